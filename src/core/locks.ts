@@ -1,0 +1,126 @@
+import { EngineError } from './errors.js';
+import { step, test, type Flow } from './flow.js';
+import type { Memory } from './memory.js';
+import type { Resource } from './resources.js';
+import { View, type Part } from './struct.js';
+
+/**
+ * A reader-writer lock: rwlock and rwsem alike, and, when nobody ever takes it
+ * shared, a mutex or a page lock. Who holds it is kept, not just how many, so
+ * that a report can name the holders and only a holder can release.
+ *
+ * Queues are not part of the state: any waiter may be next.
+ */
+export class Lock extends View {
+  constructor(
+    memory: Memory,
+    name: string,
+    private readonly lockClass: string,
+    private readonly writer: number,
+    private readonly readers: number,
+  ) {
+    super(memory, name, writer);
+  }
+
+  /** Actor that holds it exclusively, or -1. */
+  get owner(): number {
+    return this.$memory.load(this.writer) - 1;
+  }
+  set owner(actor: number) {
+    this.$memory.store(this.writer, actor + 1);
+  }
+  /** Bit mask of the actors that hold it shared. */
+  get sharers(): number {
+    return this.readers < 0 ? 0 : this.$memory.load(this.readers);
+  }
+  set sharers(mask: number) {
+    this.$memory.store(this.readers, mask);
+  }
+  get isLocked(): boolean {
+    return this.owner >= 0 || this.sharers !== 0;
+  }
+  get heldByMe(): boolean {
+    return this.owner === this.$memory.actor;
+  }
+  resource(mode: 'exclusive' | 'shared'): Resource {
+    return { class: this.lockClass, instance: this.$name, mode };
+  }
+}
+
+/** A lock field that can be taken shared or exclusively. */
+export function rwlock(lockClass: string): Part<Lock> {
+  return {
+    kind: 'part',
+    place(memory, name) {
+      const writer = memory.declare(`${name}.writer`, 0, memory.actors, 0);
+      const readers = memory.declare(`${name}.readers`, 0, (1 << memory.actors) - 1, 0);
+      return new Lock(memory, name, lockClass, writer, readers);
+    },
+  };
+}
+
+/** A lock field that is only ever exclusive. */
+export function mutex(lockClass: string): Part<Lock> {
+  return {
+    kind: 'part',
+    place(memory, name) {
+      const writer = memory.declare(`${name}.owner`, 0, memory.actors, 0);
+      return new Lock(memory, name, lockClass, writer, -1);
+    },
+  };
+}
+
+/** Waits until nobody holds the lock, then takes it exclusively. */
+export function lock(label: string, l: Lock): Flow {
+  return step(label, () => void (l.owner = l.$memory.actor), {
+    when: () => !l.isLocked,
+    acquires: l.resource('exclusive'),
+  });
+}
+
+/** Takes the lock exclusively if it is free now. */
+export function tryLock(label: string, l: Lock): Flow<boolean> {
+  const take = (): boolean => {
+    if (l.isLocked) return false;
+    l.owner = l.$memory.actor;
+    return true;
+  };
+  return test(label, take, { acquires: l.resource('exclusive'), ifObserved: true });
+}
+
+/** Gives up an exclusive lock. @throws EngineError unless the actor holds it. */
+export function unlock(label: string, l: Lock, also: () => void = () => {}): Flow {
+  return step(
+    label,
+    () => {
+      if (!l.heldByMe) throw new EngineError(`${label}: ${l.$name} is not held by this actor`);
+      l.owner = -1;
+      also();
+    },
+    { releases: l.resource('exclusive') },
+  );
+}
+
+/** Waits until no writer holds the lock, then joins the readers. */
+export function lockShared(label: string, l: Lock): Flow {
+  const take = (): void => {
+    const me = 1 << l.$memory.actor;
+    if (l.sharers & me) throw new EngineError(`${label}: ${l.$name} is already held by this reader`);
+    l.sharers |= me;
+  };
+  return step(label, take, { when: () => l.owner < 0, acquires: l.resource('shared') });
+}
+
+/** Leaves the readers. @throws EngineError unless the actor is one. */
+export function unlockShared(label: string, l: Lock, also: () => void = () => {}): Flow {
+  return step(
+    label,
+    () => {
+      const me = 1 << l.$memory.actor;
+      if (!(l.sharers & me)) throw new EngineError(`${label}: ${l.$name} is not held by this reader`);
+      l.sharers &= ~me;
+      also();
+    },
+    { releases: l.resource('shared') },
+  );
+}

@@ -1,0 +1,165 @@
+import { Automaton, type Advance, type LocalNode } from './automaton.js';
+import { EngineError } from './errors.js';
+import { MemoryTable } from './memories.js';
+import { CLOSED, READ, WRITE } from './memory.js';
+import { MoveTable } from './moves.js';
+import type { World } from './world.js';
+
+/** Successor memory of a move whose guard is false. */
+export const BLOCKED = -2;
+
+/** Property verdict of a memory: none broken. */
+export const FINE = -1;
+
+/**
+ * A world made executable. A global state is the number of an interned memory
+ * and one local node per actor; a move is a node's pending step with one of
+ * its options. Every search strategy drives this one machine.
+ */
+export class Machine {
+  readonly automaton: Automaton;
+  readonly memories: MemoryTable;
+  readonly moves = new MoveTable();
+  /** Index of the first broken property, per memory, or FINE. */
+  readonly broken: number[] = [];
+  readonly initialMemory: number;
+  readonly initialNodes: Int32Array;
+  /** Number of options of the node that a move number belongs to. */
+  readonly options: number[] = [];
+  private loaded = -1;
+
+  constructor(readonly world: World) {
+    const { memory, actors } = world;
+    this.automaton = new Automaton(
+      memory,
+      actors.map((a) => a.program),
+    );
+    this.memories = new MemoryTable(memory);
+    this.initialNodes = Int32Array.from(actors, (_, a) => this.begin(a));
+    this.initialMemory = this.internCurrent();
+  }
+
+  /** Does a finished actor stand at this node? */
+  isDone(node: number): boolean {
+    return this.options[node] === 0;
+  }
+
+  node(move: number): LocalNode {
+    return this.automaton.nodes[move]!;
+  }
+
+  /** Offset into `moves` of what the move does in this memory. */
+  look(memory: number, move: number): number {
+    const found = this.moves.find(memory, move);
+    return found >= 0 ? found : this.execute(memory, move);
+  }
+
+  /** Runs `read` on a memory, with views open for reading. */
+  inspect<T>(memory: number, read: () => T): T {
+    this.load(memory);
+    this.world.memory.access = READ;
+    try {
+      return read();
+    } finally {
+      this.world.memory.access = CLOSED;
+    }
+  }
+
+  private begin(actor: number): number {
+    const { memory } = this.world;
+    const advance = this.automaton.start(actor);
+    memory.access = WRITE;
+    memory.actor = actor;
+    this.apply(actor, advance);
+    memory.access = CLOSED;
+    return this.register(advance.node);
+  }
+
+  private execute(memory: number, move: number): number {
+    const node = this.node(move);
+    this.load(memory);
+    const cells = this.world.memory;
+    cells.actor = node.actor;
+    try {
+      if (!this.isEnabled(node, move - node.id)) return this.moves.add(memory, move, BLOCKED, move);
+      this.loaded = -1;
+      cells.access = WRITE;
+      const advance = this.run(node, move - node.id);
+      cells.access = CLOSED;
+      const after = this.internCurrent();
+      return this.moves.add(memory, move, after, this.register(advance.node));
+    } catch (error) {
+      throw located(error, this.world.actors[node.actor]!.name, node);
+    } finally {
+      cells.access = CLOSED;
+    }
+  }
+
+  private isEnabled(node: LocalNode, option: number): boolean {
+    const step = node.step!;
+    this.world.memory.access = READ;
+    const affordable = step.options[option]!.cost <= this.world.ledger.budget;
+    return affordable && (!step.when || step.when(option));
+  }
+
+  private run(node: LocalNode, option: number): Advance {
+    const step = node.step!;
+    this.world.ledger.spend(step.options[option]!.cost);
+    const observed = observedValue(step.run(option));
+    const advance = this.automaton.advance(node, observed);
+    this.apply(node.actor, advance);
+    return advance;
+  }
+
+  private apply(actor: number, advance: Advance): void {
+    for (const resource of advance.dropped) resource.dropAtReturn!();
+    for (const { operation, value } of advance.completed)
+      this.world.ledger.complete(actor, operation, value);
+  }
+
+  private register(node: LocalNode): number {
+    if (this.options[node.id] === undefined) {
+      const count = node.step?.options.length ?? 0;
+      for (let i = 0; i < Math.max(count, 1); i++) this.options[node.id + i] = count;
+    }
+    return node.id;
+  }
+
+  private load(memory: number): void {
+    if (this.loaded === memory) return;
+    this.memories.restore(memory);
+    this.loaded = memory;
+  }
+
+  private internCurrent(): number {
+    const id = this.memories.intern();
+    this.loaded = id;
+    if (id === this.broken.length) this.broken.push(this.firstBroken());
+    return id;
+  }
+
+  private firstBroken(): number {
+    const { memory, properties } = this.world;
+    memory.access = READ;
+    try {
+      return properties.findIndex((p) => !p.holds());
+    } finally {
+      memory.access = CLOSED;
+    }
+  }
+}
+
+/** An observation must be an integer: anything else would not intern. */
+export function observedValue(value: unknown): number {
+  if (value === undefined) return 0;
+  const observed = typeof value === 'boolean' ? Number(value) : value;
+  if (typeof observed !== 'number' || !Number.isInteger(observed))
+    throw new EngineError(`a step observed ${String(value)}: only integers can be observed`);
+  return observed;
+}
+
+function located(error: unknown, actor: string, node: LocalNode): unknown {
+  if (!(error instanceof EngineError)) return error;
+  const frame = node.stack?.top.def.name ?? 'its program';
+  return new EngineError(`${actor}, ${frame}, step '${node.step?.label}': ${error.message}`);
+}

@@ -1,0 +1,81 @@
+import type { Operation } from './automaton.js';
+import { Memory } from './memory.js';
+
+/** A named predicate on memory that must hold in every state. */
+export interface Property {
+  readonly id: string;
+  /** Reads memory through views; true when all is well. */
+  readonly holds: () => boolean;
+}
+
+/** A predicate on memory over final states or over all states. */
+export interface Condition {
+  readonly quantifier: 'exists' | 'not exists' | 'forall' | 'always' | 'never';
+  readonly text: string;
+  readonly holds: () => boolean;
+}
+
+/** Everything a search needs: memory, programs, what must hold. */
+export interface World {
+  readonly memory: Memory;
+  readonly actors: readonly Actor[];
+  readonly properties: readonly Property[];
+  readonly condition: Condition | undefined;
+  /** Cells that the engine keeps for itself. */
+  readonly ledger: Ledger;
+}
+
+export interface Actor {
+  readonly name: string;
+  readonly program: readonly Operation[];
+  /** Fields of each operation's outcome, in the order flows return them. */
+  readonly outcomes: readonly (readonly string[])[];
+}
+
+/** Value of an outcome cell before its operation has completed. */
+export const PENDING = -32768;
+
+/**
+ * The engine's own cells: the outcome of every operation, so that conditions
+ * can speak of return values, and what is left of the fault budget.
+ */
+export class Ledger {
+  private readonly base: number[][] = [];
+  private readonly budgetAt: number;
+
+  constructor(
+    readonly memory: Memory,
+    readonly actors: readonly Actor[],
+    budget: number,
+  ) {
+    this.budgetAt = memory.declare('fault_budget', 0, Math.max(budget, 0), budget);
+    for (const actor of actors) this.base.push(actor.program.map((_, op) => this.row(actor, op)));
+  }
+
+  private row(actor: Actor, op: number): number {
+    const first = this.memory.info.length;
+    for (const field of actor.outcomes[op]!)
+      this.memory.declare(`${actor.name}:${field}${op}`, PENDING, 32767, PENDING);
+    return first;
+  }
+
+  /** Address of one field of an operation's outcome. */
+  address(actor: number, op: number, field: number): number {
+    return this.base[actor]![op]! + field;
+  }
+
+  /** Stores what an operation returned. */
+  complete(actor: number, op: number, value: unknown): void {
+    const values = typeof value === 'object' ? (value as readonly number[]) : [Number(value ?? 0)];
+    this.actors[actor]!.outcomes[op]!.forEach((_, field) =>
+      this.memory.store(this.address(actor, op, field), values[field] ?? 0),
+    );
+  }
+
+  get budget(): number {
+    return this.memory.load(this.budgetAt);
+  }
+  spend(cost: number): void {
+    if (cost > 0) this.memory.store(this.budgetAt, this.budget - cost);
+  }
+}

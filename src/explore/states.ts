@@ -1,0 +1,108 @@
+import { EngineError } from '../core/errors.js';
+
+const CHUNK_BITS = 16;
+const CHUNK = 1 << CHUNK_BITS;
+const MAX_STATES = 2 ** 30;
+
+/**
+ * Exact visited set. A state is a row of words: the memory's number, then one
+ * local node per actor. Rows live in chunks, so growing never copies them; the
+ * hash table holds row numbers whose spare high bits carry part of the hash,
+ * which settles nearly every mismatch without touching the row.
+ */
+export class StateTable {
+  count = 0;
+  private readonly chunks: Int32Array[] = [];
+  private readonly parents: Int32Array[] = [];
+  private slots = new Int32Array(1 << 12).fill(-1);
+  private bits = 12;
+
+  constructor(readonly width: number) {}
+
+  /** Copies state `id` into `row`. */
+  read(id: number, row: Int32Array): void {
+    const chunk = this.chunks[id >> CHUNK_BITS]!;
+    const at = (id & (CHUNK - 1)) * this.width;
+    for (let i = 0; i < this.width; i++) row[i] = chunk[at + i]!;
+  }
+
+  parent(id: number): number {
+    return this.parents[id >> CHUNK_BITS]![id & (CHUNK - 1)]!;
+  }
+
+  /** Adds a state unless it is there. Returns its number if new, else -1. */
+  add(row: Int32Array, hash: number, parent: number): number {
+    const mask = this.slots.length - 1;
+    const tag = hash & ~mask & 0x7fffffff;
+    let slot = (hash ^ (hash >>> 15)) & mask;
+    for (let entry; (entry = this.slots[slot]!) !== -1; slot = (slot + 1) & mask)
+      if ((entry & ~mask) === tag && this.equals(entry & mask, row)) return -1;
+    this.slots[slot] = tag | this.count;
+    return this.append(row, parent);
+  }
+
+  /** Bytes held, for the benchmark. */
+  get bytes(): number {
+    const rows = this.chunks.length * CHUNK * 4 * (this.width + 1);
+    return rows + this.slots.byteLength;
+  }
+
+  private append(row: Int32Array, parent: number): number {
+    const id = this.count++;
+    if (id >= MAX_STATES) throw new EngineError(`more than ${MAX_STATES} states`);
+    if ((id & (CHUNK - 1)) === 0) {
+      this.chunks.push(new Int32Array(CHUNK * this.width));
+      this.parents.push(new Int32Array(CHUNK));
+    }
+    this.chunks[id >> CHUNK_BITS]!.set(row, (id & (CHUNK - 1)) * this.width);
+    this.parents[id >> CHUNK_BITS]![id & (CHUNK - 1)] = parent;
+    if (this.count > this.slots.length * 0.7) this.grow();
+    return id;
+  }
+
+  private equals(id: number, row: Int32Array): boolean {
+    const chunk = this.chunks[id >> CHUNK_BITS]!;
+    const at = (id & (CHUNK - 1)) * this.width;
+    for (let i = 0; i < this.width; i++) if (chunk[at + i] !== row[i]) return false;
+    return true;
+  }
+
+  private grow(): void {
+    this.bits++;
+    const mask = (1 << this.bits) - 1;
+    this.slots = new Int32Array(mask + 1).fill(-1);
+    const row = new Int32Array(this.width);
+    for (let id = 0; id < this.count; id++) {
+      this.read(id, row);
+      const hash = hashRow(row);
+      let slot = (hash ^ (hash >>> 15)) & mask;
+      while (this.slots[slot] !== -1) slot = (slot + 1) & mask;
+      this.slots[slot] = (hash & ~mask & 0x7fffffff) | id;
+    }
+  }
+}
+
+/**
+ * Hash of a state: the exclusive or of one mixed word per component, so that
+ * a move, which changes the memory and one node, updates it in constant time.
+ */
+export function hashRow(row: Int32Array): number {
+  let h = hashMemory(row[0]!);
+  for (let i = 1; i < row.length; i++) h ^= hashNode(row[i]!);
+  return h;
+}
+
+export function hashMemory(memory: number): number {
+  return mix(memory ^ 0x5bd1e995);
+}
+
+/** Node numbers are unique across actors, so position need not be hashed. */
+export function hashNode(node: number): number {
+  return mix(Math.imul(node + 1, 0x27d4eb2f));
+}
+
+function mix(x: number): number {
+  let h = Math.imul(x ^ (x >>> 16), 0x7feb352d);
+  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
+  return h ^ (h >>> 16);
+}

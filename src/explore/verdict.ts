@@ -1,0 +1,22 @@
+import type { Schedule } from '../core/schedule.js';
+
+export type Footing = 'exhaustive' | 'sampled';
+
+/** What a search found, and what that rests on. */
+export interface SearchResult {
+  readonly verdict: 'violated' | 'holds' | 'undecided';
+  /** null when a bound was hit, or when a violation needs no footing. */
+  readonly footing: Footing | null;
+  /** The property that broke: an invariant's id, `deadlock` or the condition. */
+  readonly property: string | null;
+  /** The run that breaks it, or that witnesses the condition. */
+  readonly schedule: Schedule | null;
+  readonly states: number;
+  readonly transitions: number;
+  /** Which bound was hit, or what was sampled; for people. */
+  readonly note: string;
+}
+
+/** Names of the properties that are not the model's own. */
+export const DEADLOCK = 'deadlock';
+export const CONDITION = 'condition';
