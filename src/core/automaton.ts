@@ -81,7 +81,12 @@ export class Automaton {
     if (!step || !stack) throw new EngineError('a finished actor was advanced');
     const held = this.afterHoldChange(node.held, step, observed);
     const top = this.frames.child(stack.top, observed);
-    return this.settle(node.actor, node.operation, this.push(stack.below, top, stack.heldAtEntry), held);
+    return this.settle(
+      node.actor,
+      node.operation,
+      this.push(stack.below, top, stack.heldAtEntry),
+      held,
+    );
   }
 
   private afterHoldChange(held: Held, step: StepRequest, observed: number): Held {

@@ -104,7 +104,11 @@ export function* choose(
   run: (option: number) => number = (option) => option,
   more: Omit<StepOptions, 'when'> & { readonly when?: (option: number) => boolean } = {},
 ): Flow<number> {
-  return yield { ...request(label, () => 0, { ...more, when: () => true }, options), run, when: more.when };
+  return yield {
+    ...request(label, () => 0, { ...more, when: () => true }, options),
+    run,
+    when: more.when,
+  };
 }
 
 function request(

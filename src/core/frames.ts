@@ -73,7 +73,9 @@ export class FrameTable {
     const path: FrameState[] = [];
     for (let at = parent; at; at = at.parent) path.unshift(at);
     if (path.length > MAX_HISTORY)
-      throw new EngineError(`${def.name} received ${MAX_HISTORY} values: loop with again() instead`);
+      throw new EngineError(
+        `${def.name} received ${MAX_HISTORY} values: loop with again() instead`,
+      );
     const pending = this.withMemoryClosed(() => replay(def, path, received));
     const state = { id: this.states.length, def, parent, received, pending, children: new Map() };
     this.states.push(state);

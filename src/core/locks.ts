@@ -105,7 +105,8 @@ export function unlock(label: string, l: Lock, also: () => void = () => {}): Flo
 export function lockShared(label: string, l: Lock): Flow {
   const take = (): void => {
     const me = 1 << l.$memory.actor;
-    if (l.sharers & me) throw new EngineError(`${label}: ${l.$name} is already held by this reader`);
+    if (l.sharers & me)
+      throw new EngineError(`${label}: ${l.$name} is already held by this reader`);
     l.sharers |= me;
   };
   return step(label, take, { when: () => l.owner < 0, acquires: l.resource('shared') });
@@ -117,7 +118,8 @@ export function unlockShared(label: string, l: Lock, also: () => void = () => {}
     label,
     () => {
       const me = 1 << l.$memory.actor;
-      if (!(l.sharers & me)) throw new EngineError(`${label}: ${l.$name} is not held by this reader`);
+      if (!(l.sharers & me))
+        throw new EngineError(`${label}: ${l.$name} is not held by this reader`);
       l.sharers &= ~me;
       also();
     },

@@ -65,6 +65,11 @@ export class Machine {
     }
   }
 
+  /** To be called by whoever restored a memory behind the machine's back. */
+  forgetLoaded(): void {
+    this.loaded = -1;
+  }
+
   private begin(actor: number): number {
     const { memory } = this.world;
     const advance = this.automaton.start(actor);

@@ -63,7 +63,9 @@ export class MemoryTable {
 
   private allocate(rows: number): Int16Array | Int32Array {
     const length = rows * this.cellsPerRow;
-    return this.memory.cells instanceof Int16Array ? new Int16Array(length) : new Int32Array(length);
+    return this.memory.cells instanceof Int16Array
+      ? new Int16Array(length)
+      : new Int32Array(length);
   }
 
   private growRows(): void {

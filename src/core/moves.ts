@@ -62,7 +62,10 @@ export class MoveTable {
     this.entries = new Int32Array(WORDS * (this.mask + 1)).fill(FREE);
     for (let at = 0; at < old.length; at += WORDS)
       if (old[at] !== FREE)
-        this.entries.set(old.subarray(at, at + WORDS), this.freeSlot(old[at]!, old[at + 1]!) * WORDS);
+        this.entries.set(
+          old.subarray(at, at + WORDS),
+          this.freeSlot(old[at]!, old[at + 1]!) * WORDS,
+        );
   }
 }
 

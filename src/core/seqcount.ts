@@ -24,8 +24,7 @@ export class SeqCount extends View {
   }
   /** counter++: every live snapshot now differs. */
   advance(): void {
-    for (let a = 0; a < this.$memory.actors; a++)
-      if (this.at(a) === EQUAL) this.set(a, CHANGED);
+    for (let a = 0; a < this.$memory.actors; a++) if (this.at(a) === EQUAL) this.set(a, CHANGED);
   }
   /** snapshot = counter, for the running actor. */
   snapshot(): void {

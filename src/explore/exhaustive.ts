@@ -76,7 +76,8 @@ export class ExhaustiveSearch {
         const after = hash ^ hashMemory(memoryAfter) ^ hashNode(node) ^ hashNode(nodeAfter);
         const added = states.add(row, after, id);
         const bad = broken[memoryAfter]!;
-        if (added >= 0 && bad !== FINE) return this.broken(machine.world.properties[bad]!.id, added);
+        if (added >= 0 && bad !== FINE)
+          return this.broken(machine.world.properties[bad]!.id, added);
       }
       row[0] = memory;
       row[a] = node;
@@ -111,23 +112,58 @@ export class ExhaustiveSearch {
     const wanted = this.machine.world.condition?.quantifier === 'exists';
     const note = `every state visited, ${this.finals} of them final`;
     return wanted
-      ? { ...this.counts(), verdict: 'violated', footing: 'exhaustive', property: CONDITION, schedule: null, note: `${note}; no final state satisfies the condition` }
-      : { ...this.counts(), verdict: 'holds', footing: 'exhaustive', property: null, schedule: null, note };
+      ? {
+          ...this.counts(),
+          verdict: 'violated',
+          footing: 'exhaustive',
+          property: CONDITION,
+          schedule: null,
+          note: `${note}; no final state satisfies the condition`,
+        }
+      : {
+          ...this.counts(),
+          verdict: 'holds',
+          footing: 'exhaustive',
+          property: null,
+          schedule: null,
+          note,
+        };
   }
 
   private witness(id: number): SearchResult {
     const schedule = this.scheduleTo(id);
-    return { ...this.counts(), verdict: 'holds', footing: 'exhaustive', property: null, schedule, note: 'a final state satisfies the condition' };
+    return {
+      ...this.counts(),
+      verdict: 'holds',
+      footing: 'exhaustive',
+      property: null,
+      schedule,
+      note: 'a final state satisfies the condition',
+    };
   }
 
   private broken(property: string, id: number): SearchResult {
     const schedule = this.scheduleTo(id);
-    return { ...this.counts(), verdict: 'violated', footing: 'exhaustive', property, schedule, note: 'breadth-first: no shorter run breaks it' };
+    return {
+      ...this.counts(),
+      verdict: 'violated',
+      footing: 'exhaustive',
+      property,
+      schedule,
+      note: 'breadth-first: no shorter run breaks it',
+    };
   }
 
   private outOfBounds(): SearchResult {
     const note = `bound hit: --max-states ${this.bounds.maxStates}`;
-    return { ...this.counts(), verdict: 'undecided', footing: null, property: null, schedule: null, note };
+    return {
+      ...this.counts(),
+      verdict: 'undecided',
+      footing: null,
+      property: null,
+      schedule: null,
+      note,
+    };
   }
 
   private counts(): { states: number; transitions: number } {
