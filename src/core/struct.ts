@@ -130,7 +130,9 @@ function defineCell(view: View, key: string, field: Cell<number> | Cell<boolean>
   Object.defineProperty(view, key, {
     enumerable: true,
     get: () => field.decode(memory.load(address)),
-    set: (value: unknown) => memory.store(address, encode(value)),
+    set: (value: unknown) => {
+      memory.store(address, encode(value));
+    },
   });
 }
 

@@ -185,7 +185,8 @@ export class ExhaustiveSearch {
     this.states.read(to, after);
     for (let a = 1; a <= this.actors; a++) {
       const same = before.every((word, i) => i === 0 || i === a || word === after[i]);
-      for (let option = 0; same && option < this.machine.options[before[a]!]!; option++) {
+      if (!same) continue;
+      for (let option = 0; option < this.machine.options[before[a]!]!; option++) {
         const at = this.machine.look(before[0]!, before[a]! + option);
         const { moves } = this.machine;
         if (moves.memoryAt(at) === after[0] && moves.nodeAt(at) === after[a])
