@@ -1,5 +1,5 @@
 import { EngineError } from './errors.js';
-import type { Argument, FlowFunction, Returned, StepRequest } from './flow.js';
+import type { Argument, FlowFunction, Resources, Returned, StepRequest } from './flow.js';
 import { FrameTable, type FrameState } from './frames.js';
 import type { Memory } from './memory.js';
 import { HeldTable, type Held, type Resource } from './resources.js';
@@ -89,14 +89,11 @@ export class Automaton {
     );
   }
 
-  private afterHoldChange(held: Held, step: StepRequest, observed: number): Held {
-    const change = step.holds;
-    if (!change || (change.ifObserved && observed === 0)) return held;
-    const resource =
-      typeof change.resource === 'function' ? change.resource(observed) : change.resource;
-    return change.change === 'acquire'
-      ? this.held.acquire(held, resource)
-      : this.held.release(held, resource);
+  private afterHoldChange(before: Held, step: StepRequest, observed: number): Held {
+    let held = before;
+    for (const r of resourcesOf(step.releases, observed)) held = this.held.release(held, r);
+    for (const r of resourcesOf(step.acquires, observed)) held = this.held.acquire(held, r);
+    return held;
   }
 
   /** Follows calls, returns and restarts until a step is pending or all is done. */
@@ -201,4 +198,12 @@ export class Automaton {
     }
     return node;
   }
+}
+
+/** The resources that a step names, given what it observed. */
+export function resourcesOf(
+  resources: Resources | undefined,
+  observed: number,
+): readonly Resource[] {
+  return typeof resources === 'function' ? resources(observed) : (resources ?? []);
 }

@@ -19,8 +19,9 @@ export interface StepRequest {
   readonly run: (option: number) => Observed;
   /** Outcomes that the environment may choose; one for most steps. */
   readonly options: readonly Option[];
-  /** What the step acquires or releases, for checks and for reports. */
-  readonly holds: HoldChange | undefined;
+  /** What the step acquires and releases, for checks and for reports. */
+  readonly acquires: Resources | undefined;
+  readonly releases: Resources | undefined;
   /** What sort of integer is observed, so that symmetry can rename it. */
   readonly sort: string | undefined;
 }
@@ -31,12 +32,8 @@ export interface Option {
   readonly cost: number;
 }
 
-export interface HoldChange {
-  readonly change: 'acquire' | 'release';
-  readonly resource: Resource | ((observed: number) => Resource);
-  /** With a trylock, nothing is acquired when the step observes 0. */
-  readonly ifObserved: boolean;
-}
+/** Resources, where need be as a function of what the step observed. */
+export type Resources = readonly Resource[] | ((observed: number) => readonly Resource[]);
 
 export interface CallRequest {
   readonly kind: 'call';
@@ -69,9 +66,8 @@ export interface FlowFunction {
 /** How a step may be refined; every field is optional. */
 export interface StepOptions {
   readonly when?: () => boolean;
-  readonly acquires?: Resource | ((observed: number) => Resource);
-  readonly releases?: Resource | ((observed: number) => Resource);
-  readonly ifObserved?: boolean;
+  readonly acquires?: Resources;
+  readonly releases?: Resources;
   readonly sort?: string;
 }
 
@@ -117,7 +113,6 @@ function request(
   more: StepOptions,
   options: readonly Option[],
 ): StepRequest {
-  const resource = more.acquires ?? more.releases;
   return {
     kind: 'step',
     label,
@@ -125,11 +120,8 @@ function request(
     when: more.when,
     options,
     sort: more.sort,
-    holds: resource && {
-      change: more.acquires ? 'acquire' : 'release',
-      resource,
-      ifObserved: more.ifObserved ?? false,
-    },
+    acquires: more.acquires,
+    releases: more.releases,
   };
 }
 

@@ -74,7 +74,7 @@ export function mutex(lockClass: string): Part<Lock> {
 export function lock(label: string, l: Lock): Flow {
   return step(label, () => void (l.owner = l.$memory.actor), {
     when: () => !l.isLocked,
-    acquires: l.resource('exclusive'),
+    acquires: [l.resource('exclusive')],
   });
 }
 
@@ -85,7 +85,7 @@ export function tryLock(label: string, l: Lock): Flow<boolean> {
     l.owner = l.$memory.actor;
     return true;
   };
-  return test(label, take, { acquires: l.resource('exclusive'), ifObserved: true });
+  return test(label, take, { acquires: (taken) => (taken ? [l.resource('exclusive')] : []) });
 }
 
 /** Gives up an exclusive lock. @throws EngineError unless the actor holds it. */
@@ -97,7 +97,7 @@ export function unlock(label: string, l: Lock, also: () => void = () => {}): Flo
       l.owner = -1;
       also();
     },
-    { releases: l.resource('exclusive') },
+    { releases: [l.resource('exclusive')] },
   );
 }
 
@@ -109,7 +109,7 @@ export function lockShared(label: string, l: Lock): Flow {
       throw new EngineError(`${label}: ${l.$name} is already held by this reader`);
     l.sharers |= me;
   };
-  return step(label, take, { when: () => l.owner < 0, acquires: l.resource('shared') });
+  return step(label, take, { when: () => l.owner < 0, acquires: [l.resource('shared')] });
 }
 
 /** Leaves the readers. @throws EngineError unless the actor is one. */
@@ -123,6 +123,6 @@ export function unlockShared(label: string, l: Lock, also: () => void = () => {}
       l.sharers &= ~me;
       also();
     },
-    { releases: l.resource('shared') },
+    { releases: [l.resource('shared')] },
   );
 }

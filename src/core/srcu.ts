@@ -56,7 +56,7 @@ export function srcuReadLock(label: string, s: Srcu): Flow {
     if (s.readers & me) throw new EngineError(`${label}: already inside ${s.$name}`);
     s.readers |= me;
   };
-  return step(label, enter, { acquires: s.resource() });
+  return step(label, enter, { acquires: [s.resource()] });
 }
 
 /** Leaves it; whoever synchronizes no longer waits for this reader. */
@@ -67,7 +67,7 @@ export function srcuReadUnlock(label: string, s: Srcu): Flow {
     s.readers &= ~me;
     for (let a = 0; a < s.$memory.actors; a++) s.await(a, s.awaited(a) & ~me);
   };
-  return step(label, leave, { releases: s.resource() });
+  return step(label, leave, { releases: [s.resource()] });
 }
 
 /** Waits for the readers that are inside now: two steps, begin and end. */

@@ -1,5 +1,5 @@
 import { argumentKey } from './frames.js';
-import type { LocalNode, Stack } from './automaton.js';
+import { resourcesOf, type LocalNode, type Stack } from './automaton.js';
 import type { Machine } from './machine.js';
 import type { CellInfo } from './memory.js';
 import { Run } from './run.js';
@@ -23,8 +23,8 @@ export interface TraceStep {
   readonly option: string;
   readonly observed: number;
   readonly retried: boolean;
-  readonly change: 'acquire' | 'release' | undefined;
-  readonly resource: Resource | undefined;
+  readonly acquired: readonly Resource[];
+  readonly released: readonly Resource[];
   /** What the actor holds after the step. */
   readonly held: readonly Resource[];
   readonly changes: readonly CellChange[];
@@ -79,7 +79,6 @@ function takeStep(run: Run, decision: Decision, index: number, preempts: boolean
   const after = machine.node(run.nodes[decision.actor]!);
   const [observed, advance] = observation(node, after);
   const step = node.step!;
-  const resource = step.holds?.resource;
   return {
     index,
     actor: decision.actor,
