@@ -88,9 +88,8 @@ function takeStep(run: Run, decision: Decision, index: number, preempts: boolean
     option: step.options[decision.option]!.name,
     observed,
     retried: advance.retried,
-    change:
-      step.holds && !(step.holds.ifObserved && observed === 0) ? step.holds.change : undefined,
-    resource: typeof resource === 'function' ? resource(observed) : resource,
+    acquired: resourcesOf(step.acquires, observed),
+    released: resourcesOf(step.releases, observed),
     held: after.held.list,
     changes: changes(machine, before, run.memory),
     completed: advance.completed.map(({ operation, value }) => ({
