@@ -1,7 +1,7 @@
 import { Automaton, type Advance, type LocalNode } from './automaton.js';
 import { EngineError } from './errors.js';
 import { MemoryTable } from './memories.js';
-import { CLOSED, READ, WRITE } from './memory.js';
+import { CLOSED, NOBODY, READ, WRITE } from './memory.js';
 import { MoveTable } from './moves.js';
 import type { World } from './world.js';
 
@@ -58,6 +58,7 @@ export class Machine {
   inspect<T>(memory: number, read: () => T): T {
     this.load(memory);
     this.world.memory.access = READ;
+    this.world.memory.actor = NOBODY;
     try {
       return read();
     } finally {
@@ -146,6 +147,7 @@ export class Machine {
   private firstBroken(): number {
     const { memory, properties } = this.world;
     memory.access = READ;
+    memory.actor = NOBODY;
     try {
       return properties.findIndex((p) => !p.holds());
     } finally {

@@ -6,6 +6,9 @@ export const READ = 1;
 export const WRITE = 2;
 export type Access = typeof CLOSED | typeof READ | typeof WRITE;
 
+/** Nobody's step is running: an invariant or a condition is being decided. */
+export const NOBODY = -1;
+
 /** One declared cell: a dotted name for reports, and the range it may hold. */
 export interface CellInfo {
   readonly name: string;
@@ -23,12 +26,25 @@ export class Memory {
   readonly info: CellInfo[] = [];
   cells: Int16Array | Int32Array = new Int32Array(0);
   access: Access = WRITE;
-  /** The actor whose step, guard or effect is running. */
-  actor = 0;
+  private running = NOBODY;
   private sealed = false;
 
   /** Number of actors; fixed before any cell is declared. */
   constructor(readonly actors: number) {}
+
+  /**
+   * The actor whose guard or effect is running.
+   * @throws EngineError between steps, where frames are shared by all actors,
+   * and in an invariant, whose truth is kept with the memory whoever moved last.
+   */
+  get actor(): number {
+    if (this.access === CLOSED || this.running === NOBODY)
+      throw new EngineError('who is running is asked outside a step');
+    return this.running;
+  }
+  set actor(actor: number) {
+    this.running = actor;
+  }
 
   /** Declares one cell and returns its address. */
   declare(name: string, min: number, max: number, initial: number): number {
