@@ -107,7 +107,7 @@ export class Automaton {
         const next = this.programs[actor]![operation];
         if (!next) return { node: this.finished(actor, operation), completed, dropped, retried };
         const def = this.frames.def(next.name, next.fn, next.args);
-        stack = this.push(undefined, this.frames.root(def), this.held.none);
+        stack = this.push(undefined, this.frames.root(def), held);
         continue;
       }
       const { pending, def } = stack.top;
@@ -179,6 +179,8 @@ export class Automaton {
     const key = `${actor} ${operation} ${stack.id} ${held.id}`;
     const pending = stack.top.pending;
     if (pending.kind !== 'step') throw new EngineError('a node without a pending step');
+    if (pending.options.length === 0)
+      throw new EngineError(`step '${pending.label}' has no options: it would pass for an end`);
     return this.intern(key, actor, operation, stack, held, pending);
   }
 
