@@ -48,7 +48,7 @@ export class FrameTable {
   def(name: string, fn: FlowFunction, args: readonly Argument[]): FrameDef {
     let number = this.functions.get(fn);
     if (number === undefined) this.functions.set(fn, (number = this.functions.size));
-    const key = `${number} ${name}(${args.map(argumentKey).join(', ')})`;
+    const key = JSON.stringify([number, name, ...args.map((a) => [typeof a, argumentKey(a)])]);
     let def = this.defs.get(key);
     if (!def) this.defs.set(key, (def = { id: this.defs.size, name, fn, args }));
     return def;
