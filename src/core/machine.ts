@@ -66,6 +66,25 @@ export class Machine {
     }
   }
 
+  /**
+   * What an enabled move observes. Only its consequences are kept, and several
+   * observations may have the same, so the effect is run once more.
+   */
+  observe(memory: number, move: number): number {
+    const node = this.node(move);
+    const cells = this.world.memory;
+    this.load(memory);
+    this.loaded = -1;
+    cells.actor = node.actor;
+    cells.access = WRITE;
+    try {
+      this.world.ledger.spend(node.step!.options[move - node.id]!.cost);
+      return observedValue(node.step!.run(move - node.id));
+    } finally {
+      cells.access = CLOSED;
+    }
+  }
+
   /** To be called by whoever restored a memory behind the machine's back. */
   forgetLoaded(): void {
     this.loaded = -1;

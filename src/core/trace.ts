@@ -1,5 +1,5 @@
 import { argumentKey } from './frames.js';
-import { resourcesOf, type LocalNode, type Stack } from './automaton.js';
+import { resourcesOf, type Stack } from './automaton.js';
 import type { Machine } from './machine.js';
 import type { CellInfo } from './memory.js';
 import { Run } from './run.js';
@@ -75,9 +75,10 @@ function takeStep(run: Run, decision: Decision, index: number, preempts: boolean
   const { machine } = run;
   const node = machine.node(run.nodes[decision.actor]!);
   const before = run.memory;
+  const observed = machine.observe(before, run.nodes[decision.actor]! + decision.option);
   run.take(decision);
   const after = machine.node(run.nodes[decision.actor]!);
-  const [observed, advance] = observation(node, after);
+  const advance = node.next.get(observed)!;
   const step = node.step!;
   return {
     index,
@@ -98,15 +99,6 @@ function takeStep(run: Run, decision: Decision, index: number, preempts: boolean
     })),
     preempts,
   };
-}
-
-/**
- * What the step observed. Several observations may lead to one node (a loop
- * that forgets); then any of them explains the step equally well.
- */
-function observation(node: LocalNode, after: LocalNode) {
-  for (const entry of node.next) if (entry[1].node === after) return entry;
-  throw new Error('unreachable: a step was taken that its node does not know');
 }
 
 function framesOf(stack: Stack | undefined): TraceFrame[] {
