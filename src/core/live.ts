@@ -57,6 +57,7 @@ export class LiveRun {
     this.run.take(decision);
     this.machine.forgetLoaded();
     this.expect(actor, 'memory', after, this.run.memory);
+    this.expect(actor, 'local state', advance.node.id, this.run.nodes[actor]);
   }
 
   private settle(actor: number, sent: Returned, resume: boolean): StepRequest | undefined {
