@@ -18,11 +18,11 @@ export interface Chooser {
   pick(walk: Walk): number;
   /** The picked actor was blocked. */
   blocked(actor: number): void;
-  /** Which outcome of a choice to take. */
+  /** Which of the outcomes that are enabled to take. */
   option(count: number): number;
 }
 
-const OPTION_BITS = 8;
+const OPTION_BITS = 16;
 
 /** A run in flat arrays: what random strategies drive, millions of steps a second. */
 export class Walk {
@@ -66,13 +66,31 @@ export class Walk {
     return true;
   }
 
+  /**
+   * Tries to move an actor, with an outcome that is enabled. The outcome is not
+   * drawn blindly: an actor must not be picked less often because some of its
+   * outcomes are beyond the fault budget.
+   */
+  moveSomehow(actor: number, choose: (count: number) => number): boolean {
+    const node = this.nodes[actor]!;
+    const count = this.machine.options[node]!;
+    if (count === 1) return this.move(actor, 0);
+    const enabled: number[] = [];
+    for (let option = 0; option < count; option++)
+      if (this.isOpen(node + option)) enabled.push(option);
+    return enabled.length > 0 && this.move(actor, enabled[choose(enabled.length)]!);
+  }
+
+  private isOpen(move: number): boolean {
+    return this.machine.moves.memoryAt(this.machine.look(this.memory, move)) !== BLOCKED;
+  }
+
   /** Can anybody move at all? */
   get isStuck(): boolean {
     for (let i = 0; i < this.runnable; i++) {
       const node = this.nodes[this.running[i]!]!;
       for (let option = 0; option < this.machine.options[node]!; option++)
-        if (this.machine.moves.memoryAt(this.machine.look(this.memory, node + option)) !== BLOCKED)
-          return false;
+        if (this.isOpen(node + option)) return false;
     }
     return true;
   }
@@ -120,8 +138,7 @@ function runToEnd(
   while (walk.runnable > 0) {
     if (walk.steps === maxSteps) return 'cut';
     const actor = chooser.pick(walk);
-    const count = walk.machine.options[walk.nodes[actor]!]!;
-    if (walk.move(actor, count === 1 ? 0 : chooser.option(count))) {
+    if (walk.moveSomehow(actor, chooser.option)) {
       refused = 0;
       const broken = checker.state(walk);
       if (broken) return broken;
