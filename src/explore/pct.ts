@@ -3,73 +3,77 @@ import type { Chooser, Walk } from './sampling.js';
 
 /**
  * Probabilistic concurrency testing: the enabled actor of highest priority
- * runs; priorities are drawn at random, and at d-1 random moments of a run of
- * at most k steps the running actor falls below everybody else. A bug of depth
- * d in n actors is hit with probability at least 1 / (n k^(d-1)) a run.
+ * runs. Priorities are drawn at random, and so are d-1 steps of a run of at
+ * most k: whoever takes the i-th of these gets priority -i, below everybody
+ * who took none. A bug of depth d in n actors is hit with probability at least
+ * 1 / (n k^(d-1)) a run.
  *
  * Burckhardt, Kothari, Musuvathi, Nagarakatte: A Randomized Scheduler with
  * Probabilistic Guarantees of Finding Bugs, ASPLOS 2010.
  *
- * Two deviations. k is the longest run so far. An actor that is chosen again
- * and again without letting others run (a retry loop waiting for somebody of
- * lower priority) falls to the lowest priority after `patience` steps, or the
- * run would never end.
+ * Two deviations. k is the longest run so far. An actor that takes more than
+ * `patience` steps without letting others run (a retry loop waiting for
+ * somebody of lower priority) falls to the lowest priority, or the run would
+ * never end.
  */
 export function pct(seed: number, depth: number, patience = 200): Chooser {
   const below = integers(seed);
   let priority: number[] = [];
-  let changeAt = new Set<number>();
+  let changes = new Map<number, number>();
   let lowest = 0;
   let longest = 1;
+  let steps = 0;
+  let picked = -1;
   let last = -1;
   let inARow = 0;
-  let skip = new Set<number>();
-  let walked: Walk | undefined;
+  const blocked = new Set<number>();
 
   const begin = (walk: Walk): void => {
-    if (walked) longest = Math.max(longest, lastSteps);
-    walked = walk;
     priority = shuffled(walk.nodes.length, below);
-    changeAt = new Set(Array.from({ length: depth - 1 }, () => below(longest)));
-    lowest = 0;
+    changes = new Map();
+    for (let i = 1; i < depth; i++) changes.set(1 + below(longest), -i);
+    lowest = -depth;
+    steps = 0;
     last = -1;
-    inARow = 0;
-    skip = new Set();
+    blocked.clear();
   };
-  let lastSteps = 0;
 
-  const demote = (actor: number): void => void (priority[actor] = --lowest);
+  // Only an actor that moved is demoted: one that was picked and found blocked
+  // took no step, and must not use up a change meant for the one that did.
+  const stepTaken = (walk: Walk): void => {
+    steps = walk.steps;
+    longest = Math.max(longest, steps);
+    blocked.clear();
+    inARow = picked === last ? inARow + 1 : 1;
+    last = picked;
+    const change = changes.get(steps);
+    if (change !== undefined) priority[picked] = change;
+    if (inARow > patience) {
+      priority[picked] = --lowest;
+      inARow = 0;
+    }
+  };
 
   const highest = (walk: Walk): number => {
     let best = -1;
     for (let i = 0; i < walk.runnable; i++) {
       const actor = walk.running[i]!;
-      if (!skip.has(actor) && (best < 0 || priority[actor]! > priority[best]!)) best = actor;
+      if (!blocked.has(actor) && (best < 0 || priority[actor]! > priority[best]!)) best = actor;
     }
-    if (best >= 0) return best;
-    skip.clear();
-    return walk.running[0]!;
+    return best;
   };
 
   const pick = (walk: Walk): number => {
-    if (walk.steps !== lastSteps) skip.clear();
-    lastSteps = walk.steps;
-    let actor = highest(walk);
-    inARow = actor === last ? inARow + 1 : 0;
-    if (changeAt.delete(walk.steps) || inARow > patience) {
-      demote(actor);
-      inARow = 0;
-      actor = highest(walk);
-    }
-    last = actor;
-    return actor;
+    if (walk.steps !== steps) stepTaken(walk);
+    picked = highest(walk);
+    return picked >= 0 ? picked : (picked = walk.running[0]!);
   };
 
   return {
     name: `PCT of depth ${depth}, seed ${seed}`,
     begin,
     pick,
-    blocked: (actor) => void skip.add(actor),
+    blocked: (actor) => void blocked.add(actor),
     option: below,
   };
 }
