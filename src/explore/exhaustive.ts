@@ -24,6 +24,8 @@ export class ExhaustiveSearch {
   private readonly row: Int32Array;
   private readonly verdictOf: ConditionTable;
   private finals = 0;
+  /** First final state that satisfies an `exists`; the search goes on. */
+  private witness = -1;
 
   constructor(
     private readonly machine: Machine,
@@ -102,7 +104,7 @@ export class ExhaustiveSearch {
     const condition = this.machine.world.condition;
     if (!condition) return undefined;
     const holds = this.verdictOf.holds(condition, memory);
-    if (condition.quantifier === 'exists' && holds) return this.witness(id);
+    if (condition.quantifier === 'exists' && holds && this.witness < 0) this.witness = id;
     if (condition.quantifier === 'not exists' && holds) return this.broken(CONDITION, id);
     if (condition.quantifier === 'forall' && !holds) return this.broken(CONDITION, id);
     return undefined;
@@ -110,36 +112,24 @@ export class ExhaustiveSearch {
 
   private complete(): SearchResult {
     const wanted = this.machine.world.condition?.quantifier === 'exists';
+    const missing = wanted && this.witness < 0;
     const note = `every state visited, ${this.finals} of them final`;
-    return wanted
-      ? {
-          ...this.counts(),
-          verdict: 'violated',
-          footing: 'exhaustive',
-          property: CONDITION,
-          schedule: null,
-          note: `${note}; no final state satisfies the condition`,
-        }
-      : {
-          ...this.counts(),
-          verdict: 'holds',
-          footing: 'exhaustive',
-          property: null,
-          schedule: null,
-          note,
-        };
-  }
-
-  private witness(id: number): SearchResult {
-    const schedule = this.scheduleTo(id);
     return {
       ...this.counts(),
-      verdict: 'holds',
+      verdict: missing ? 'violated' : 'holds',
       footing: 'exhaustive',
-      property: null,
-      schedule,
-      note: 'a final state satisfies the condition',
+      property: missing ? CONDITION : null,
+      schedule: this.witnessed(),
+      note: missing
+        ? `${note}; no final state satisfies the condition`
+        : wanted
+          ? `${note}; one that satisfies the condition is shown`
+          : note,
     };
+  }
+
+  private witnessed(): Schedule | null {
+    return this.witness < 0 ? null : this.scheduleTo(this.witness);
   }
 
   private broken(property: string, id: number): SearchResult {
@@ -155,14 +145,14 @@ export class ExhaustiveSearch {
   }
 
   private outOfBounds(): SearchResult {
-    const note = `bound hit: --max-states ${this.bounds.maxStates}`;
+    const bound = `bound hit: --max-states ${this.bounds.maxStates}`;
     return {
       ...this.counts(),
       verdict: 'undecided',
       footing: null,
       property: null,
-      schedule: null,
-      note,
+      schedule: this.witnessed(),
+      note: this.witness < 0 ? bound : `${bound}; a final state satisfies the condition`,
     };
   }
 
