@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EngineError } from '../../src/core/errors.js';
+import { FINE, type Machine } from '../../src/core/machine.js';
+import { Run } from '../../src/core/run.js';
+import type { Schedule } from '../../src/core/schedule.js';
+import { traceOf } from '../../src/core/trace.js';
+import { ExhaustiveSearch } from '../../src/explore/exhaustive.js';
+import type { SearchResult } from '../../src/explore/verdict.js';
+import { Misuse, oracle, TooBig, type Facts } from './oracle.js';
+import { machineOf, programs, type Program } from './programs.js';
+
+const RUNS = 1000;
+const MAX = 1500;
+
+/** Every state the machine can reach, broken or not: a search stops at the first. */
+function census(machine: Machine): { states: number; transitions: number; broken: number } {
+  const key = (run: Run): string => `${run.memory} ${run.nodes.join(' ')}`;
+  const start = new Run(machine);
+  const seen = new Set([key(start)]);
+  const queue = [start];
+  let [transitions, broken] = [0, 0];
+  for (const run of queue) {
+    if (machine.broken[run.memory] !== FINE) broken++;
+    for (const decision of run.enabled()) {
+      transitions++;
+      const next = new Run(machine);
+      next.memory = run.memory;
+      next.nodes.set(run.nodes);
+      next.take(decision);
+      if (seen.has(key(next))) continue;
+      seen.add(key(next));
+      queue.push(next);
+    }
+  }
+  return { states: seen.size, transitions, broken };
+}
+
+/** Does the end of this schedule show what the result says of it? */
+function shows(machine: Machine, property: string, schedule: Schedule): boolean {
+  const { run, broken } = traceOf(machine, schedule);
+  if (property === 'deadlock') return run.enabled().length === 0 && !run.isFinished;
+  if (property !== 'condition') return broken === property;
+  const { quantifier, holds } = machine.world.condition!;
+  const truth = machine.inspect(run.memory, holds);
+  const wanted = quantifier === 'exists' || quantifier === 'not exists' || quantifier === 'never';
+  return truth === wanted && (quantifier === 'always' || quantifier === 'never' || run.isFinished);
+}
+
+function agree(machine: Machine, facts: Facts, p: Program, result: SearchResult): void {
+  const missing = p.condition.quantifier === 'exists' && facts.witness === undefined;
+  if (facts.distance.size === 0) {
+    expect(result.verdict).toBe(missing ? 'violated' : 'holds');
+    expect(result.footing).toBe('exhaustive');
+    expect(result.states).toBe(facts.states);
+    expect(result.transitions).toBe(facts.transitions);
+    expect(result.note).toContain(`${facts.finals} of them final`);
+    if (p.condition.quantifier === 'exists') expect(result.schedule?.length).toBe(facts.witness);
+    if (result.schedule) expect(shows(machine, 'condition', result.schedule)).toBe(true);
+    return;
+  }
+  expect(result.verdict).toBe('violated');
+  expect(result.schedule!.length, result.property!).toBe(facts.distance.get(result.property!));
+  expect(shows(machine, result.property!, result.schedule!)).toBe(true);
+}
+
+describe('an independent explorer', () => {
+  it('agrees on states, transitions, verdicts and shortest distances', () => {
+    const tally = {
+      compared: 0,
+      violated: 0,
+      deadlocks: 0,
+      holds: 0,
+      cyclic: 0,
+      refused: 0,
+      big: 0,
+    };
+    fc.assert(
+      fc.property(programs, (p) => {
+        let facts: Facts;
+        try {
+          facts = oracle(p, MAX);
+        } catch (error) {
+          if (error instanceof TooBig) return void tally.big++;
+          if (!(error instanceof Misuse)) throw error;
+          tally.refused++;
+          expect(() => census(machineOf(p))).toThrow(EngineError);
+          return;
+        }
+        const counted = census(machineOf(p));
+        expect([counted.states, counted.transitions]).toEqual([facts.states, facts.transitions]);
+        expect(counted.broken > 0).toBe(facts.distance.has('bad'));
+        const machine = machineOf(p);
+        const result = new ExhaustiveSearch(machine, { maxStates: 10 * MAX }).run();
+        agree(machine, facts, p, result);
+        tally.compared++;
+        tally[result.verdict === 'holds' ? 'holds' : 'violated']++;
+        if (facts.distance.has('deadlock')) tally.deadlocks++;
+        if (p.functions.flat().some((s) => s.k === 'retry')) tally.cyclic++;
+      }),
+      { numRuns: RUNS, seed: 4 },
+    );
+    // The agreement is worth what was compared: enough of every kind.
+    expect(tally.compared).toBeGreaterThan(600);
+    for (const kind of ['violated', 'deadlocks', 'holds', 'cyclic'] as const)
+      expect(tally[kind], kind).toBeGreaterThan(80);
+    expect(tally.refused).toBeGreaterThan(5);
+  });
+});

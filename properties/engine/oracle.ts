@@ -1,0 +1,254 @@
+import { CELLS, LOCKS, type Program, type Statement } from './programs.js';
+
+/**
+ * A second, deliberately plain explorer: no generators, no interning, no memo,
+ * no code of the engine. A state is a tree of plain values and is compared as
+ * JSON text; where a function stands is found by walking it again with the
+ * values it was given so far.
+ */
+interface Frame {
+  f: number;
+  arg: number;
+  given: number[];
+}
+interface Actor {
+  op: number;
+  frames: Frame[];
+}
+interface State {
+  cells: number[];
+  locks: { writer: number; readers: number[] }[];
+  budget: number;
+  results: (number | null)[][];
+  actors: Actor[];
+}
+
+type Pending =
+  | { do: 'step'; statement: Statement; part: 'whole' | 'take' | 'give'; r: number }
+  | { do: 'call'; callee: number; arg: number }
+  | { do: 'again' }
+  | { do: 'return'; r: number };
+
+/** What the oracle knows of a program once it has seen every state. */
+export interface Facts {
+  readonly states: number;
+  readonly transitions: number;
+  readonly finals: number;
+  /** Fewest steps to a state that breaks a property; absent when none does. */
+  readonly distance: ReadonlyMap<string, number>;
+  /** Fewest steps to a final state that satisfies the condition. */
+  readonly witness: number | undefined;
+}
+
+/** A reader that takes a lock again: the engine refuses such a model. */
+export class Misuse extends Error {}
+export class TooBig extends Error {}
+
+export function oracle(p: Program, maxStates: number): Facts {
+  const first: State = {
+    cells: Array.from({ length: CELLS }, () => 0),
+    locks: Array.from({ length: LOCKS }, () => ({ writer: -1, readers: [] })),
+    budget: p.budget,
+    results: p.actors.map((ops) => ops.map(() => null)),
+    actors: p.actors.map(() => ({ op: 0, frames: [] })),
+  };
+  first.actors.forEach((_, a) => settle(p, first, a));
+  const seen = new Map([[JSON.stringify(first), 0]]);
+  const queue = [first];
+  const distance = new Map<string, number>();
+  let [transitions, finals, witness] = [0, 0, undefined as number | undefined];
+  for (let at = 0; at < queue.length; at++) {
+    const state = queue[at]!;
+    const far = seen.get(JSON.stringify(state))!;
+    const breaks = (property: string, so: boolean): void => {
+      if (so && !distance.has(property)) distance.set(property, far);
+    };
+    const next = successors(p, state);
+    transitions += next.length;
+    const { quantifier } = p.condition;
+    const truth = condition(p, state);
+    breaks('bad', state.cells[0] === p.bad[0] && state.cells[1] === p.bad[1]);
+    breaks('condition', quantifier === 'always' ? !truth : quantifier === 'never' && truth);
+    if (next.length === 0) {
+      const final = state.actors.every((actor, a) => actor.op === p.actors[a]!.length);
+      breaks('deadlock', !final);
+      if (final) {
+        finals++;
+        breaks(
+          'condition',
+          quantifier === 'forall' ? !truth : quantifier === 'not exists' && truth,
+        );
+        if (truth) witness ??= far;
+      }
+    }
+    for (const n of next) {
+      const key = JSON.stringify(n);
+      if (seen.has(key)) continue;
+      seen.set(key, far + 1);
+      queue.push(n);
+      if (queue.length > maxStates) throw new TooBig();
+    }
+  }
+  return { states: seen.size, transitions, finals, distance, witness };
+}
+
+function condition(p: Program, state: State): boolean {
+  const { of, value } = p.condition;
+  if (of === 'cell' || p.actors[0]!.length === 0) return state.cells[0] === value;
+  return state.results[0]![0] === value;
+}
+
+function successors(p: Program, state: State): State[] {
+  const next: State[] = [];
+  state.actors.forEach((actor, a) => {
+    if (actor.op === p.actors[a]!.length) return;
+    const pending = pendingOf(p, actor.frames.at(-1)!);
+    if (pending.do !== 'step') throw new Error('settled actors stand at a step');
+    const { statement } = pending;
+    const options = statement.k === 'choose' ? statement.costs : [0];
+    options.forEach((cost, option) => {
+      if (cost > state.budget) return;
+      const after = structuredClone(state);
+      after.budget -= cost;
+      const observed = perform(after, a, pending, option);
+      if (observed === 'blocked') return;
+      after.actors[a]!.frames.at(-1)!.given.push(observed);
+      settle(p, after, a);
+      next.push(after);
+    });
+  });
+  return next;
+}
+
+function perform(
+  s: State,
+  me: number,
+  { statement: it, part, r }: Pending & { do: 'step' },
+  option: number,
+): number | 'blocked' {
+  switch (it.k) {
+    case 'set':
+      s.cells[it.cell] = it.value;
+      return 0;
+    case 'bump':
+      s.cells[it.cell] = (s.cells[it.cell]! + 1) % 3;
+      return 0;
+    case 'load':
+    case 'retry':
+      return s.cells[it.cell]!;
+    case 'store':
+      s.cells[it.cell] = r;
+      return 0;
+    case 'wait':
+      return s.cells[it.cell] === it.value ? 0 : 'blocked';
+    case 'choose':
+      return option;
+    case 'with':
+    case 'try':
+      return lockStep(s, me, it, part);
+    default:
+      throw new Error(`${it.k} is not a step`);
+  }
+}
+
+function lockStep(
+  s: State,
+  me: number,
+  it: Statement & { k: 'with' | 'try' },
+  part: 'whole' | 'take' | 'give',
+): number | 'blocked' {
+  const l = s.locks[it.lock]!;
+  const shared = it.k === 'with' && it.shared;
+  if (part === 'give') {
+    if (shared) l.readers = l.readers.filter((a) => a !== me);
+    else l.writer = -1;
+    return 0;
+  }
+  if (shared) {
+    if (l.writer !== -1) return 'blocked';
+    if (l.readers.includes(me)) throw new Misuse();
+    l.readers = [...l.readers, me].sort();
+    return 0;
+  }
+  const free = l.writer === -1 && l.readers.length === 0;
+  if (!free) return it.k === 'try' ? 0 : 'blocked';
+  l.writer = me;
+  return it.k === 'try' ? 1 : 0;
+}
+
+/** Calls, returns and restarts until the actor stands at a step or is done. */
+function settle(p: Program, s: State, a: number): void {
+  const actor = s.actors[a]!;
+  while (actor.op < p.actors[a]!.length) {
+    const frame = actor.frames.at(-1);
+    if (!frame) {
+      actor.frames.push({ f: p.actors[a]![actor.op]!, arg: 0, given: [] });
+      continue;
+    }
+    const pending = pendingOf(p, frame);
+    if (pending.do === 'step') return;
+    if (pending.do === 'call')
+      actor.frames.push({ f: pending.callee, arg: pending.arg, given: [] });
+    else if (pending.do === 'again') frame.given = [];
+    else {
+      actor.frames.pop();
+      const caller = actor.frames.at(-1);
+      if (caller) caller.given.push(pending.r);
+      else s.results[a]![actor.op++] = pending.r;
+    }
+  }
+}
+
+/** Where a function stands after it was given these values. */
+function pendingOf(p: Program, frame: Frame): Pending {
+  const at = { r: frame.arg, used: 0 };
+  return walk(p.functions[frame.f]!, frame.given, at) ?? { do: 'return', r: at.r };
+}
+
+function walk(
+  body: readonly Statement[],
+  given: readonly number[],
+  at: { r: number; used: number },
+): Pending | undefined {
+  for (const statement of body) {
+    const pending = walkOne(statement, given, at);
+    if (pending) return pending;
+  }
+  return undefined;
+}
+
+function walkOne(
+  it: Statement,
+  given: readonly number[],
+  at: { r: number; used: number },
+): Pending | undefined {
+  const known = (): number | undefined => given[at.used++];
+  const asStep = (part: 'whole' | 'take' | 'give'): Pending => {
+    return { do: 'step', statement: it, part, r: at.r };
+  };
+  switch (it.k) {
+    case 'if':
+      return walk(at.r === it.value ? it.then : it.else, given, at);
+    case 'call': {
+      const r = known();
+      if (r === undefined) return { do: 'call', callee: it.callee, arg: it.arg };
+      at.r = r;
+      return undefined;
+    }
+    case 'with':
+    case 'try': {
+      const taken = known();
+      if (taken === undefined) return asStep('take');
+      if (it.k === 'try' && taken === 0) return undefined;
+      const inside = walk(it.body, given, at);
+      if (inside) return inside;
+      return known() === undefined ? asStep('give') : undefined;
+    }
+    default: {
+      const observed = known();
+      if (observed === undefined) return asStep('whole');
+      if (it.k === 'load' || it.k === 'choose' || it.k === 'retry') at.r = observed;
+      return it.k === 'retry' && observed !== it.value ? { do: 'again' } : undefined;
+    }
+  }
+}

@@ -1,0 +1,224 @@
+import fc from 'fast-check';
+import { again, call, choose, step, type Flow } from '../../src/core/flow.js';
+import {
+  lock,
+  lockShared,
+  rwlock,
+  tryLock,
+  unlock,
+  unlockShared,
+  type Lock,
+} from '../../src/core/locks.js';
+import type { Machine } from '../../src/core/machine.js';
+import type { Memory } from '../../src/core/memory.js';
+import { int, table, type Table } from '../../src/core/struct.js';
+import { build, op, type Tiny } from './world.js';
+
+/** Cells hold 0..2; every function has one local, r, that starts as its argument. */
+export const CELLS = 2;
+export const LOCKS = 2;
+
+export type Statement =
+  | { k: 'set'; cell: number; value: number }
+  | { k: 'bump'; cell: number }
+  | { k: 'load'; cell: number }
+  | { k: 'store'; cell: number }
+  | { k: 'wait'; cell: number; value: number }
+  | { k: 'with'; lock: number; shared: boolean; body: Statement[] }
+  | { k: 'try'; lock: number; body: Statement[] }
+  | { k: 'choose'; costs: number[] }
+  | { k: 'if'; value: number; then: Statement[]; else: Statement[] }
+  | { k: 'call'; callee: number; arg: number }
+  | { k: 'retry'; cell: number; value: number };
+
+/** What a random world is about: functions, who calls which, what must hold. */
+export interface Program {
+  readonly functions: readonly (readonly Statement[])[];
+  readonly actors: readonly (readonly number[])[];
+  readonly budget: number;
+  /** Never both cells at these values. */
+  readonly bad: readonly number[];
+  readonly condition: {
+    readonly quantifier: 'exists' | 'not exists' | 'forall' | 'always' | 'never';
+    readonly of: 'result' | 'cell';
+    readonly value: number;
+  };
+}
+
+const cell = fc.nat(CELLS - 1);
+const value = fc.nat(2);
+const lockNumber = fc.nat(LOCKS - 1);
+
+/** Statements of function `self`, which calls only functions after it. */
+function body(self: number, depth: number): fc.Arbitrary<Statement[]> {
+  const leaves: fc.Arbitrary<Statement>[] = [
+    fc.record({ k: fc.constant('set' as const), cell, value }),
+    fc.record({ k: fc.constant('bump' as const), cell }),
+    fc.record({ k: fc.constant('load' as const), cell }),
+    fc.record({ k: fc.constant('store' as const), cell }),
+    fc.record({ k: fc.constant('wait' as const), cell, value }),
+    fc.record({
+      k: fc.constant('choose' as const),
+      costs: fc.array(fc.nat(2), { maxLength: 2 }).map((more) => [0, ...more]),
+    }),
+  ];
+  if (self < 2)
+    leaves.push(
+      fc.record({
+        k: fc.constant('call' as const),
+        callee: fc.integer({ min: self + 1, max: 2 }),
+        arg: value,
+      }),
+    );
+  // Only at a function's top level, where it holds nothing of its own.
+  if (depth === 0) leaves.push(fc.record({ k: fc.constant('retry' as const), cell, value }));
+  const inner = depth < 2 ? body(self, depth + 1) : undefined;
+  const nested: fc.Arbitrary<Statement>[] = inner
+    ? [
+        fc.record({
+          k: fc.constant('with' as const),
+          lock: lockNumber,
+          shared: fc.boolean(),
+          body: inner,
+        }),
+        fc.record({ k: fc.constant('try' as const), lock: lockNumber, body: inner }),
+        fc.record({ k: fc.constant('if' as const), value, then: inner, else: inner }),
+      ]
+    : [];
+  return fc.array(fc.oneof(...leaves, ...nested, ...nested), {
+    minLength: depth ? 0 : 1,
+    maxLength: 3,
+  });
+}
+
+export const programs: fc.Arbitrary<Program> = fc.record({
+  functions: fc.tuple(body(0, 0), body(1, 0), body(2, 0)),
+  actors: fc.array(fc.array(fc.nat(2), { maxLength: 2 }), { minLength: 2, maxLength: 3 }),
+  budget: fc.nat(2),
+  bad: fc.tuple(value, value),
+  condition: fc.record({
+    quantifier: fc.constantFrom('exists', 'not exists', 'forall', 'always', 'never'),
+    of: fc.constantFrom('result', 'cell'),
+    value,
+  }),
+});
+
+interface State {
+  readonly cells: Table;
+  readonly locks: readonly Lock[];
+}
+
+/** The program as a world of the engine. */
+export function tinyOf(p: Program): Tiny<State> {
+  return {
+    state: (memory: Memory) => ({
+      cells: table(CELLS, int(0, 2)).place(memory, 'x'),
+      locks: Array.from({ length: LOCKS }, (_, i) => rwlock('l').place(memory, `l${i}`)),
+    }),
+    programs: p.actors.map((calls) => (s) => {
+      const functions = compile(p, s);
+      return calls.map((f) => op(`f${f}`, functions[f]!, 0));
+    }),
+    outcomes: ['r'],
+    budget: p.budget,
+    properties: ({ cells }) => ({
+      bad: () => !(cells.load(0) === p.bad[0] && cells.load(1) === p.bad[1]),
+    }),
+    condition: ({ cells }, ledger) => ({
+      quantifier: p.condition.quantifier,
+      holds: () => {
+        if (p.condition.of === 'cell' || p.actors[0]!.length === 0)
+          return cells.load(0) === p.condition.value;
+        return ledger.memory.load(ledger.address(0, 0, 0)) === p.condition.value;
+      },
+    }),
+  };
+}
+
+/** Could a reader take a lock again somewhere? Counted without looking at who calls whom. */
+export function mayRecurse(p: Program): boolean {
+  const shared = (s: Statement): number => {
+    if (s.k === 'with') return Number(s.shared) + s.body.reduce((n, b) => n + shared(b), 0);
+    if (s.k === 'try') return s.body.reduce((n, b) => n + shared(b), 0);
+    if (s.k === 'if') return [...s.then, ...s.else].reduce((n, b) => n + shared(b), 0);
+    return 0;
+  };
+  return p.functions.flat().reduce((n, s) => n + shared(s), 0) > 1;
+}
+
+export function machineOf(p: Program): Machine {
+  return build(tinyOf(p)).machine;
+}
+
+type Local = { r: number };
+type Function_ = (arg: number) => Flow<number>;
+
+const compiled = new WeakMap<State, Function_[]>();
+
+/** One generator function per function of the program, shared by all actors. */
+function compile(p: Program, s: State): Function_[] {
+  let functions = compiled.get(s);
+  if (!functions) {
+    functions = p.functions.map(
+      (statements) =>
+        function* (arg: number): Flow<number> {
+          const local = { r: arg };
+          yield* perform(p, s, statements, local);
+          return local.r;
+        },
+    );
+    compiled.set(s, functions);
+  }
+  return functions;
+}
+
+function* perform(p: Program, s: State, statements: readonly Statement[], local: Local): Flow {
+  for (const one of statements) yield* performOne(p, s, one, local);
+}
+
+function* performOne(p: Program, s: State, one: Statement, local: Local): Flow {
+  const { cells } = s;
+  switch (one.k) {
+    case 'set':
+      return yield* step('set', () => cells.store(one.cell, one.value));
+    case 'bump':
+      return yield* step('bump', () => cells.store(one.cell, (cells.load(one.cell) + 1) % 3));
+    case 'load':
+      local.r = yield* step('load', () => cells.load(one.cell));
+      return;
+    case 'store': {
+      const { r } = local;
+      return yield* step('store', () => cells.store(one.cell, r));
+    }
+    case 'wait':
+      return yield* step('wait', () => {}, { when: () => cells.load(one.cell) === one.value });
+    case 'with': {
+      const l = s.locks[one.lock]!;
+      yield* one.shared ? lockShared('lock', l) : lock('lock', l);
+      yield* perform(p, s, one.body, local);
+      yield* one.shared ? unlockShared('unlock', l) : unlock('unlock', l);
+      return;
+    }
+    case 'try': {
+      const l = s.locks[one.lock]!;
+      if (!(yield* tryLock('trylock', l))) return;
+      yield* perform(p, s, one.body, local);
+      yield* unlock('unlock', l);
+      return;
+    }
+    case 'choose':
+      local.r = yield* choose(
+        'choose',
+        one.costs.map((cost, i) => ({ name: `${i}`, cost })),
+      );
+      return;
+    case 'if':
+      return yield* perform(p, s, local.r === one.value ? one.then : one.else, local);
+    case 'call':
+      local.r = yield* call(`f${one.callee}`, compile(p, s)[one.callee]!, one.arg);
+      return;
+    case 'retry':
+      local.r = yield* step('load', () => cells.load(one.cell));
+      if (local.r !== one.value) yield* again();
+  }
+}
