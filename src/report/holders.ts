@@ -1,0 +1,77 @@
+import type { LocalNode } from '../core/automaton.js';
+import type { Resource } from '../core/resources.js';
+import type { Run } from '../core/run.js';
+import { ascii } from './text.js';
+import { wrap } from './wrap.js';
+
+/** Why an unfinished actor does not go on, and what it keeps from others. */
+export interface Holder {
+  readonly actor: number;
+  /** The function it is in. */
+  readonly within: string;
+  /** The step it cannot take. */
+  readonly waitsFor: string;
+  /** Actors that hold the very lock it waits for, as far as that is known. */
+  readonly heldBy: readonly number[];
+  readonly holds: readonly Resource[];
+}
+
+/** Every unfinished actor at the end of a run. */
+export function holdersOf(run: Run): Holder[] {
+  const nodes = Array.from(run.nodes, (id) => run.machine.node(id));
+  return nodes
+    .filter((node) => node.step !== undefined)
+    .map((node) => ({
+      actor: node.actor,
+      within: node.stack!.top.def.name,
+      waitsFor: node.step!.label,
+      heldBy: blockers(node, nodes),
+      holds: node.held.list.filter((r) => r.mode !== 'snapshot'),
+    }));
+}
+
+/** Locks that are taken depending on what a step observes are not waited for. */
+function blockers(waiting: LocalNode, nodes: readonly LocalNode[]): number[] {
+  const wanted = waiting.step!.acquires;
+  if (wanted === undefined || typeof wanted === 'function') return [];
+  const others = nodes.filter((node) => node.actor !== waiting.actor);
+  return others
+    .filter(({ held }) => held.list.some((r) => wanted.some((w) => isInTheWay(r, w))))
+    .map((node) => node.actor);
+}
+
+function isInTheWay(held: Resource, wanted: Resource): boolean {
+  const isSame = held.class === wanted.class && held.instance === wanted.instance;
+  return isSame && (held.mode === 'exclusive' || wanted.mode === 'exclusive');
+}
+
+/** The paragraph that explains a deadlock: who waits for what, and holds what. */
+export function renderHolders(run: Run, names: readonly string[]): string[] {
+  return [
+    'BUG: deadlock: nobody can move.',
+    ...holdersOf(run).flatMap((holder) => {
+      const by = holder.heldBy.map((a) => names[a]!).join(', ');
+      return [
+        '',
+        ...wrap(`${names[holder.actor]!}, in ${holder.within}()`, '  ', '    '),
+        ...entry('waits for', ascii(holder.waitsFor) + (by && ` /* held by ${by} */`)),
+        ...(holder.holds.length === 0 ? [] : entries('holds', holder.holds.map(resourceText))),
+      ];
+    }),
+  ];
+}
+
+/** As lockdep names them: the class, then which one and how. */
+function resourceText({ class: lockClass, instance, mode }: Resource): string {
+  return `${lockClass} (${mode === 'exclusive' ? instance : `${instance}, ${mode}`})`;
+}
+
+const LABEL = 15;
+
+function entry(label: string, text: string): string[] {
+  return wrap(text, `    ${label}:`.padEnd(LABEL), ' '.repeat(LABEL + 2));
+}
+
+function entries(label: string, texts: readonly string[]): string[] {
+  return texts.flatMap((text, i) => entry(i === 0 ? label : '', text));
+}
