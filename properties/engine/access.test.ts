@@ -3,6 +3,7 @@ import { EngineError } from '../../src/core/errors.js';
 import { call, step, type Flow } from '../../src/core/flow.js';
 import { lock, mutex } from '../../src/core/locks.js';
 import type { Memory } from '../../src/core/memory.js';
+import { Run } from '../../src/core/run.js';
 import { int, struct } from '../../src/core/struct.js';
 import { build, explore, op, order, runOf, type Tiny } from './world.js';
 
@@ -121,16 +122,17 @@ describe('who is running is known inside a step and nowhere else', () => {
   });
 
   it('a guard and an effect see their own actor', () => {
-    const mark = (s: S, bit: number) =>
-      step('mark', () => void (s.x += bit * (s.$memory.actor + 1)), {
-        when: () => s.x >= s.$memory.actor * 0,
+    const mark = (s: S) =>
+      step('mark', () => void (s.x += s.$memory.actor + 1), {
+        when: () => s.$memory.actor === 2 || s.x > 0,
       });
-    const program = (s: S) => [op('mark', () => mark(s, 1))];
+    const program = (s: S) => [op('mark', () => mark(s))];
     const built = build({ state, programs: [program, program, program] });
     const x = built.machine.inspect(
       runOf(built.machine, order(2, 0, 1)).memory,
       () => built.state.x,
     );
     expect(x).toBe(6);
+    expect(new Run(built.machine).enabled()).toEqual(order(2));
   });
 });

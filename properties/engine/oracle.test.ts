@@ -3,12 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { EngineError } from '../../src/core/errors.js';
 import { FINE, type Machine } from '../../src/core/machine.js';
 import { Run } from '../../src/core/run.js';
-import type { Schedule } from '../../src/core/schedule.js';
-import { traceOf } from '../../src/core/trace.js';
 import { ExhaustiveSearch } from '../../src/explore/exhaustive.js';
 import type { SearchResult } from '../../src/explore/verdict.js';
 import { Misuse, oracle, TooBig, type Facts } from './oracle.js';
 import { machineOf, programs, type Program } from './programs.js';
+import { shows } from './world.js';
 
 const RUNS = 1000;
 const MAX = 1500;
@@ -34,17 +33,6 @@ function census(machine: Machine): { states: number; transitions: number; broken
     }
   }
   return { states: seen.size, transitions, broken };
-}
-
-/** Does the end of this schedule show what the result says of it? */
-function shows(machine: Machine, property: string, schedule: Schedule): boolean {
-  const { run, broken } = traceOf(machine, schedule);
-  if (property === 'deadlock') return run.enabled().length === 0 && !run.isFinished;
-  if (property !== 'condition') return broken === property;
-  const { quantifier, holds } = machine.world.condition!;
-  const truth = machine.inspect(run.memory, holds);
-  const wanted = quantifier === 'exists' || quantifier === 'not exists' || quantifier === 'never';
-  return truth === wanted && (quantifier === 'always' || quantifier === 'never' || run.isFinished);
 }
 
 function agree(machine: Machine, facts: Facts, p: Program, result: SearchResult): void {

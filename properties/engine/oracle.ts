@@ -167,7 +167,7 @@ function lockStep(
   if (shared) {
     if (l.writer !== -1) return 'blocked';
     if (l.readers.includes(me)) throw new Misuse();
-    l.readers = [...l.readers, me].sort();
+    l.readers = [...l.readers, me].toSorted();
     return 0;
   }
   const free = l.writer === -1 && l.readers.length === 0;
@@ -228,7 +228,7 @@ function walkOne(
   };
   switch (it.k) {
     case 'if':
-      return walk(at.r === it.value ? it.then : it.else, given, at);
+      return walk(at.r === it.value ? it.yes : it.no, given, at);
     case 'call': {
       const r = known();
       if (r === undefined) return { do: 'call', callee: it.callee, arg: it.arg };

@@ -27,7 +27,7 @@ export type Statement =
   | { k: 'with'; lock: number; shared: boolean; body: Statement[] }
   | { k: 'try'; lock: number; body: Statement[] }
   | { k: 'choose'; costs: number[] }
-  | { k: 'if'; value: number; then: Statement[]; else: Statement[] }
+  | { k: 'if'; value: number; yes: Statement[]; no: Statement[] }
   | { k: 'call'; callee: number; arg: number }
   | { k: 'retry'; cell: number; value: number };
 
@@ -82,7 +82,7 @@ function body(self: number, depth: number): fc.Arbitrary<Statement[]> {
           body: inner,
         }),
         fc.record({ k: fc.constant('try' as const), lock: lockNumber, body: inner }),
-        fc.record({ k: fc.constant('if' as const), value, then: inner, else: inner }),
+        fc.record({ k: fc.constant('if' as const), value, yes: inner, no: inner }),
       ]
     : [];
   return fc.array(fc.oneof(...leaves, ...nested, ...nested), {
@@ -140,7 +140,7 @@ export function mayRecurse(p: Program): boolean {
   const shared = (s: Statement): number => {
     if (s.k === 'with') return Number(s.shared) + s.body.reduce((n, b) => n + shared(b), 0);
     if (s.k === 'try') return s.body.reduce((n, b) => n + shared(b), 0);
-    if (s.k === 'if') return [...s.then, ...s.else].reduce((n, b) => n + shared(b), 0);
+    if (s.k === 'if') return [...s.yes, ...s.no].reduce((n, b) => n + shared(b), 0);
     return 0;
   };
   return p.functions.flat().reduce((n, s) => n + shared(s), 0) > 1;
@@ -213,7 +213,7 @@ function* performOne(p: Program, s: State, one: Statement, local: Local): Flow {
       );
       return;
     case 'if':
-      return yield* perform(p, s, local.r === one.value ? one.then : one.else, local);
+      return yield* perform(p, s, local.r === one.value ? one.yes : one.no, local);
     case 'call':
       local.r = yield* call(`f${one.callee}`, compile(p, s)[one.callee]!, one.arg);
       return;

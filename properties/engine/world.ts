@@ -7,6 +7,7 @@ import { Ledger, type Actor, type Condition, type World } from '../../src/core/w
 import { ExhaustiveSearch } from '../../src/explore/exhaustive.js';
 import type { SearchResult } from '../../src/explore/verdict.js';
 import { Run } from '../../src/core/run.js';
+import { traceOf } from '../../src/core/trace.js';
 
 /** A world of a few lines: what a test needs and nothing else. */
 export interface Tiny<S> {
@@ -87,4 +88,15 @@ export function runOf(machine: Machine, schedule: Schedule): Run {
 /** Reads state after a schedule. */
 export function after<S, T>({ machine }: Built<S>, schedule: Schedule, read: () => T): T {
   return machine.inspect(runOf(machine, schedule).memory, read);
+}
+
+/** Does the end of this schedule show what the result says of it? */
+export function shows(machine: Machine, property: string, schedule: Schedule): boolean {
+  const { run, broken } = traceOf(machine, schedule);
+  if (property === 'deadlock') return run.enabled().length === 0 && !run.isFinished;
+  if (property !== 'condition') return broken === property;
+  const { quantifier, holds } = machine.world.condition!;
+  const truth = machine.inspect(run.memory, holds);
+  const wanted = quantifier === 'exists' || quantifier === 'not exists' || quantifier === 'never';
+  return truth === wanted && (quantifier === 'always' || quantifier === 'never' || run.isFinished);
 }

@@ -64,6 +64,11 @@ export class Ledger {
     return this.base[actor]![op]! + field;
   }
 
+  /** One field of an operation's outcome; PENDING before it has completed. */
+  outcome(actor: number, op: number, field: number): number {
+    return this.memory.load(this.address(actor, op, field));
+  }
+
   /** Stores what an operation returned. */
   complete(actor: number, op: number, value: unknown): void {
     const values = typeof value === 'object' ? (value as readonly number[]) : [Number(value ?? 0)];

@@ -1,0 +1,123 @@
+import { again, choose, EngineError, step, test } from '../../src/core/index.js';
+import { EEXIST, ENOMEM } from '../errno.js';
+import type { Kernel } from '../kernel.js';
+import { from } from '../source.js';
+import { NONE, STALE } from '../state/shape.js';
+import { FOLIO_LOCK, FOLIO_REF, type Folio, type Inode } from '../state/structs.js';
+import { dropFolio, folioRef, folio_lock_mapped, folio_unlock } from './locks.js';
+import { rememberLateFolio } from './provenance.js';
+
+const filemap = from('mm/filemap.c', '6.12.117');
+const swap = from('mm/swap.c', '6.12.117');
+
+/** Finds the folio at index or creates it; returns it locked and referenced. */
+export const filemap_grab_folio = filemap(
+  function* filemap_grab_folio(k: Kernel, inode: Inode, index: number) {
+    const found = yield* step(
+      'folio = filemap_get_entry(mapping, index)',
+      () => lookup(k, inode, index),
+      { sort: 'folio', acquires: (f) => (f === NONE ? [] : [folioRef(k.folios[f]!)]) },
+    );
+    if (found !== NONE) {
+      const folio = k.folios[found]!;
+      if (yield* folio_lock_mapped(folio, k.inodes.indexOf(inode), index)) return found;
+      yield* folio_unlock(folio);
+      yield* k.folio_put(folio);
+      return yield* again();
+    }
+    const added = yield* filemap_add_folio(k, inode, index);
+    if (added === -EEXIST) return yield* again();
+    return added;
+  },
+  [FOLIO_LOCK, FOLIO_REF],
+);
+
+/**
+ * Allocation and insertion as one step: until it is inserted, under xa_lock, a
+ * new folio is known to its allocator alone. It is born locked.
+ */
+const filemap_add_folio = (k: Kernel, inode: Inode, index: number) =>
+  choose(
+    'folio = filemap_alloc_folio(); filemap_add_folio()',
+    [
+      { name: '', cost: 0 },
+      { name: '-ENOMEM', cost: 1 },
+    ].slice(0, k.shape.faults > 0 ? 2 : 1),
+    (option) => {
+      if (option === 1) return -ENOMEM;
+      if (inode.i_pages.load(index) !== NONE) return -EEXIST;
+      const folio = allocate(k);
+      insert(k, inode, index, folio);
+      return folio;
+    },
+    {
+      sort: 'folio',
+      acquires: (f) =>
+        f < 0 ? [] : [folioRef(k.folios[f]!), k.folios[f]!.lock.resource('exclusive')],
+    },
+  );
+
+/** xas_load() and folio_try_get(): a folio in the filemap has a reference. */
+export function lookup(k: Kernel, inode: Inode, index: number): number {
+  const folio = inode.i_pages.load(index);
+  if (folio !== NONE) k.folios[folio]!.refcount++;
+  return folio;
+}
+
+/**
+ * The allocator hands out the lowest free frame. Free frames that no SPTE and
+ * no RMP entry still names are all alike, so which one is chosen is a renaming.
+ */
+function allocate(k: Kernel): number {
+  const free = k.folios.findIndex((f) => f.refcount === 0);
+  if (free < 0)
+    throw new EngineError(`folios=${k.shape.folios} page frames are too few for this test`);
+  return free;
+}
+
+function insert(k: Kernel, inode: Inode, index: number, number: number): void {
+  const folio = k.folios[number]!;
+  folio.lock.owner = k.memory.actor;
+  folio.mapping = k.inodes.indexOf(inode);
+  folio.index = index;
+  folio.refcount = 2;
+  folio.uptodate = false;
+  folio.content = STALE;
+  inode.i_pages.store(index, number);
+  rememberLateFolio(k, number, index);
+}
+
+/** Deletes a locked folio from the filemap, tells the file system, drops a reference. */
+export const filemap_remove_folio = filemap(function* filemap_remove_folio(
+  k: Kernel,
+  inode: Inode,
+  folio: Folio,
+) {
+  yield* step('__filemap_remove_folio(folio)', () => forget(k, inode, folio));
+  yield* k.free_folio(folio);
+  yield* step('filemap_free_folio(): drop its reference', () => dropFolio(k, folio));
+});
+
+/** page_cache_delete(): under xa_lock, with the folio lock held. */
+export function forget(k: Kernel, inode: Inode, folio: Folio): void {
+  inode.i_pages.store(folio.index, NONE);
+  folio.mapping = NONE;
+  folio.index = NONE;
+  if (!k.shape.provenance) return;
+  k.ghost.added_late.store(k.folios.indexOf(folio), 0);
+  k.ghost.left_in_hole.store(k.folios.indexOf(folio), 0);
+}
+
+export const folio_put = swap(
+  function* folio_put(k: Kernel, folio: Folio) {
+    yield* step('folio_put(folio)', () => dropFolio(k, folio), { releases: [folioRef(folio)] });
+  },
+  [FOLIO_REF],
+);
+
+/** Looks whether the page cache of an inode holds anything at all. */
+export const mapping_empty = (inode: Inode) =>
+  test('mapping_empty(mapping)', () => {
+    for (let i = 0; i < inode.i_pages.length; i++) if (inode.i_pages.load(i) !== NONE) return false;
+    return true;
+  });

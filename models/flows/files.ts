@@ -1,0 +1,69 @@
+import { again, step } from '../../src/core/index.js';
+import { EINVAL, EOPNOTSUPP } from '../errno.js';
+import type { Kernel } from '../kernel.js';
+import { from } from '../source.js';
+import { NONE } from '../state/shape.js';
+import { FILE_REF, type GmemFile, type Inode } from '../state/structs.js';
+import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE } from '../uapi.js';
+import { fileRef } from './locks.js';
+
+const file_table = from('fs/file_table.c', '6.12.117');
+const open = from('fs/open.c', '6.12.117');
+
+/** Drops a reference; the last one leaves the release to this task's way out. */
+export const fput = file_table(
+  function* fput(k: Kernel, file: GmemFile) {
+    yield* step('fput(file)', () => dropFile(k, file), { releases: [fileRef(file)] });
+  },
+  [FILE_REF],
+);
+
+export function dropFile(k: Kernel, file: GmemFile): void {
+  file.f_count--;
+  if (file.f_count === 0) file.releaser = k.memory.actor;
+}
+
+/** close(2) of the only descriptor. */
+export const close_fd = open(function* close_fd(k: Kernel, file: GmemFile) {
+  yield* step('close(): fput(file)', () => {
+    file.fd_open = false;
+    dropFile(k, file);
+  });
+});
+
+/** On the way out to user space: the releases that this task owes. */
+export const task_work_run = from(
+  'kernel/task_work.c',
+  '6.12.117',
+)(function* task_work_run(k: Kernel) {
+  if (!k.shape.closes) return;
+  const owed = yield* step('task_work_run()', () =>
+    k.files.findIndex((f) => f.releaser === k.memory.actor),
+  );
+  if (owed === NONE) return;
+  yield* k.__fput(k.inodes[owed]!, k.files[owed]!);
+  yield* again();
+});
+
+/** ->release(), then the inode goes with all its folios. */
+export const __fput = file_table(function* __fput(k: Kernel, inode: Inode, file: GmemFile) {
+  yield* k.kvm_gmem_release(inode, file);
+  yield* k.truncate_inode_pages_range(inode, 0, k.shape.pages);
+  yield* step('evict(inode)', () => {
+    inode.size = 0;
+    file.releaser = NONE;
+  });
+});
+
+/** The checks of the VFS, then the file's own fallocate. Offsets are in pages. */
+export const vfs_fallocate = open(function* vfs_fallocate(
+  k: Kernel,
+  file: GmemFile,
+  mode: number,
+  offset: number,
+  len: number,
+) {
+  if (offset < 0 || len <= 0) return -EINVAL;
+  if (mode & FALLOC_FL_PUNCH_HOLE && !(mode & FALLOC_FL_KEEP_SIZE)) return -EOPNOTSUPP;
+  return yield* k.kvm_gmem_fallocate(k.inodes[k.files.indexOf(file)]!, mode, offset, len);
+});

@@ -1,0 +1,192 @@
+import { step } from '../../src/core/index.js';
+import { EEXIST, EINVAL } from '../errno.js';
+import type { Kernel } from '../kernel.js';
+import { from } from '../source.js';
+import { deref } from '../state/bugs.js';
+import { NONE } from '../state/shape.js';
+import { ABSENT, INVALID, VISIBLE, type GmemFile, type Kvm, type Slot } from '../state/structs.js';
+import {
+  KVM_MMU_LOCK,
+  KVM_MMU_UNLOCK,
+  kvm_synchronize_srcu,
+  slots_lock,
+  slots_unlock,
+} from './locks.js';
+
+const kvm_main = from('virt/kvm/kvm_main.c', '6.12.117');
+const x86 = from('arch/x86/kvm/mmu/mmu.c', '6.12.117');
+
+/** A slot number as looked up: NONE, a slot, or a slot's INVALID copy. */
+export const INVALID_COPY = 100;
+export const isInvalidCopy = (slot: number): boolean => slot >= INVALID_COPY;
+
+/** The memslots array is replaced whole, so a look-up sees one version of it. */
+export const gfn_to_memslot = kvm_main(function* gfn_to_memslot(k: Kernel, kvm: Kvm, gfn: number) {
+  return yield* step(
+    'slot = gfn_to_memslot()',
+    () => {
+      const id = k.slots.findIndex((_, s) => kvm.memslots.load(s) !== ABSENT && covers(k, s, gfn));
+      return id >= 0 && kvm.memslots.load(id) === INVALID ? id + INVALID_COPY : id;
+    },
+    { sort: 'slot' },
+  );
+});
+
+function covers(k: Kernel, slot: number, gfn: number): boolean {
+  const { base_gfn, npages } = deref(k, k.slots[slot]!);
+  return base_gfn <= gfn && gfn < base_gfn + npages;
+}
+
+/**
+ * KVM_SET_USER_MEMORY_REGION2 for a region without other flags. The arguments
+ * are well-formed here; what depends on state is checked in the kernel's order.
+ * @param file undefined = no KVM_MEM_GUEST_MEMFD; a file nobody has open = -EBADF.
+ */
+export const kvm_set_user_memory_region = kvm_main(function* kvm_set_user_memory_region(
+  k: Kernel,
+  kvm: Kvm,
+  slot: Slot,
+  gfn: number,
+  npages: number,
+  file: GmemFile | undefined,
+  pgoff: number,
+) {
+  yield* slots_lock(kvm);
+  const r = yield* k.__kvm_set_memory_region(kvm, slot, gfn, npages, file, pgoff);
+  yield* slots_unlock(kvm);
+  return r;
+});
+
+export const __kvm_set_memory_region = kvm_main(function* __kvm_set_memory_region(
+  k: Kernel,
+  kvm: Kvm,
+  slot: Slot,
+  gfn: number,
+  npages: number,
+  file: GmemFile | undefined,
+  pgoff: number,
+) {
+  // Every writer of the slots holds slots_lock, so these reads are one step.
+  const known = yield* step('old = id_to_memslot()', () =>
+    regionCheck(k, kvm, slot, gfn, npages, file),
+  );
+  if (known <= 0 && npages > 0 && known !== CREATE) return known;
+  if (npages === 0) {
+    if (known < 0) return known;
+    yield* k.kvm_delete_memslot(kvm, slot);
+    return 0;
+  }
+  yield* step('new = kzalloc(struct kvm_memory_slot)', () => {
+    slot.alive = true;
+    slot.base_gfn = gfn;
+    slot.npages = npages;
+    slot.can_be_private = file !== undefined;
+    slot.gmem_file = NONE;
+    slot.gmem_pgoff = 0;
+  });
+  if (file) {
+    const r = yield* k.kvm_gmem_bind(kvm, slot, file, pgoff);
+    if (r < 0) {
+      yield* step('kfree(new)', () => void (slot.alive = false));
+      return r;
+    }
+  }
+  yield* k.kvm_create_memslot(kvm, slot);
+  return 0;
+});
+
+const CREATE = -1000;
+
+/** CREATE, 0 for nothing to do or for a slot to delete, or a negative errno. */
+function regionCheck(
+  k: Kernel,
+  kvm: Kvm,
+  slot: Slot,
+  gfn: number,
+  npages: number,
+  file: GmemFile | undefined,
+): number {
+  const exists = kvm.memslots.load(k.slots.indexOf(slot)) !== ABSENT;
+  if (npages === 0) return exists ? 0 : -EINVAL;
+  if (exists) {
+    const same = slot.npages === npages && !slot.can_be_private && slot.base_gfn === gfn;
+    return file || !same ? -EINVAL : 0;
+  }
+  const overlaps = k.slots.some(
+    (s, id) =>
+      kvm.memslots.load(id) !== ABSENT && s.base_gfn < gfn + npages && gfn < s.base_gfn + s.npages,
+  );
+  return overlaps ? -EEXIST : CREATE;
+}
+
+/** Publishes a new slot; the swap waits for readers of the old array. */
+export const kvm_create_memslot = kvm_main(function* kvm_create_memslot(
+  k: Kernel,
+  kvm: Kvm,
+  slot: Slot,
+) {
+  yield* step('rcu_assign_pointer(kvm->memslots): slot visible', () =>
+    kvm.memslots.store(k.slots.indexOf(slot), VISIBLE),
+  );
+  yield* kvm_synchronize_srcu(kvm);
+});
+
+/** INVALID, grace period, zap, gone, grace period, unbind, free. */
+export const kvm_delete_memslot = kvm_main(function* kvm_delete_memslot(
+  k: Kernel,
+  kvm: Kvm,
+  slot: Slot,
+) {
+  const id = k.slots.indexOf(slot);
+  yield* step('rcu_assign_pointer(kvm->memslots): slot INVALID', () =>
+    kvm.memslots.store(id, INVALID),
+  );
+  yield* kvm_synchronize_srcu(kvm);
+  yield* k.kvm_arch_flush_shadow_memslot(kvm, slot);
+  yield* step('rcu_assign_pointer(kvm->memslots): slot gone', () => kvm.memslots.store(id, ABSENT));
+  yield* kvm_synchronize_srcu(kvm);
+  yield* k.kvm_free_memslot(kvm, slot);
+});
+
+export const kvm_free_memslot = kvm_main(function* kvm_free_memslot(
+  k: Kernel,
+  _kvm: Kvm,
+  slot: Slot,
+) {
+  const gmem = yield* step('slot->flags & KVM_MEM_GUEST_MEMFD', () =>
+    slot.can_be_private ? 1 : 0,
+  );
+  if (gmem) yield* k.kvm_gmem_unbind(slot);
+  yield* step('kfree(slot)', () => void (slot.alive = false));
+});
+
+/** Since 6.12, outside default VMs: only the slot's own leaves go. */
+export const kvm_arch_flush_shadow_memslot = x86(function* kvm_arch_flush_shadow_memslot(
+  k: Kernel,
+  kvm: Kvm,
+  slot: Slot,
+) {
+  const base = yield* step('slot->base_gfn', () => deref(k, slot).base_gfn);
+  const npages = yield* step('slot->npages', () => deref(k, slot).npages);
+  yield* KVM_MMU_LOCK(kvm);
+  yield* k.kvm_unmap_gfn_range(kvm, base, base + npages);
+  yield* KVM_MMU_UNLOCK(kvm);
+});
+
+/**
+ * Until 6.11, every VM: all roots become obsolete at once. A vCPU inside the
+ * guest is kicked out before the call returns, so that the moment in which it
+ * still walks its old root is like the moment before; it drops the root when
+ * it next enters the guest.
+ */
+export const kvm_mmu_zap_all_fast = from(
+  'arch/x86/kvm/mmu/mmu.c',
+  'v6.8',
+)(function* kvm_arch_flush_shadow_memslot(k: Kernel, kvm: Kvm, _slot: Slot) {
+  yield* KVM_MMU_LOCK(kvm);
+  yield* step('kvm_mmu_zap_all_fast(): roots obsolete, vCPUs kicked', () => {
+    for (let gfn = 0; gfn < k.shape.gfns; gfn++) kvm.sptes.store(gfn, NONE);
+    for (const vcpu of k.vcpus) vcpu.root_obsolete = true;
+  });
+  yield* KVM_MMU_UNLOCK(kvm);
+});

@@ -1,0 +1,249 @@
+import { again, choose, step, test } from '../../src/core/index.js';
+import { EFAULT, EINTR, EIO, ENOENT, EOPNOTSUPP } from '../errno.js';
+import type { Kernel } from '../kernel.js';
+import { from } from '../source.js';
+import { NONE } from '../state/shape.js';
+import { FOLIO_REF, MMU_SEQ, type Kvm, type Slot, type Vcpu } from '../state/structs.js';
+import { KVM_EXIT_MEMORY_FAULT, KVM_MEMORY_EXIT_FLAG_PRIVATE } from '../uapi.js';
+import { KVM_MMU_LOCK, KVM_MMU_UNLOCK, mmu_read_lock, mmu_read_unlock } from './locks.js';
+import { isInvalidCopy } from './memslots.js';
+import { forgetOlderFault } from './provenance.js';
+
+const mmu = from('arch/x86/kvm/mmu/mmu.c', '6.12.117');
+const tdp_mmu = from('arch/x86/kvm/mmu/tdp_mmu.c', '6.12.117');
+const kvm_host = from('include/linux/kvm_host.h', '6.12.117');
+
+/** RET_PF_* of arch/x86/kvm/mmu/mmu_internal.h. */
+export const RET_PF_CONTINUE = 0;
+export const RET_PF_RETRY = 1;
+export const RET_PF_EMULATE = 2;
+export const RET_PF_FIXED = 5;
+export const RET_PF_SPURIOUS = 6;
+
+/** kvm_page_fault.pfn where there is no slot. */
+export const KVM_PFN_NOSLOT = -1;
+
+/** The lock-free look-up of a gfn's attribute. */
+export const kvm_mem_is_private = (kvm: Kvm, gfn: number) =>
+  test('kvm_mem_is_private()', () => kvm.mem_attr_array.load(gfn) === 1);
+
+/** A fault's snapshot of mmu_invalidate_seq; smp_rmb() keeps it first. */
+export const snapshot_mmu_seq = (k: Kernel, kvm: Kvm) =>
+  step(
+    'mmu_seq = kvm->mmu_invalidate_seq; smp_rmb()',
+    () => {
+      kvm.mmu_invalidate_seq.snapshot();
+      forgetOlderFault(k);
+    },
+    { acquires: [kvm.mmu_invalidate_seq.resource()] },
+  );
+
+/** SNP is told by the fault whether an access is private; sw asks the attribute. */
+export const kvm_mmu_page_fault = mmu(function* kvm_mmu_page_fault(
+  k: Kernel,
+  vcpu: Vcpu,
+  gfn: number,
+  _write: boolean,
+  isPrivate: boolean,
+) {
+  const asked = k.shape.memory === 'sw' ? yield* kvm_mem_is_private(k.kvm, gfn) : isPrivate;
+  return yield* k.kvm_mmu_do_page_fault(vcpu, gfn, asked, false);
+});
+
+export const kvm_mmu_do_page_fault = mmu(function* kvm_mmu_do_page_fault(
+  k: Kernel,
+  vcpu: Vcpu,
+  gfn: number,
+  isPrivate: boolean,
+  _prefetch: boolean,
+) {
+  const slot = yield* k.gfn_to_memslot(k.kvm, gfn);
+  const r = yield* k.kvm_tdp_mmu_page_fault(vcpu, slot, gfn, isPrivate);
+  if (r !== RET_PF_EMULATE || !isPrivate) return r;
+  yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
+  return -EFAULT;
+});
+
+export const kvm_tdp_mmu_page_fault = mmu(function* kvm_tdp_mmu_page_fault(
+  k: Kernel,
+  vcpu: Vcpu,
+  slot: number,
+  gfn: number,
+  isPrivate: boolean,
+) {
+  const [r, pfn] = yield* k.kvm_faultin_pfn(vcpu, slot, gfn, isPrivate);
+  if (r !== RET_PF_CONTINUE) return r;
+  yield* mmu_read_lock(k.kvm);
+  const stale = yield* k.is_page_fault_stale(vcpu, slot, gfn);
+  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn);
+  yield* mmu_read_unlock(k.kvm);
+  yield* k.kvm_release_pfn_clean(pfn);
+  return mapped;
+});
+
+/** The order of checks since 6.10-rc3: attribute, slot, lockless retry, pfn, again. */
+export const kvm_faultin_pfn = mmu(
+  function* kvm_faultin_pfn(k: Kernel, vcpu: Vcpu, slot: number, gfn: number, isPrivate: boolean) {
+    yield* snapshot_mmu_seq(k, k.kvm);
+    if ((yield* kvm_mem_is_private(k.kvm, gfn)) !== isPrivate) {
+      yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
+      return [-EFAULT, NONE] as const;
+    }
+    if (slot === NONE) return yield* kvm_handle_noslot_fault(k, vcpu, isPrivate);
+    if (isInvalidCopy(slot)) return [RET_PF_RETRY, NONE] as const;
+    if (yield* k.mmu_invalidate_retry_gfn_unsafe(k.kvm, gfn)) return [RET_PF_RETRY, NONE] as const;
+    const [r, pfn] = yield* __kvm_faultin_pfn(k, vcpu, slot, gfn, isPrivate);
+    if (r !== RET_PF_CONTINUE) return [r, NONE] as const;
+    if (yield* k.mmu_invalidate_retry_gfn_unsafe(k.kvm, gfn)) {
+      yield* k.kvm_release_pfn_clean(pfn);
+      return [RET_PF_RETRY, NONE] as const;
+    }
+    return [RET_PF_CONTINUE, pfn] as const;
+  },
+  [MMU_SEQ, FOLIO_REF],
+);
+
+export function* kvm_handle_noslot_fault(k: Kernel, vcpu: Vcpu, isPrivate: boolean) {
+  if (!isPrivate) return [RET_PF_CONTINUE, KVM_PFN_NOSLOT] as const;
+  yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
+  return [-EFAULT, NONE] as const;
+}
+
+export function* __kvm_faultin_pfn(
+  k: Kernel,
+  vcpu: Vcpu,
+  slot: number,
+  gfn: number,
+  isPrivate: boolean,
+) {
+  if (isPrivate) return yield* k.kvm_faultin_pfn_private(vcpu, k.slots[slot]!, gfn);
+  const pfn = yield* step('pfn = __gfn_to_pfn_memslot()', () => hostPfn(k, gfn));
+  return [RET_PF_CONTINUE, pfn] as const;
+}
+
+/** The frame behind userspace_addr. Host memory is not reclaimed in this model. */
+export const hostPfn = (k: Kernel, gfn: number): number => k.shape.folios + gfn;
+
+export const kvm_faultin_pfn_private = mmu(
+  function* kvm_faultin_pfn_private(k: Kernel, vcpu: Vcpu, slot: Slot, gfn: number) {
+    const can = yield* test('kvm_slot_can_be_private(slot)', () => slot.can_be_private);
+    const r = can ? yield* k.kvm_gmem_get_pfn(k.kvm, slot, gfn) : -EFAULT;
+    if (r >= 0) return [RET_PF_CONTINUE, r] as const;
+    yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, true);
+    return [r, NONE] as const;
+  },
+  [FOLIO_REF],
+);
+
+/** struct kvm_run belongs to the thread that runs the vCPU. */
+export const kvm_mmu_prepare_memory_fault_exit = kvm_host(
+  function* kvm_mmu_prepare_memory_fault_exit(_k: Kernel, vcpu: Vcpu, isPrivate: boolean) {
+    yield* step('run->exit_reason = KVM_EXIT_MEMORY_FAULT', () => {
+      vcpu.run_exit_reason = KVM_EXIT_MEMORY_FAULT;
+      vcpu.run_flags = isPrivate ? KVM_MEMORY_EXIT_FLAG_PRIVATE : 0;
+    });
+  },
+);
+
+/** A slotless fault is only checked for its root: nothing watches its gfn. */
+export const is_page_fault_stale = mmu(function* is_page_fault_stale(
+  k: Kernel,
+  vcpu: Vcpu,
+  slot: number,
+  gfn: number,
+) {
+  if (yield* test('is_obsolete_root()', () => vcpu.root_obsolete)) return true;
+  if (slot === NONE) return false;
+  return yield* k.mmu_invalidate_retry_gfn(k.kvm, gfn);
+});
+
+/** MMU lock held for reading: other faults map at the same time. */
+export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
+  _k: Kernel,
+  kvm: Kvm,
+  gfn: number,
+  pfn: number,
+) {
+  if (pfn === KVM_PFN_NOSLOT) return RET_PF_EMULATE;
+  const old = yield* step('old_spte = kvm_tdp_mmu_read_spte()', () => kvm.sptes.load(gfn), {
+    sort: 'pfn',
+  });
+  if (old === pfn) return RET_PF_SPURIOUS;
+  const won = yield* test('try_cmpxchg64(sptep, &old_spte, new_spte)', () => {
+    if (kvm.sptes.load(gfn) !== old) return false;
+    kvm.sptes.store(gfn, pfn);
+    return true;
+  });
+  return won ? RET_PF_FIXED : RET_PF_RETRY;
+});
+
+/** Gives back the reference that the look-up took; host pages have none here. */
+export const kvm_release_pfn_clean = from('virt/kvm/kvm_main.c', '6.12.117')(
+  function* kvm_release_pfn_clean(k: Kernel, pfn: number) {
+    if (pfn >= 0 && pfn < k.shape.folios) yield* k.folio_put(k.folios[pfn]!);
+  },
+  [FOLIO_REF],
+);
+
+/**
+ * MMU lock held for writing. The guest walks the table without any lock, so
+ * each leaf is a step; between two of them the zap may yield the lock.
+ * A zapped SPTE is gone from the TLBs too: flushes are not modelled.
+ */
+export const kvm_unmap_gfn_range = tdp_mmu(function* kvm_unmap_gfn_range(
+  _k: Kernel,
+  kvm: Kvm,
+  start: number,
+  end: number,
+) {
+  for (let gfn = start; gfn < end; gfn++) {
+    const yields = gfn + 1 < end ? [STAY, YIELD] : [STAY];
+    const yielded = yield* choose(`tdp_mmu_zap_leafs(gfn ${gfn})`, yields, (option) => {
+      kvm.sptes.store(gfn, NONE);
+      return option;
+    });
+    if (!yielded) continue;
+    yield* KVM_MMU_UNLOCK(kvm);
+    yield* KVM_MMU_LOCK(kvm);
+  }
+});
+const STAY = { name: '', cost: 0 };
+const YIELD = { name: 'tdp_mmu_iter_cond_resched() yields', cost: 0 };
+
+/** One page of KVM_PRE_FAULT_MEMORY: pages mapped, or a negative errno. */
+export const kvm_arch_vcpu_pre_fault_memory = mmu(function* kvm_arch_vcpu_pre_fault_memory(
+  k: Kernel,
+  vcpu: Vcpu,
+  gfn: number,
+) {
+  if (!(yield* test('vcpu->kvm->arch.pre_fault_allowed', () => k.kvm.pre_fault_allowed)))
+    return -EOPNOTSUPP;
+  const isPrivate = yield* kvm_mem_is_private(k.kvm, gfn);
+  const r = yield* k.kvm_tdp_map_page(vcpu, gfn, isPrivate);
+  return r < 0 ? r : 1;
+});
+
+/** Retries inside KVM, and leaves the loop only for a signal. */
+export const kvm_tdp_map_page = mmu(function* kvm_tdp_map_page(
+  k: Kernel,
+  vcpu: Vcpu,
+  gfn: number,
+  isPrivate: boolean,
+) {
+  if (yield* signal_pending(k)) return -EINTR;
+  const r = yield* k.kvm_mmu_do_page_fault(vcpu, gfn, isPrivate, true);
+  if (r === RET_PF_RETRY) return yield* again();
+  if (r < 0) return r;
+  if (r === RET_PF_FIXED || r === RET_PF_SPURIOUS) return 0;
+  return r === RET_PF_EMULATE ? -ENOENT : -EIO;
+});
+
+/** The environment may send a signal, out of the fault budget. */
+export function* signal_pending(k: Kernel) {
+  if (k.shape.faults === 0) return false;
+  const pending = yield* choose('signal_pending(current)', [
+    { name: '', cost: 0 },
+    { name: 'yes', cost: 1 },
+  ]);
+  return pending !== 0;
+}

@@ -1,0 +1,121 @@
+import { again, step } from '../../src/core/index.js';
+import type { Kernel } from '../kernel.js';
+import { from } from '../source.js';
+import { NONE } from '../state/shape.js';
+import type { Folio, Inode } from '../state/structs.js';
+import { forget, lookup, mapping_empty } from './filemap.js';
+import { dropFolio, folioRef, folio_lock_mapped, folio_unlock } from './locks.js';
+
+const truncate = from('mm/truncate.c', '6.12.117');
+
+/**
+ * Removes the folios of [start, end). Not one step a page: a first pass over
+ * what can be locked at once, a look at the first and the last page, then a
+ * pass that waits for each folio and may have to start over.
+ */
+export const truncate_inode_pages_range = truncate(function* truncate_inode_pages_range(
+  k: Kernel,
+  inode: Inode,
+  start: number,
+  end: number,
+) {
+  if (yield* mapping_empty(inode)) return;
+  yield* k.truncate_first_pass(inode, start, end);
+  yield* k.truncate_edge(inode, start);
+  if (end - 1 !== start) yield* k.truncate_edge(inode, end - 1);
+  yield* k.truncate_second_pass(inode, start, end, start);
+});
+
+/** Locks what it can without waiting; takes all of that out in one go. */
+export const truncate_first_pass = truncate(function* truncate_first_pass(
+  k: Kernel,
+  inode: Inode,
+  start: number,
+  end: number,
+) {
+  const batch: Folio[] = [];
+  let next = start;
+  for (let index = start; index < end; index++) {
+    const found = yield* find_lock_entry(k, inode, index);
+    if (found === NONE) continue;
+    batch.push(k.folios[found]!);
+    next = index + 1;
+  }
+  if (batch.length === 0) return;
+  yield* step('delete_from_page_cache_batch(mapping, &fbatch)', () =>
+    batch.forEach((folio) => forget(k, inode, folio)),
+  );
+  // The lookup's reference is still held, so dropping the filemap's cannot
+  // free the folio and nobody can tell it from the unlock.
+  for (const folio of batch) yield* k.free_folio(folio);
+  for (const folio of batch) yield* folio_unlock(folio, () => dropFolio(k, folio));
+  for (const folio of batch) yield* k.folio_put(folio);
+  if (next < end) yield* again(inode, next, end);
+});
+
+/** find_lock_entries() at one index: try to get the folio, then to lock it. */
+const find_lock_entry = (k: Kernel, inode: Inode, index: number) =>
+  step(
+    `find_lock_entries(): folio_trylock([${index}])`,
+    () => {
+      const folio = inode.i_pages.load(index);
+      if (folio === NONE || k.folios[folio]!.lock.isLocked) return NONE;
+      k.folios[folio]!.lock.owner = k.memory.actor;
+      return lookup(k, inode, index);
+    },
+    {
+      sort: 'folio',
+      acquires: (f) =>
+        f === NONE ? [] : [folioRef(k.folios[f]!), k.folios[f]!.lock.resource('exclusive')],
+    },
+  );
+
+/** The step for a partial page, which is taken for whole pages as well. */
+export const truncate_edge = truncate(function* truncate_edge(
+  k: Kernel,
+  inode: Inode,
+  index: number,
+) {
+  const found = yield* get_entry(k, inode, index, '__filemap_get_folio');
+  if (found === NONE) return;
+  const folio = k.folios[found]!;
+  const mapped = yield* folio_lock_mapped(folio, k.inodes.indexOf(inode), index);
+  if (mapped) yield* k.filemap_remove_folio(inode, folio);
+  yield* folio_unlock(folio);
+  yield* k.folio_put(folio);
+  if (!mapped) yield* again();
+});
+
+/**
+ * Waits for each folio it finds. Starts over when a look finds nothing behind
+ * ones it removed; does not when the last folio it removed was the last page.
+ */
+export const truncate_second_pass = truncate(function* truncate_second_pass(
+  k: Kernel,
+  inode: Inode,
+  start: number,
+  end: number,
+  from: number,
+) {
+  const found: { folio: Folio; index: number }[] = [];
+  for (let index = from; index < end; index++) {
+    const number = yield* get_entry(k, inode, index, 'find_get_entries');
+    if (number !== NONE) found.push({ folio: k.folios[number]!, index });
+  }
+  if (found.length === 0)
+    return from === start ? undefined : yield* again(inode, start, end, start);
+  for (const { folio, index } of found) {
+    if (yield* folio_lock_mapped(folio, k.inodes.indexOf(inode), index))
+      yield* k.filemap_remove_folio(inode, folio);
+    yield* folio_unlock(folio);
+  }
+  for (const { folio } of found) yield* k.folio_put(folio);
+  const next = found.at(-1)!.index + 1;
+  return next < end ? yield* again(inode, start, end, next) : undefined;
+});
+
+const get_entry = (k: Kernel, inode: Inode, index: number, caller: string) =>
+  step(`${caller}([${index}])`, () => lookup(k, inode, index), {
+    sort: 'folio',
+    acquires: (f) => (f === NONE ? [] : [folioRef(k.folios[f]!)]),
+  });

@@ -1,0 +1,122 @@
+import { again, lock, step, unlock } from '../../src/core/index.js';
+import { EINVAL, EIO } from '../errno.js';
+import type { Kernel } from '../kernel.js';
+import { from } from '../source.js';
+import { NONE } from '../state/shape.js';
+import type { Kvm, Vcpu } from '../state/structs.js';
+import { KVM_EXIT_IO, KVM_EXIT_MMIO, KVM_EXIT_UNKNOWN } from '../uapi.js';
+import { kvm_srcu_read_lock, kvm_srcu_read_unlock } from './locks.js';
+import { RET_PF_EMULATE, signal_pending } from './mmu.js';
+import { EINTR } from '../errno.js';
+
+const x86 = from('arch/x86/kvm/x86.c', '6.12.117');
+const kvm_main = from('virt/kvm/kvm_main.c', '6.12.117');
+
+/** What the access of a guest observes when its gfn has no SPTE. */
+const EPT_VIOLATION = -2;
+
+/**
+ * KVM_RUN of a guest that makes one access and then exits to user space.
+ * @returns ret, exit reason, MEMORY_FAULT flags, word read
+ */
+export const kvm_arch_vcpu_ioctl_run = x86(function* kvm_arch_vcpu_ioctl_run(
+  k: Kernel,
+  vcpu: Vcpu,
+  gfn: number,
+  write: boolean,
+  value: number,
+  isPrivate: boolean,
+) {
+  yield* lock('mutex_lock_killable(&vcpu->mutex)', vcpu.mutex);
+  const [r, word] = yield* k.vcpu_run(vcpu, gfn, write, value, isPrivate);
+  const exit = yield* step('run->exit_reason', () => vcpu.run_exit_reason);
+  const flags = yield* step('run->memory_fault.flags', () => vcpu.run_flags);
+  yield* unlock('mutex_unlock(&vcpu->mutex)', vcpu.mutex);
+  return [r, exit, flags, word] as const;
+});
+
+/**
+ * The run loop. SRCU is held while an exit is handled and dropped around the
+ * guest; the empty section before the first entry is left out, it can only
+ * delay. A vCPU with an obsolete root gets a new one when it enters.
+ * @returns ret, word read
+ */
+export const vcpu_run = x86(function* vcpu_run(
+  k: Kernel,
+  vcpu: Vcpu,
+  gfn: number,
+  write: boolean,
+  value: number,
+  isPrivate: boolean,
+) {
+  const access = write ? `write [${gfn}] = ${value}` : `read [${gfn}]`;
+  const word = yield* step(`vcpu_enter_guest(): guest ${access}`, () => {
+    vcpu.run_exit_reason = KVM_EXIT_UNKNOWN;
+    vcpu.run_flags = 0;
+    vcpu.root_obsolete = false;
+    return guestAccess(k, k.kvm, vcpu, gfn, write, value);
+  });
+  if (word !== EPT_VIOLATION) return [0, word] as const;
+  yield* kvm_srcu_read_lock(k.kvm);
+  const r = yield* k.kvm_mmu_page_fault(vcpu, gfn, write, isPrivate);
+  if (r === RET_PF_EMULATE)
+    yield* step('run->exit_reason = KVM_EXIT_MMIO', () => {
+      vcpu.run_exit_reason = KVM_EXIT_MMIO;
+    });
+  yield* kvm_srcu_read_unlock(k.kvm);
+  if (r === RET_PF_EMULATE) return [0, 0] as const;
+  if (r < 0) return [r, 0] as const;
+  return yield* again();
+});
+
+/** Page walk and access: one step, since a zap flushes TLBs before it is done. */
+function guestAccess(
+  k: Kernel,
+  kvm: Kvm,
+  vcpu: Vcpu,
+  gfn: number,
+  write: boolean,
+  value: number,
+): number {
+  const pfn = kvm.sptes.load(gfn);
+  if (pfn === NONE) return EPT_VIOLATION;
+  vcpu.run_exit_reason = KVM_EXIT_IO;
+  if (pfn >= k.shape.folios) {
+    if (write) k.host.store(pfn - k.shape.folios, value);
+    return k.host.load(pfn - k.shape.folios);
+  }
+  const folio = k.folios[pfn]!;
+  if (write) folio.content = value;
+  return folio.content;
+}
+
+/**
+ * KVM_PRE_FAULT_MEMORY of npages from gfn, v4 as merged. SRCU is held over the
+ * whole range. An error is reported only if nothing was mapped before it.
+ * @returns ret, pages left, exit reason, MEMORY_FAULT flags
+ */
+export const kvm_vcpu_pre_fault_memory = kvm_main(function* kvm_vcpu_pre_fault_memory(
+  k: Kernel,
+  vcpu: Vcpu,
+  gfn: number,
+  npages: number,
+) {
+  if (npages === 0) return [-EINVAL, npages, 0, 0] as const;
+  yield* lock('mutex_lock_killable(&vcpu->mutex)', vcpu.mutex);
+  yield* kvm_srcu_read_lock(k.kvm);
+  let done = 0;
+  let r = 0;
+  while (done < npages) {
+    r = (yield* signal_pending(k))
+      ? -EINTR
+      : yield* k.kvm_arch_vcpu_pre_fault_memory(vcpu, gfn + done);
+    if (r === 0) r = -EIO;
+    if (r < 0) break;
+    done += r;
+  }
+  yield* kvm_srcu_read_unlock(k.kvm);
+  const exit = yield* step('run->exit_reason', () => vcpu.run_exit_reason);
+  const flags = yield* step('run->memory_fault.flags', () => vcpu.run_flags);
+  yield* unlock('mutex_unlock(&vcpu->mutex)', vcpu.mutex);
+  return [done === 0 ? r : 0, npages - done, exit, flags] as const;
+});

@@ -1,0 +1,161 @@
+import type { Flow, Returned } from '../src/core/index.js';
+import type { KernelFunction } from './source.js';
+import type { Folio, GmemFile, Inode, Kvm, Slot, Vcpu } from './state/structs.js';
+
+/**
+ * Prototypes of the modelled kernel functions, as a header file has them.
+ *
+ * Conventions: a folio, pfn or slot that is returned is its number; where the
+ * kernel returns an ERR_PTR or an error the value is a negative errno. What the
+ * kernel returns through pointers comes back in a tuple.
+ */
+export interface KernelFunctions {
+  // mm/filemap.c, mm/truncate.c, mm/swap.c
+  filemap_grab_folio(inode: Inode, index: number): Flow<number>;
+  filemap_remove_folio(inode: Inode, folio: Folio): Flow;
+  truncate_inode_pages_range(inode: Inode, start: number, end: number): Flow;
+  truncate_first_pass(inode: Inode, start: number, end: number): Flow;
+  truncate_edge(inode: Inode, index: number): Flow;
+  truncate_second_pass(inode: Inode, start: number, end: number, from: number): Flow;
+  folio_put(folio: Folio): Flow;
+  /** a_ops->free_folio */
+  free_folio(folio: Folio): Flow;
+
+  // virt/kvm/kvm_main.c
+  kvm_mmu_invalidate_begin(kvm: Kvm): Flow;
+  kvm_mmu_invalidate_range_add(kvm: Kvm, start: number, end: number): Flow;
+  kvm_mmu_invalidate_end(kvm: Kvm): Flow;
+  mmu_invalidate_retry_gfn(kvm: Kvm, gfn: number): Flow<boolean>;
+  mmu_invalidate_retry_gfn_unsafe(kvm: Kvm, gfn: number): Flow<boolean>;
+  gfn_to_memslot(kvm: Kvm, gfn: number): Flow<number>;
+  kvm_set_user_memory_region(
+    kvm: Kvm,
+    slot: Slot,
+    gfn: number,
+    npages: number,
+    file: GmemFile | undefined,
+    pgoff: number,
+  ): Flow<number>;
+  __kvm_set_memory_region(
+    kvm: Kvm,
+    slot: Slot,
+    gfn: number,
+    npages: number,
+    file: GmemFile | undefined,
+    pgoff: number,
+  ): Flow<number>;
+  kvm_create_memslot(kvm: Kvm, slot: Slot): Flow;
+  kvm_delete_memslot(kvm: Kvm, slot: Slot): Flow;
+  kvm_free_memslot(kvm: Kvm, slot: Slot): Flow;
+  kvm_vm_set_mem_attributes(kvm: Kvm, start: number, end: number, attrs: number): Flow<number>;
+  kvm_pre_set_memory_attributes(kvm: Kvm, start: number, end: number, slots: number): Flow;
+  kvm_post_set_memory_attributes(kvm: Kvm, slots: number): Flow;
+  kvm_vcpu_pre_fault_memory(vcpu: Vcpu, gfn: number, npages: number): Flow<readonly number[]>;
+
+  // virt/kvm/guest_memfd.c (virt/kvm/memfd.c in the 2021 series)
+  kvm_gmem_create(kvm: Kvm, file: GmemFile, inode: Inode, size: number): Flow<number>;
+  kvm_gmem_get_folio(inode: Inode, index: number, prepare: boolean): Flow<number>;
+  kvm_gmem_prepare_folio(inode: Inode, slot: Slot, index: number, folio: Folio): Flow<number>;
+  __kvm_gmem_prepare_folio(slot: Slot, index: number, folio: Folio): Flow<number>;
+  kvm_gmem_mark_prepared(folio: Folio): Flow;
+  kvm_gmem_invalidate_begin(file: GmemFile, start: number, end: number): Flow;
+  kvm_gmem_invalidate_end(file: GmemFile, start: number, end: number): Flow;
+  kvm_gmem_punch_hole(inode: Inode, start: number, end: number): Flow<number>;
+  kvm_gmem_allocate(inode: Inode, start: number, end: number): Flow<number>;
+  kvm_gmem_fallocate(inode: Inode, mode: number, offset: number, len: number): Flow<number>;
+  kvm_gmem_release(inode: Inode, file: GmemFile): Flow;
+  kvm_gmem_get_file(slot: Slot): Flow<number>;
+  kvm_gmem_bind(kvm: Kvm, slot: Slot, file: GmemFile | undefined, pgoff: number): Flow<number>;
+  kvm_gmem_unbind(slot: Slot): Flow;
+  __kvm_gmem_unbind(slot: Slot, file: GmemFile): Flow;
+  /** [folio or -errno, is_prepared] */
+  __kvm_gmem_get_pfn(
+    file: GmemFile,
+    slot: Slot,
+    index: number,
+    prepare: boolean,
+  ): Flow<readonly [number, number]>;
+  /** pfn or -errno */
+  kvm_gmem_get_pfn(kvm: Kvm, slot: Slot, gfn: number): Flow<number>;
+  kvm_gmem_populate(kvm: Kvm, gfn: number, npages: number, value: number): Flow<number>;
+  kvm_gmem_populate_one(
+    slot: Slot,
+    file: GmemFile,
+    index: number,
+    gfn: number,
+    value: number,
+  ): Flow<number>;
+  /** post_populate callback: copies the source in and hands it to firmware. */
+  post_populate(kvm: Kvm, gfn: number, folio: Folio, value: number): Flow<number>;
+  kvm_arch_gmem_prepare(kvm: Kvm, gfn: number, folio: Folio): Flow<number>;
+  kvm_arch_gmem_invalidate(folio: Folio): Flow;
+  /** 2021: pfn or -errno */
+  kvm_memfd_get_pfn(slot: Slot, gfn: number): Flow<number>;
+  kvm_memfd_put_pfn(pfn: number): Flow;
+  kvm_memfd_get_lock_pfn(slot: Slot, gfn: number): Flow<number>;
+  kvm_memfd_invalidate_range(file: GmemFile, index: number): Flow;
+  kvm_map_gfn_range(kvm: Kvm, gfn: number): Flow;
+  shmem_getpage(inode: Inode, index: number): Flow<number>;
+  shmem_fallocate(inode: Inode, mode: number, offset: number, len: number): Flow<number>;
+  shmem_undo_range(inode: Inode, start: number, end: number): Flow;
+  shmem_undo_page(inode: Inode, folio: Folio, index: number): Flow;
+  shmem_undo_rest(inode: Inode, start: number, end: number, from: number): Flow;
+
+  // fs/file_table.c
+  fput(file: GmemFile): Flow;
+  close_fd(file: GmemFile): Flow;
+  task_work_run(): Flow;
+  __fput(inode: Inode, file: GmemFile): Flow;
+  vfs_fallocate(file: GmemFile, mode: number, offset: number, len: number): Flow<number>;
+
+  // arch/x86/kvm
+  kvm_arch_vcpu_ioctl_run(
+    vcpu: Vcpu,
+    gfn: number,
+    write: boolean,
+    value: number,
+    isPrivate: boolean,
+  ): Flow<readonly number[]>;
+  vcpu_run(
+    vcpu: Vcpu,
+    gfn: number,
+    write: boolean,
+    value: number,
+    isPrivate: boolean,
+  ): Flow<readonly [number, number]>;
+  kvm_mmu_page_fault(vcpu: Vcpu, gfn: number, write: boolean, isPrivate: boolean): Flow<number>;
+  kvm_mmu_do_page_fault(
+    vcpu: Vcpu,
+    gfn: number,
+    isPrivate: boolean,
+    prefetch: boolean,
+  ): Flow<number>;
+  kvm_tdp_mmu_page_fault(vcpu: Vcpu, slot: number, gfn: number, isPrivate: boolean): Flow<number>;
+  /** [RET_PF_* or -errno, pfn] */
+  kvm_faultin_pfn(
+    vcpu: Vcpu,
+    slot: number,
+    gfn: number,
+    isPrivate: boolean,
+  ): Flow<readonly [number, number]>;
+  kvm_faultin_pfn_private(vcpu: Vcpu, slot: Slot, gfn: number): Flow<readonly [number, number]>;
+  kvm_release_pfn_clean(pfn: number): Flow;
+  is_page_fault_stale(vcpu: Vcpu, slot: number, gfn: number): Flow<boolean>;
+  kvm_tdp_mmu_map(kvm: Kvm, gfn: number, pfn: number): Flow<number>;
+  kvm_unmap_gfn_range(kvm: Kvm, start: number, end: number): Flow;
+  kvm_arch_flush_shadow_memslot(kvm: Kvm, slot: Slot): Flow;
+  kvm_arch_vcpu_pre_fault_memory(vcpu: Vcpu, gfn: number): Flow<number>;
+  kvm_tdp_map_page(vcpu: Vcpu, gfn: number, isPrivate: boolean): Flow<number>;
+  kvm_mmu_prepare_memory_fault_exit(vcpu: Vcpu, isPrivate: boolean): Flow;
+  snp_launch_update(kvm: Kvm, gfn: number, npages: number, value: number): Flow<readonly number[]>;
+  snp_launch_finish(kvm: Kvm): Flow<number>;
+}
+
+/** Each prototype as a function that takes the kernel first. */
+export type Implementations = {
+  [N in keyof KernelFunctions]: KernelFunctions[N] extends (...args: infer A) => Flow<infer T>
+    ? [T] extends [Returned]
+      ? KernelFunction<A, T>
+      : never
+    : never;
+};

@@ -1,0 +1,97 @@
+import type { Invariant } from '../scenario.js';
+import { NONE, STALE } from '../state/shape.js';
+import type { Kernel } from '../kernel.js';
+
+/** Is the folio in the filemap of its inode, where it says it is? */
+export function inFilemap(k: Kernel, number: number): boolean {
+  const { mapping, index } = k.folios[number]!;
+  return mapping !== NONE && k.inodes[mapping]!.i_pages.load(index) === number;
+}
+
+/** Folios that some SPTE of the VM maps. */
+function mapped(k: Kernel): number[] {
+  const numbers: number[] = [];
+  for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
+    const pfn = k.kvm.sptes.load(gfn);
+    if (pfn !== NONE && pfn < k.shape.folios) numbers.push(pfn);
+  }
+  return numbers;
+}
+
+export const S1: Invariant = {
+  id: 'S1',
+  statement:
+    'every SPTE that came from guest_memfd maps a folio that is in its ' +
+    "inode's filemap: memory is unmapped before it is truncated",
+  source: 'virt/kvm/guest_memfd.c, kvm_gmem_punch_hole(); 8dd2eee9d526',
+  byDefault: true,
+  applies: () => true,
+  holds: (k) => mapped(k).every((number) => inFilemap(k, number)),
+};
+
+export const S9: Invariant = {
+  id: 'S9',
+  statement:
+    'a folio that went back to the page allocator is mapped by no SPTE and ' +
+    'its RMP entry is shared',
+  source: 'mm/filemap.c, free_folio; arch/x86/kvm/svm/sev.c, sev_gmem_invalidate()',
+  byDefault: true,
+  applies: () => true,
+  holds: (k) =>
+    mapped(k).every((number) => k.folios[number]!.refcount > 0) &&
+    k.rmp.every((entry, number) => !entry.assigned || k.folios[number]!.refcount > 0),
+};
+
+export const S4: Invariant = {
+  id: 'S4',
+  statement:
+    'a frame that the RMP assigns to the guest is in the filemap, or its ' +
+    'remover still holds the folio lock',
+  source: 'mm/filemap.c, filemap_remove_folio(); sev_gmem_invalidate()',
+  byDefault: true,
+  applies: (shape) => shape.memory === 'snp',
+  holds: (k) =>
+    k.rmp.every((entry, n) => !entry.assigned || inFilemap(k, n) || k.folios[n]!.lock.isLocked),
+};
+
+export const S4s: Invariant = {
+  id: 'S4s',
+  statement:
+    'when PUNCH_HOLE returns, no page in the hole was put there by a fault ' +
+    'that is older than the hole (by its snapshot of mmu_invalidate_seq)',
+  source: 'b85524314a3d names the race and calls it harmless',
+  byDefault: false,
+  applies: () => true,
+  holds: (k) => {
+    for (let n = 0; n < k.shape.folios; n++) if (k.ghost.left_in_hole.load(n)) return false;
+    return true;
+  },
+};
+
+export const S5: Invariant = {
+  id: 'S5',
+  statement: 'under SNP, an SPTE maps a guest_memfd frame only if the RMP assigns it to that gfn',
+  source: 'arch/x86/kvm/svm/sev.c, sev_gmem_prepare()',
+  byDefault: true,
+  applies: (shape) => shape.memory === 'snp',
+  holds: (k) => {
+    for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
+      const entry = k.rmp[k.kvm.sptes.load(gfn)];
+      if (entry && !(entry.assigned && entry.gfn === gfn)) return false;
+    }
+    return true;
+  },
+};
+
+export const S17: Invariant = {
+  id: 'S17',
+  statement:
+    'a folio that is uptodate or mapped by an SPTE holds no stale host data: ' +
+    'it was cleared or populated since it was allocated',
+  source: 'virt/kvm/guest_memfd.c, kvm_gmem_prepare_folio()',
+  byDefault: true,
+  applies: () => true,
+  holds: (k) =>
+    k.folios.every((f) => !f.uptodate || f.content !== STALE) &&
+    mapped(k).every((number) => k.folios[number]!.content !== STALE),
+};

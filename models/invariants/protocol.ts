@@ -1,0 +1,69 @@
+import { PENDING, type Ledger } from '../../src/core/index.js';
+import type { Kernel } from '../kernel.js';
+import type { Invariant, Scenario } from '../scenario.js';
+import { BUGS } from '../state/bugs.js';
+
+export const S3: Invariant = {
+  id: 'S3',
+  statement:
+    'mmu_invalidate_in_progress counts the invalidations begun and not ended; ' +
+    'whoever has one open holds slots_lock or an invalidate_lock; each has a range',
+  source: 'virt/kvm/kvm_main.c, kvm_mmu_invalidate_begin(), kvm_mmu_invalidate_end()',
+  byDefault: true,
+  applies: () => true,
+  holds: (k) => {
+    const code = k.ghost.bug;
+    if (code === BUGS.negativeInProgress.code || code === BUGS.rangeMissing.code) return false;
+    let open = 0;
+    for (let a = 0; a < k.shape.actors; a++) {
+      const mine = k.ghost.open_begins.load(a);
+      if (mine < 0 || (mine > 0 && !mayInvalidate(k, a))) return false;
+      open += mine;
+    }
+    return open === k.kvm.mmu_invalidate_in_progress;
+  },
+};
+
+function mayInvalidate(k: Kernel, actor: number): boolean {
+  return (
+    k.kvm.slots_lock.owner === actor ||
+    k.inodes.some(({ invalidate_lock: l }) => l.owner === actor || ((l.sharers >> actor) & 1) === 1)
+  );
+}
+
+export const S10: Invariant = {
+  id: 'S10',
+  statement:
+    'nobody touches a memslot, gmem file or folio that was freed, and every ' +
+    'binding names a slot that is alive',
+  source: 'virt/kvm/guest_memfd.c, kvm_gmem_unbind(); ae431059e75d',
+  byDefault: true,
+  applies: () => true,
+  holds: (k) => {
+    const freed: number[] = [BUGS.slotFreed.code, BUGS.fileFreed.code, BUGS.folioFreed.code];
+    return !freed.includes(k.ghost.bug);
+  },
+};
+
+export const S16: Invariant = {
+  id: 'S16',
+  statement:
+    'KVM_PRE_FAULT_MEMORY returns 0 if and only if it mapped something; an ' +
+    'error leaves the range as it was',
+  source: 'virt/kvm/kvm_main.c, kvm_vcpu_pre_fault_memory(); v4 cover letter of the series',
+  byDefault: true,
+  applies: () => true,
+  holds: (_k, scenario, ledger) =>
+    scenario.columns.every((column, actor) =>
+      column.calls.every((_, op) => exitContract(scenario, ledger, actor, op)),
+    ),
+};
+
+function exitContract(scenario: Scenario, ledger: Ledger, actor: number, op: number): boolean {
+  const call = scenario.columns[actor]!.calls[op]!;
+  if (call.op !== 'KVM_PRE_FAULT_MEMORY') return true;
+  const r = ledger.outcome(actor, op, 0);
+  if (r === PENDING) return true;
+  const left = ledger.outcome(actor, op, 1);
+  return r === 0 ? left < call.npages : r < 0 && left === call.npages;
+}

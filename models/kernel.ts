@@ -1,0 +1,91 @@
+import {
+  call,
+  int,
+  structs,
+  table,
+  type Argument,
+  type Flow,
+  type Memory,
+  type Returned,
+  type Table,
+} from '../src/core/index.js';
+import type { KernelFunctions } from './functions.js';
+import type { Protocol } from './protocol.js';
+import { ZERO, type Shape } from './state/shape.js';
+import {
+  fileType,
+  folioType,
+  ghostType,
+  inodeType,
+  kvmType,
+  rmpType,
+  slotType,
+  vcpuType,
+  type Folio,
+  type Ghost,
+  type GmemFile,
+  type Inode,
+  type Kvm,
+  type RmpEntry,
+  type Slot,
+  type Vcpu,
+} from './state/structs.js';
+
+/** The kernel's data, through views on the world's memory. */
+export interface KernelState {
+  readonly shape: Shape;
+  readonly memory: Memory;
+  readonly kvm: Kvm;
+  readonly vcpus: readonly Vcpu[];
+  readonly slots: readonly Slot[];
+  readonly files: readonly GmemFile[];
+  readonly inodes: readonly Inode[];
+  readonly folios: readonly Folio[];
+  readonly rmp: readonly RmpEntry[];
+  /** Contents of the host pages behind userspace_addr; host page n backs gfn n. */
+  readonly host: Table;
+  readonly ghost: Ghost;
+  /** A descriptor that is not open: never created, never bound. */
+  readonly noFile: GmemFile;
+}
+
+/**
+ * The kernel of one protocol: its data, and its functions as methods. Calling
+ * one pushes a frame, so that reports show the call and the engine can forget
+ * the callee's locals when it returns.
+ */
+export type Kernel = KernelState & KernelFunctions & { readonly protocol: Protocol };
+
+/** Lays out a kernel's data in memory. */
+export function placeState(memory: Memory, shape: Shape): KernelState {
+  const rows = structs;
+  return {
+    shape,
+    memory,
+    kvm: kvmType(shape).place(memory, 'kvm'),
+    vcpus: rows(memory, 'vcpu', shape.vcpus, vcpuType(shape)),
+    slots: rows(memory, 'slot', shape.slots, slotType(shape)),
+    files: rows(memory, 'file', shape.files, fileType(shape)),
+    inodes: rows(memory, 'inode', shape.files, inodeType(shape)),
+    folios: rows(memory, 'folio', shape.folios, folioType(shape)),
+    rmp: rows(memory, 'rmp', shape.memory === 'snp' ? shape.folios : 0, rmpType(shape)),
+    host: table(shape.gfns, int(ZERO, shape.maxValue, ZERO)).place(memory, 'host'),
+    ghost: ghostType(shape).place(memory, 'ghost'),
+    noFile: fileType(shape).place(memory, 'noFile'),
+  };
+}
+
+/** Joins data and functions: `k.kvm_gmem_get_pfn(...)` calls that function. */
+export function buildKernel(state: KernelState, protocol: Protocol): Kernel {
+  const kernel = { ...state, protocol } as Kernel;
+  for (const [name, fn] of Object.entries(protocol.functions)) {
+    const bound = Object.assign((...args: never[]): Flow<Returned> => fn(kernel, ...args), {
+      leaves: fn.leaves,
+    });
+    Object.defineProperty(kernel, name, {
+      value: (...args: Argument[]) => call(name, bound as never, ...(args as never[])),
+      enumerable: true,
+    });
+  }
+  return kernel;
+}

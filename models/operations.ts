@@ -1,0 +1,187 @@
+import {
+  EngineError,
+  step,
+  type Argument,
+  type Flow,
+  type Operation,
+  type Returned,
+} from '../src/core/index.js';
+import type { Kernel } from './kernel.js';
+import {
+  FALLOC_FL_KEEP_SIZE,
+  FALLOC_FL_PUNCH_HOLE,
+  KVM_EXIT_IO,
+  KVM_MEMORY_ATTRIBUTE_PRIVATE,
+} from './uapi.js';
+
+/** What a thread does: one call into the kernel, or one access of its own. */
+export type Call =
+  | { op: 'read'; vcpu: number; gfn: number; isPrivate: boolean }
+  | { op: 'write'; vcpu: number; gfn: number; value: number; isPrivate: boolean }
+  | { op: 'KVM_PRE_FAULT_MEMORY'; vcpu: number; gfn: number; npages: number }
+  | { op: 'fallocate'; file: number; mode: number; offset: number; len: number }
+  | { op: 'KVM_SET_MEMORY_ATTRIBUTES'; gfn: number; npages: number; attrs: number }
+  | {
+      op: 'KVM_SET_USER_MEMORY_REGION2';
+      slot: number;
+      gfn: number;
+      npages: number;
+      /** undefined = without KVM_MEM_GUEST_MEMFD; -1 = a bad descriptor. */
+      file: number | undefined;
+      pgoff: number;
+    }
+  | { op: 'KVM_CREATE_GUEST_MEMFD'; file: number; size: number }
+  | { op: 'close'; file: number }
+  | { op: 'KVM_SEV_SNP_LAUNCH_UPDATE'; gfn: number; npages: number; value: number }
+  | { op: 'KVM_SEV_SNP_LAUNCH_FINISH' }
+  | { op: 'host_read'; gfn: number }
+  | { op: 'host_write'; gfn: number; value: number };
+
+export type CallName = Call['op'];
+
+interface Entry<C extends Call> {
+  /** Names of what it returns, in order; `r` is the return value. */
+  readonly outcome: readonly string[];
+  /** The function of the kernel that it enters, for `show`. */
+  readonly enters: string;
+  run(k: Kernel, call: C): Flow<Returned>;
+}
+
+type Entries = { [N in CallName]: Entry<Extract<Call, { op: N }>> };
+
+const RUN = ['r', 'exit', 'flags', 'v'];
+
+/** How each operation enters the kernel. */
+export const entries: Entries = {
+  read: {
+    outcome: RUN,
+    enters: 'kvm_arch_vcpu_ioctl_run',
+    run: (k, c) => k.kvm_arch_vcpu_ioctl_run(k.vcpus[c.vcpu]!, c.gfn, false, 0, c.isPrivate),
+  },
+  write: {
+    outcome: RUN,
+    enters: 'kvm_arch_vcpu_ioctl_run',
+    run: (k, c) => k.kvm_arch_vcpu_ioctl_run(k.vcpus[c.vcpu]!, c.gfn, true, c.value, c.isPrivate),
+  },
+  KVM_PRE_FAULT_MEMORY: {
+    outcome: ['r', 'left', 'exit', 'flags'],
+    enters: 'kvm_vcpu_pre_fault_memory',
+    run: (k, c) => k.kvm_vcpu_pre_fault_memory(k.vcpus[c.vcpu]!, c.gfn, c.npages),
+  },
+  fallocate: {
+    outcome: ['r'],
+    enters: 'vfs_fallocate',
+    run: (k, c) => k.vfs_fallocate(k.files[c.file]!, c.mode, c.offset, c.len),
+  },
+  KVM_SET_MEMORY_ATTRIBUTES: {
+    outcome: ['r'],
+    enters: 'kvm_vm_set_mem_attributes',
+    run: (k, c) =>
+      k.kvm_vm_set_mem_attributes(
+        k.kvm,
+        c.gfn,
+        c.gfn + c.npages,
+        c.attrs & KVM_MEMORY_ATTRIBUTE_PRIVATE ? 1 : 0,
+      ),
+  },
+  KVM_SET_USER_MEMORY_REGION2: {
+    outcome: ['r'],
+    enters: 'kvm_set_user_memory_region',
+    run: (k, c) =>
+      k.kvm_set_user_memory_region(
+        k.kvm,
+        k.slots[c.slot]!,
+        c.gfn,
+        c.npages,
+        c.file === undefined ? undefined : (k.files[c.file] ?? k.noFile),
+        c.pgoff,
+      ),
+  },
+  KVM_CREATE_GUEST_MEMFD: {
+    outcome: ['r'],
+    enters: 'kvm_gmem_create',
+    run: (k, c) => k.kvm_gmem_create(k.kvm, k.files[c.file]!, k.inodes[c.file]!, c.size),
+  },
+  close: { outcome: ['r'], enters: 'close_fd', run: (k, c) => k.close_fd(k.files[c.file]!) },
+  KVM_SEV_SNP_LAUNCH_UPDATE: {
+    outcome: ['r', 'done'],
+    enters: 'snp_launch_update',
+    run: (k, c) => k.snp_launch_update(k.kvm, c.gfn, c.npages, c.value),
+  },
+  KVM_SEV_SNP_LAUNCH_FINISH: {
+    outcome: ['r'],
+    enters: 'snp_launch_finish',
+    run: (k) => k.snp_launch_finish(k.kvm),
+  },
+  host_read: {
+    outcome: ['r', 'exit', 'flags', 'v'],
+    enters: 'user',
+    run: function* (k, c) {
+      const word = yield* step(`user: read [${c.gfn}]`, () => k.host.load(c.gfn));
+      return [0, KVM_EXIT_IO, 0, word];
+    },
+  },
+  host_write: {
+    outcome: ['r'],
+    enters: 'user',
+    run: function* (k, c) {
+      yield* step(`user: write [${c.gfn}] = ${c.value}`, () => k.host.store(c.gfn, c.value));
+      return 0;
+    },
+  },
+};
+
+/** An operation for the engine: the call, then what the task owes on its way out. */
+export function operation(k: Kernel, c: Call): Operation {
+  const entry = entries[c.op] as Entry<Call>;
+  if (k.protocol.lacks.includes(c.op)) throw new EngineError(`${k.protocol.id} has no ${c.op}`);
+  const fn = function* (): Flow<Returned> {
+    const returned = yield* entry.run(k, c);
+    if (k.shape.closes) yield* k.task_work_run();
+    return returned;
+  };
+  return { name: callText(c), fn: fn as Operation['fn'], args: [] as Argument[] };
+}
+
+/** Fields of an operation's outcome. */
+export const outcomeOf = (c: Call): readonly string[] => entries[c.op].outcome;
+
+/** The call as a litmus file writes it. */
+export function callText(c: Call): string {
+  const kind = 'isPrivate' in c && !c.isPrivate ? ' shared' : '';
+  switch (c.op) {
+    case 'read':
+      return `run: read ${c.gfn}${kind}`;
+    case 'write':
+      return `run: write ${c.gfn} ${c.value}${kind}`;
+    case 'KVM_PRE_FAULT_MEMORY':
+      return `KVM_PRE_FAULT_MEMORY(${c.gfn}, ${c.npages})`;
+    case 'fallocate':
+      return `fallocate(${modeText(c.mode)}, ${fileText(c.file)}${c.offset}, ${c.len})`;
+    case 'KVM_SET_MEMORY_ATTRIBUTES':
+      return `KVM_SET_MEMORY_ATTRIBUTES(${c.gfn}, ${c.npages}, ${c.attrs === 8 ? 'PRIVATE' : c.attrs})`;
+    case 'KVM_SET_USER_MEMORY_REGION2':
+      return c.npages === 0
+        ? `KVM_SET_USER_MEMORY_REGION2(${c.slot}, 0, 0)`
+        : `KVM_SET_USER_MEMORY_REGION2(${[c.slot, c.gfn, c.npages, ...(c.file === undefined ? [] : [`gmem${c.file}`, c.pgoff])].join(', ')})`;
+    case 'KVM_CREATE_GUEST_MEMFD':
+      return `KVM_CREATE_GUEST_MEMFD(gmem${c.file}, ${c.size})`;
+    case 'close':
+      return `close(gmem${c.file})`;
+    case 'KVM_SEV_SNP_LAUNCH_UPDATE':
+      return `KVM_SEV_SNP_LAUNCH_UPDATE(${c.gfn}, ${c.npages}, ${c.value})`;
+    case 'KVM_SEV_SNP_LAUNCH_FINISH':
+      return 'KVM_SEV_SNP_LAUNCH_FINISH()';
+    case 'host_read':
+      return `read ${c.gfn}`;
+    case 'host_write':
+      return `write ${c.gfn} ${c.value}`;
+  }
+}
+
+const fileText = (file: number): string => (file === 0 ? '' : `gmem${file}, `);
+
+function modeText(mode: number): string {
+  if (mode === (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)) return 'PUNCH_HOLE';
+  return mode === FALLOC_FL_KEEP_SIZE ? 'ALLOCATE' : String(mode);
+}

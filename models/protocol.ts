@@ -1,0 +1,41 @@
+import type { Implementations } from './functions.js';
+import type { KernelFunction } from './source.js';
+import type { MemoryKind } from './state/shape.js';
+
+/** One version of the guest_memfd code: what it changes against another. */
+export interface Protocol {
+  readonly id: string;
+  readonly title: string;
+  /** The protocol it was written as a difference from. */
+  readonly base: Protocol | undefined;
+  /** Kinds of memory that exist in this version. */
+  readonly kinds: readonly MemoryKind[];
+  /** The functions that this version adds or replaces. */
+  readonly changes: Readonly<Record<string, KernelFunction>>;
+  /** All functions of this version, the base's included. */
+  readonly functions: Readonly<Record<string, KernelFunction>>;
+  /** Operations that this version's user interface has not got. */
+  readonly lacks: readonly string[];
+}
+
+export interface Difference {
+  readonly id: string;
+  readonly title: string;
+  readonly kinds?: readonly MemoryKind[];
+  readonly functions?: Partial<Implementations>;
+  readonly lacks?: readonly string[];
+}
+
+/** Declares a protocol as its difference from `base`. */
+export function protocol(base: Protocol | undefined, difference: Difference): Protocol {
+  const changes = (difference.functions ?? {}) as Record<string, KernelFunction>;
+  return {
+    id: difference.id,
+    title: difference.title,
+    base,
+    kinds: difference.kinds ?? base?.kinds ?? [],
+    changes,
+    functions: { ...base?.functions, ...changes },
+    lacks: difference.lacks ?? base?.lacks ?? [],
+  };
+}

@@ -1,0 +1,228 @@
+import { step, test } from '../../../src/core/index.js';
+import { EFAULT, EINTR, EINVAL, EIO, EOPNOTSUPP } from '../../errno.js';
+import {
+  KVM_MMU_LOCK,
+  KVM_MMU_UNLOCK,
+  filemap_invalidate_lock,
+  filemap_invalidate_lock_shared,
+  filemap_invalidate_unlock,
+  filemap_invalidate_unlock_shared,
+  fileRef,
+  folio_unlock,
+} from '../../flows/locks.js';
+import { signal_pending } from '../../flows/mmu.js';
+import { judgeHole, rememberHole } from '../../flows/provenance.js';
+import type { Kernel } from '../../kernel.js';
+import { from } from '../../source.js';
+import { deref } from '../../state/bugs.js';
+import { NONE, ZERO } from '../../state/shape.js';
+import {
+  FILE_REF,
+  FOLIO_LOCK,
+  FOLIO_REF,
+  type Folio,
+  type GmemFile,
+  type Inode,
+  type Kvm,
+  type Slot,
+} from '../../state/structs.js';
+import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE } from '../../uapi.js';
+
+const gmem = from('virt/kvm/guest_memfd.c', 'v6.8 (a7800aa80ea4)');
+
+/** Creates, zeroes and marks uptodate: whoever comes first, fallocate or fault. */
+export const kvm_gmem_get_folio = gmem(
+  function* kvm_gmem_get_folio(k: Kernel, inode: Inode, index: number, _prepare: boolean) {
+    const folio = yield* k.filemap_grab_folio(inode, index);
+    if (folio < 0) return folio;
+    if (!(yield* folio_test_uptodate(k.folios[folio]!))) {
+      yield* clear_highpage(k.folios[folio]!);
+      yield* k.kvm_gmem_mark_prepared(k.folios[folio]!);
+    }
+    return folio;
+  },
+  [FOLIO_LOCK, FOLIO_REF],
+);
+
+export const folio_test_uptodate = (folio: Folio) =>
+  test('folio_test_uptodate(folio)', () => folio.uptodate);
+
+export const clear_highpage = (folio: Folio) =>
+  step('clear_highpage(folio)', () => {
+    folio.content = ZERO;
+  });
+
+export const kvm_gmem_mark_prepared = gmem(function* kvm_gmem_mark_prepared(
+  _k: Kernel,
+  folio: Folio,
+) {
+  yield* step('folio_mark_uptodate(folio)', () => {
+    folio.uptodate = true;
+  });
+});
+
+/**
+ * begin and zap in one critical section. Bindings change only under the
+ * invalidate_lock, which the caller holds, so the walk over them is one step.
+ */
+export const kvm_gmem_invalidate_begin = gmem(function* kvm_gmem_invalidate_begin(
+  k: Kernel,
+  file: GmemFile,
+  start: number,
+  end: number,
+) {
+  const bound = yield* step('xa_for_each_range(&gmem->bindings)', () =>
+    slotsBound(file, start, end),
+  );
+  if (bound === 0) return;
+  yield* KVM_MMU_LOCK(k.kvm);
+  yield* k.kvm_mmu_invalidate_begin(k.kvm);
+  for (let s = 0; s < k.shape.slots; s++) {
+    if (!((bound >> s) & 1)) continue;
+    const slot = k.slots[s]!;
+    const low = yield* step('gfn_range.start', () =>
+      gfnOf(k, slot, Math.max(slot.gmem_pgoff, start)),
+    );
+    const high = yield* step('gfn_range.end', () =>
+      gfnOf(k, slot, Math.min(slot.gmem_pgoff + slot.npages, end)),
+    );
+    yield* k.kvm_mmu_invalidate_range_add(k.kvm, low, high);
+    yield* k.kvm_unmap_gfn_range(k.kvm, low, high);
+  }
+  yield* KVM_MMU_UNLOCK(k.kvm);
+});
+
+function slotsBound(file: GmemFile, start: number, end: number): number {
+  let mask = 0;
+  for (let i = start; i < Math.min(end, file.bindings.length); i++)
+    if (file.bindings.load(i) !== NONE) mask |= 1 << file.bindings.load(i);
+  return mask;
+}
+
+function gfnOf(k: Kernel, slot: Slot, index: number): number {
+  return deref(k, slot).base_gfn + index - slot.gmem_pgoff;
+}
+
+/** Ends what begin began: balanced as long as the bindings have not changed. */
+export const kvm_gmem_invalidate_end = gmem(function* kvm_gmem_invalidate_end(
+  k: Kernel,
+  file: GmemFile,
+  start: number,
+  end: number,
+) {
+  const bound = yield* step('xa_find(&gmem->bindings)', () => slotsBound(file, start, end));
+  if (bound === 0) return;
+  yield* KVM_MMU_LOCK(k.kvm);
+  yield* k.kvm_mmu_invalidate_end(k.kvm);
+  yield* KVM_MMU_UNLOCK(k.kvm);
+});
+
+export const kvm_gmem_punch_hole = gmem(function* kvm_gmem_punch_hole(
+  k: Kernel,
+  inode: Inode,
+  start: number,
+  end: number,
+) {
+  yield* filemap_invalidate_lock(inode);
+  const file = yield* gmem_list(k, inode, () => rememberHole(k, start, end));
+  if (file !== NONE) yield* k.kvm_gmem_invalidate_begin(k.files[file]!, start, end);
+  yield* k.truncate_inode_pages_range(inode, start, Math.min(end, k.shape.pages));
+  if (file !== NONE) yield* k.kvm_gmem_invalidate_end(k.files[file]!, start, end);
+  yield* filemap_invalidate_unlock(inode, () => judgeHole(k));
+  return 0;
+});
+
+/** The one gmem on the inode's list; the list changes under the invalidate_lock. */
+const gmem_list = (k: Kernel, inode: Inode, also: () => void) =>
+  step('list_for_each_entry(gmem, gmem_list)', () => {
+    also();
+    const file = k.inodes.indexOf(inode);
+    return k.files[file]!.listed ? file : NONE;
+  });
+
+export const kvm_gmem_allocate = gmem(function* kvm_gmem_allocate(
+  k: Kernel,
+  inode: Inode,
+  start: number,
+  end: number,
+) {
+  const size = yield* step('i_size_read(inode)', () => inode.size);
+  if (end > size) return -EINVAL;
+  yield* filemap_invalidate_lock_shared(inode);
+  let r = 0;
+  for (let index = start; index < end && r === 0; index++) {
+    if (yield* signal_pending(k)) r = -EINTR;
+    else r = yield* allocateOne(k, inode, index);
+  }
+  yield* filemap_invalidate_unlock_shared(inode);
+  return r;
+});
+
+function* allocateOne(k: Kernel, inode: Inode, index: number) {
+  const folio = yield* k.kvm_gmem_get_folio(inode, index, true);
+  if (folio < 0) return folio;
+  yield* folio_unlock(k.folios[folio]!);
+  yield* k.folio_put(k.folios[folio]!);
+  return 0;
+}
+
+export const kvm_gmem_fallocate = gmem(function* kvm_gmem_fallocate(
+  k: Kernel,
+  inode: Inode,
+  mode: number,
+  offset: number,
+  len: number,
+) {
+  if (!(mode & FALLOC_FL_KEEP_SIZE)) return -EOPNOTSUPP;
+  if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)) return -EOPNOTSUPP;
+  return mode & FALLOC_FL_PUNCH_HOLE
+    ? yield* k.kvm_gmem_punch_hole(inode, offset, offset + len)
+    : yield* k.kvm_gmem_allocate(inode, offset, offset + len);
+});
+
+/** get_file_active(): takes a reference unless the file is on its way out. */
+export const kvm_gmem_get_file = gmem(
+  function* kvm_gmem_get_file(k: Kernel, slot: Slot) {
+    return yield* step(
+      'file = get_file_active(&slot->gmem.file)',
+      () => {
+        const number = deref(k, slot).gmem_file;
+        if (number === NONE || k.files[number]!.f_count === 0) return NONE;
+        k.files[number]!.f_count++;
+        return number;
+      },
+      { sort: 'file', acquires: (f) => (f === NONE ? [] : [fileRef(k.files[f]!)]) },
+    );
+  },
+  [FILE_REF],
+);
+
+/** No invalidate_lock here: a punch may run between any two of these steps. */
+export const kvm_gmem_get_pfn = gmem(
+  function* kvm_gmem_get_pfn(k: Kernel, _kvm: Kvm, slot: Slot, gfn: number) {
+    const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
+    const file = yield* k.kvm_gmem_get_file(slot);
+    if (file === NONE) return -EFAULT;
+    const r = yield* getLocked(k, slot, file, index);
+    yield* k.fput(k.files[file]!);
+    return r;
+  },
+  [FOLIO_REF],
+);
+
+export function indexOf(k: Kernel, slot: Slot, gfn: number): number {
+  return gfn - deref(k, slot).base_gfn + slot.gmem_pgoff;
+}
+
+/** The look-up of a gfn's binding: does the file still know the slot? */
+export const bindings_load = (k: Kernel, file: number, index: number) =>
+  step('xa_load(&gmem->bindings, index)', () => k.files[file]!.bindings.load(index), {
+    sort: 'slot',
+  });
+
+function* getLocked(k: Kernel, slot: Slot, file: number, index: number) {
+  if ((yield* bindings_load(k, file, index)) !== k.slots.indexOf(slot)) return -EIO;
+  const folio = yield* k.kvm_gmem_get_folio(k.inodes[file]!, index, true);
+  if (folio >= 0) yield* folio_unlock(k.folios[folio]!);
+  return folio;
+}

@@ -1,0 +1,134 @@
+import { step } from '../../src/core/index.js';
+import { EEXIST, EFAULT, EINTR, EINVAL, EIO } from '../errno.js';
+import { folio_unlock } from '../flows/locks.js';
+import { kvm_mem_is_private, signal_pending } from '../flows/mmu.js';
+import { post_populate } from '../flows/sev.js';
+import type { Kernel } from '../kernel.js';
+import { protocol } from '../protocol.js';
+import { from } from '../source.js';
+import { NONE } from '../state/shape.js';
+import {
+  FOLIO_LOCK,
+  FOLIO_REF,
+  type Folio,
+  type GmemFile,
+  type Inode,
+  type Kvm,
+  type Slot,
+} from '../state/structs.js';
+import { P3 } from './P3.js';
+import { file_is_slots } from './P2.js';
+import { bindings_load, clear_highpage, folio_test_uptodate, indexOf } from './P1/guest_memfd.js';
+
+const gmem = from('virt/kvm/guest_memfd.c', 'v6.11 (6dd761d92f66, de80252414f3, e4ee54479273)');
+
+/** One VM: the one whose fault it is. */
+const __kvm_gmem_prepare_folio = gmem(function* __kvm_gmem_prepare_folio(
+  k: Kernel,
+  slot: Slot,
+  index: number,
+  folio: Folio,
+) {
+  if (k.shape.memory !== 'snp') return 0;
+  const gfn = yield* step(
+    'gfn = slot->base_gfn + index - pgoff',
+    () => slot.base_gfn + index - slot.gmem_pgoff,
+  );
+  return yield* k.kvm_arch_gmem_prepare(k.kvm, gfn, folio);
+});
+
+const kvm_gmem_prepare_folio = gmem(function* kvm_gmem_prepare_folio(
+  k: Kernel,
+  _inode: Inode,
+  slot: Slot,
+  index: number,
+  folio: Folio,
+) {
+  yield* clear_highpage(folio);
+  const r = yield* k.__kvm_gmem_prepare_folio(slot, index, folio);
+  if (r === 0) yield* k.kvm_gmem_mark_prepared(folio);
+  return r;
+});
+
+/** Returns the folio locked, and whether it is prepared. */
+const __kvm_gmem_get_pfn = gmem(
+  function* __kvm_gmem_get_pfn(
+    k: Kernel,
+    file: GmemFile,
+    slot: Slot,
+    index: number,
+    _prepare: boolean,
+  ) {
+    const number = k.files.indexOf(file);
+    if (!(yield* file_is_slots(slot, number))) return [-EFAULT, 0] as const;
+    if ((yield* bindings_load(k, number, index)) !== k.slots.indexOf(slot))
+      return [-EIO, 0] as const;
+    const folio = yield* k.kvm_gmem_get_folio(k.inodes[number]!, index, false);
+    if (folio < 0) return [folio, 0] as const;
+    const isPrepared = yield* folio_test_uptodate(k.folios[folio]!);
+    return [folio, isPrepared ? 1 : 0] as const;
+  },
+  [FOLIO_LOCK, FOLIO_REF],
+);
+
+const kvm_gmem_get_pfn = gmem(
+  function* kvm_gmem_get_pfn(k: Kernel, _kvm: Kvm, slot: Slot, gfn: number) {
+    const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
+    const file = yield* k.kvm_gmem_get_file(slot);
+    if (file === NONE) return -EFAULT;
+    const [number, isPrepared] = yield* k.__kvm_gmem_get_pfn(k.files[file]!, slot, index, false);
+    let r = number;
+    if (number >= 0) {
+      const folio = k.folios[number]!;
+      const failed = isPrepared
+        ? 0
+        : yield* k.kvm_gmem_prepare_folio(k.inodes[file]!, slot, index, folio);
+      yield* folio_unlock(folio);
+      if (failed) yield* k.folio_put(folio);
+      r = failed || number;
+    }
+    yield* k.fput(k.files[file]!);
+    return r;
+  },
+  [FOLIO_REF],
+);
+
+/**
+ * A prepared page exists already; a shared gfn is refused. The folio lock is
+ * dropped before the callback and not taken again to mark the folio.
+ */
+const kvm_gmem_populate_one = gmem(function* kvm_gmem_populate_one(
+  k: Kernel,
+  slot: Slot,
+  file: GmemFile,
+  index: number,
+  gfn: number,
+  value: number,
+) {
+  if (yield* signal_pending(k)) return -EINTR;
+  const [number, isPrepared] = yield* k.__kvm_gmem_get_pfn(file, slot, index, false);
+  if (number < 0) return number;
+  const folio = k.folios[number]!;
+  yield* folio_unlock(folio);
+  let r = -EEXIST;
+  if (!isPrepared) {
+    const isPrivate = yield* kvm_mem_is_private(k.kvm, gfn);
+    r = isPrivate ? yield* k.post_populate(k.kvm, gfn, folio, value) : -EINVAL;
+    if (r === 0) yield* k.kvm_gmem_mark_prepared(folio);
+  }
+  yield* k.folio_put(folio);
+  return r;
+});
+
+export const P3z = protocol(P3, {
+  id: 'P3z',
+  title: 'Linux 6.11: prepare for one VM, populate only what is private and new',
+  functions: {
+    kvm_gmem_prepare_folio,
+    __kvm_gmem_prepare_folio,
+    __kvm_gmem_get_pfn,
+    kvm_gmem_get_pfn,
+    kvm_gmem_populate_one,
+    post_populate,
+  },
+});

@@ -1,0 +1,54 @@
+import * as attributes from '../flows/attributes.js';
+import * as files from '../flows/files.js';
+import * as filemap from '../flows/filemap.js';
+import * as invalidate from '../flows/invalidate.js';
+import * as memslots from '../flows/memslots.js';
+import * as mmu from '../flows/mmu.js';
+import * as truncate from '../flows/truncate.js';
+import * as vcpu from '../flows/vcpu.js';
+
+/** What no guest_memfd series has changed: the page cache, files, the run loop. */
+export const mm = {
+  filemap_grab_folio: filemap.filemap_grab_folio,
+  filemap_remove_folio: filemap.filemap_remove_folio,
+  folio_put: filemap.folio_put,
+  truncate_inode_pages_range: truncate.truncate_inode_pages_range,
+  truncate_first_pass: truncate.truncate_first_pass,
+  truncate_edge: truncate.truncate_edge,
+  truncate_second_pass: truncate.truncate_second_pass,
+  fput: files.fput,
+  close_fd: files.close_fd,
+  task_work_run: files.task_work_run,
+  __fput: files.__fput,
+};
+
+/** KVM outside guest_memfd.c, as far as it has stayed the same. */
+export const kvm = {
+  kvm_mmu_invalidate_begin: invalidate.kvm_mmu_invalidate_begin,
+  kvm_mmu_invalidate_range_add: invalidate.kvm_mmu_invalidate_range_add,
+  kvm_mmu_invalidate_end: invalidate.kvm_mmu_invalidate_end,
+  mmu_invalidate_retry_gfn: invalidate.mmu_invalidate_retry_gfn,
+  gfn_to_memslot: memslots.gfn_to_memslot,
+  kvm_set_user_memory_region: memslots.kvm_set_user_memory_region,
+  __kvm_set_memory_region: memslots.__kvm_set_memory_region,
+  kvm_create_memslot: memslots.kvm_create_memslot,
+  kvm_delete_memslot: memslots.kvm_delete_memslot,
+  kvm_free_memslot: memslots.kvm_free_memslot,
+  kvm_arch_flush_shadow_memslot: memslots.kvm_mmu_zap_all_fast,
+  kvm_arch_vcpu_ioctl_run: vcpu.kvm_arch_vcpu_ioctl_run,
+  vcpu_run: vcpu.vcpu_run,
+  kvm_mmu_do_page_fault: mmu.kvm_mmu_do_page_fault,
+  kvm_tdp_mmu_page_fault: mmu.kvm_tdp_mmu_page_fault,
+  kvm_release_pfn_clean: mmu.kvm_release_pfn_clean,
+  kvm_mmu_prepare_memory_fault_exit: mmu.kvm_mmu_prepare_memory_fault_exit,
+  is_page_fault_stale: mmu.is_page_fault_stale,
+  kvm_tdp_mmu_map: mmu.kvm_tdp_mmu_map,
+  kvm_unmap_gfn_range: mmu.kvm_unmap_gfn_range,
+};
+
+/** KVM_SET_MEMORY_ATTRIBUTES, which came with 6.8. */
+export const memoryAttributes = {
+  kvm_vm_set_mem_attributes: attributes.kvm_vm_set_mem_attributes,
+  kvm_pre_set_memory_attributes: attributes.kvm_pre_set_memory_attributes,
+  kvm_post_set_memory_attributes: attributes.kvm_post_set_memory_attributes,
+};

@@ -1,0 +1,19 @@
+import { InputError } from '../../src/core/index.js';
+import type { Protocol } from '../protocol.js';
+import { P0, P0s, P0stale } from './P0/index.js';
+import { P1 } from './P1/index.js';
+import { P1a } from './P1a.js';
+import { P2 } from './P2.js';
+import { P3 } from './P3.js';
+import { P3z } from './P3z.js';
+import { v6_12 } from './v6_12.js';
+
+/** Every protocol, oldest first. */
+export const protocols: readonly Protocol[] = [P0, P0stale, P0s, P1, P1a, P2, P3, P3z, v6_12];
+
+/** The protocol of this id. @throws InputError for an unknown one. */
+export function protocolById(id: string): Protocol {
+  const found = protocols.find((p) => p.id === id);
+  if (!found) throw new InputError(`no protocol '${id}'`);
+  return found;
+}

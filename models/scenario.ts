@@ -1,0 +1,180 @@
+import {
+  InputError,
+  Ledger,
+  Memory,
+  type Actor,
+  type Condition,
+  type Property,
+  type World,
+} from '../src/core/index.js';
+import { buildKernel, placeState, type Kernel } from './kernel.js';
+import { callText, operation, outcomeOf, type Call } from './operations.js';
+import type { Protocol } from './protocol.js';
+import { NONE, type MemoryKind, type Shape } from './state/shape.js';
+import { VISIBLE } from './state/structs.js';
+
+/** The world before anybody moves. */
+export interface Initial {
+  /** Pages of each guest_memfd; 0 = not created. */
+  readonly sizes: readonly number[];
+  /** Attribute of each gfn: true = private. */
+  readonly attributes: readonly boolean[];
+  /** Slots that exist: where they lie and what backs them. */
+  readonly slots: readonly InitialSlot[];
+  /** Pages already in a filemap. */
+  readonly pages: readonly InitialPage[];
+  /** SNP: has the launch finished? */
+  readonly launched: boolean;
+}
+
+export interface InitialSlot {
+  readonly slot: number;
+  readonly gfn: number;
+  readonly npages: number;
+  readonly file: number | undefined;
+  readonly pgoff: number;
+}
+
+export interface InitialPage {
+  readonly file: number;
+  readonly index: number;
+  /** undefined = allocated, never cleared. */
+  readonly content: number | undefined;
+  /** gfn the firmware has it assigned to, or undefined. */
+  readonly assigned: number | undefined;
+}
+
+export interface Column {
+  readonly name: string;
+  readonly calls: readonly Call[];
+}
+
+/** One question: a world, what each thread does, what must hold. */
+export interface Scenario {
+  readonly memory: MemoryKind;
+  readonly gfns: number;
+  readonly pages: number;
+  readonly files: number;
+  readonly slots: number;
+  readonly folios: number;
+  readonly maxValue: number;
+  readonly faults: number;
+  readonly initial: Initial;
+  readonly columns: readonly Column[];
+  /** Ids of the invariants to check in every state. */
+  readonly invariants: readonly string[];
+}
+
+/** An invariant of the model, stated for people and for the machine. */
+export interface Invariant {
+  readonly id: string;
+  readonly statement: string;
+  readonly source: string;
+  /** Checked unless a test says otherwise? */
+  readonly byDefault: boolean;
+  /** Whether it says anything in this world. */
+  readonly applies: (shape: Shape) => boolean;
+  readonly holds: (k: Kernel, scenario: Scenario, ledger: Ledger) => boolean;
+}
+
+export interface Built {
+  readonly world: World;
+  readonly kernel: Kernel;
+}
+
+/** Makes a world of a scenario under a protocol. @throws InputError if it cannot be. */
+export function buildWorld(
+  scenario: Scenario,
+  protocol: Protocol,
+  invariants: readonly Invariant[],
+  condition?: (k: Kernel, ledger: Ledger) => Condition,
+): Built {
+  if (!protocol.kinds.includes(scenario.memory))
+    throw new InputError(
+      `${protocol.id} has no memory kind '${scenario.memory}' (${protocol.kinds.join(', ')})`,
+    );
+  const memory = new Memory(scenario.columns.length);
+  const shape = shapeOf(scenario);
+  const state = placeState(memory, shape);
+  const kernel = buildKernel(state, protocol);
+  const actors = scenario.columns.map((column): Actor => ({
+    name: column.name,
+    program: column.calls.map((call) => operationOf(kernel, call)),
+    outcomes: column.calls.map(outcomeOf),
+  }));
+  const ledger = new Ledger(memory, actors, scenario.faults);
+  memory.seal();
+  populate(kernel, scenario.initial);
+  const properties = invariants
+    .filter((i) => scenario.invariants.includes(i.id) && i.applies(shape))
+    .map((i): Property => ({ id: i.id, holds: () => i.holds(kernel, scenario, ledger) }));
+  return {
+    kernel,
+    world: { memory, actors, properties, condition: condition?.(kernel, ledger), ledger },
+  };
+}
+
+function operationOf(kernel: Kernel, call: Call) {
+  if (kernel.protocol.lacks.includes(call.op))
+    throw new InputError(`${kernel.protocol.id} has no ${call.op}: '${callText(call)}'`);
+  return operation(kernel, call);
+}
+
+function shapeOf(s: Scenario): Shape {
+  const calls = s.columns.flatMap((c) => c.calls);
+  const vcpus = calls.map((c) => ('vcpu' in c ? c.vcpu + 1 : 1));
+  return {
+    memory: s.memory,
+    actors: s.columns.length,
+    vcpus: Math.max(1, ...vcpus),
+    gfns: s.gfns,
+    files: s.files,
+    pages: s.pages,
+    folios: s.folios,
+    slots: s.slots,
+    maxValue: s.maxValue,
+    faults: s.faults,
+    closes: calls.some((c) => c.op === 'close'),
+    provenance: s.invariants.includes('S4s'),
+  };
+}
+
+/** Writes the initial state; memory is open for writing until the machine takes it. */
+function populate(k: Kernel, initial: Initial): void {
+  initial.sizes.forEach((size, f) => {
+    if (size === 0) return;
+    k.inodes[f]!.size = size;
+    Object.assign(k.files[f]!, { f_count: 1, fd_open: true, listed: true });
+  });
+  initial.attributes.forEach((p, gfn) => k.kvm.mem_attr_array.store(gfn, p ? 1 : 0));
+  for (const s of initial.slots) placeSlot(k, s);
+  initial.pages.forEach((page, number) => placePage(k, page, number));
+  k.kvm.pre_fault_allowed = initial.launched;
+}
+
+function placeSlot(k: Kernel, s: InitialSlot): void {
+  Object.assign(k.slots[s.slot]!, {
+    alive: true,
+    base_gfn: s.gfn,
+    npages: s.npages,
+    can_be_private: s.file !== undefined,
+    gmem_file: s.file ?? NONE,
+    gmem_pgoff: s.pgoff,
+  });
+  k.kvm.memslots.store(s.slot, VISIBLE);
+  if (s.file === undefined) return;
+  for (let i = 0; i < s.npages; i++) k.files[s.file]!.bindings.store(s.pgoff + i, s.slot);
+}
+
+function placePage(k: Kernel, page: InitialPage, number: number): void {
+  const folio = k.folios[number]!;
+  folio.mapping = page.file;
+  folio.index = page.index;
+  folio.refcount = 1;
+  folio.uptodate = page.content !== undefined;
+  folio.content = page.content ?? -1;
+  k.inodes[page.file]!.i_pages.store(page.index, number);
+  if (page.assigned === undefined || !k.rmp[number]) return;
+  k.rmp[number]!.assigned = true;
+  k.rmp[number]!.gfn = page.assigned;
+}

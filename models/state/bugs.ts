@@ -1,0 +1,23 @@
+import type { KernelState } from '../kernel.js';
+import type { Slot } from './structs.js';
+
+/** Kernel bugs that a run can hit; kept as a ghost, the first one only. */
+export const BUGS = {
+  slotFreed: { code: 1, text: 'use of a freed struct kvm_memory_slot' },
+  fileFreed: { code: 2, text: 'use of a released struct kvm_gmem' },
+  folioFreed: { code: 3, text: 'reference dropped on a folio that is already free' },
+  negativeInProgress: { code: 4, text: 'KVM_BUG_ON: mmu_invalidate_in_progress < 0' },
+  rangeMissing: { code: 5, text: 'WARN: invalidation ended without a range' },
+} as const;
+export type Bug = keyof typeof BUGS;
+
+/** Records a bug; later ones are usually its consequences. */
+export function hit(k: KernelState, bug: Bug): void {
+  if (k.ghost.bug === 0) k.ghost.bug = BUGS[bug].code;
+}
+
+/** The slot, about to be dereferenced. */
+export function deref(k: KernelState, slot: Slot): Slot {
+  if (!slot.alive) hit(k, 'slotFreed');
+  return slot;
+}

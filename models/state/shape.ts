@@ -1,0 +1,34 @@
+/** How the confidential memory is backed: software only, or SEV-SNP's RMP. */
+export type MemoryKind = 'sw' | 'snp';
+
+/** How large a world is. Everything is small; the arrangement is what matters. */
+export interface Shape {
+  readonly memory: MemoryKind;
+  readonly actors: number;
+  readonly vcpus: number;
+  /** Guest frames, numbered from 0. */
+  readonly gfns: number;
+  /** guest_memfd files; each has an inode of its own. */
+  readonly files: number;
+  /** Pages an inode may have. */
+  readonly pages: number;
+  /** Page frames the allocator can hand out: more than pages, or reuse hides. */
+  readonly folios: number;
+  /** Memslot ids. */
+  readonly slots: number;
+  /** Largest word that contents may hold. */
+  readonly maxValue: number;
+  /** Faults the environment may inject. */
+  readonly faults: number;
+  /** Does any operation close a file? Then references to files matter. */
+  readonly closes: boolean;
+  /** Keep the ghosts of S4s: which faults are older than which punch. */
+  readonly provenance: boolean;
+}
+
+/** Contents of a frame nobody has cleared: what the host last kept there. */
+export const STALE = -1;
+/** Contents of a cleared frame. */
+export const ZERO = 0;
+/** No folio, no slot, no mapping, no file. */
+export const NONE = -1;

@@ -1,0 +1,143 @@
+import {
+  bool,
+  int,
+  mutex,
+  rwlock,
+  seqcount,
+  srcu,
+  struct,
+  table,
+  type ViewOf,
+} from '../../src/core/index.js';
+import { NONE, STALE, type Shape } from './shape.js';
+
+/** Lock classes, by the names kernel developers use for them. */
+export const INVALIDATE_LOCK = 'mapping->invalidate_lock';
+export const MMU_LOCK = 'kvm->mmu_lock';
+export const SLOTS_LOCK = 'kvm->slots_lock';
+export const FOLIO_LOCK = 'folio';
+export const FOLIO_REF = 'folio reference';
+export const FILE_REF = 'file reference';
+export const KVM_SRCU = 'kvm->srcu';
+export const VCPU_MUTEX = 'vcpu->mutex';
+export const MMU_SEQ = 'fault->mmu_seq';
+
+/** struct folio, order 0, with the frame's contents as a ghost. */
+export const folioType = (s: Shape) =>
+  struct({
+    lock: mutex(FOLIO_LOCK),
+    /** Inode whose filemap it is in; NONE once truncated. */
+    mapping: int(NONE, s.files - 1, NONE),
+    index: int(NONE, s.pages - 1, NONE),
+    /** 0 = with the page allocator. */
+    refcount: int(-1, 3 + 2 * s.actors, 0),
+    uptodate: bool(),
+    content: int(STALE, s.maxValue, STALE),
+  });
+export type Folio = ViewOf<ReturnType<typeof folioType>['fields']>;
+
+/** The RMP entry of a frame (4K entries; the ASID is the VM's). */
+export const rmpType = (s: Shape) =>
+  struct({
+    assigned: bool(),
+    gfn: int(NONE, s.gfns - 1, NONE),
+  });
+export type RmpEntry = ViewOf<ReturnType<typeof rmpType>['fields']>;
+
+/** struct inode and its address_space. */
+export const inodeType = (s: Shape) =>
+  struct({
+    /** i_size in pages; 0 = no such inode. */
+    size: int(0, s.pages),
+    invalidate_lock: rwlock(INVALIDATE_LOCK),
+    /** The page cache: folio at each index. */
+    i_pages: table(s.pages, int(NONE, s.folios - 1, NONE)),
+  });
+export type Inode = ViewOf<ReturnType<typeof inodeType>['fields']>;
+
+/** struct file with its struct kvm_gmem; file n's inode is inode n. */
+export const fileType = (s: Shape) =>
+  struct({
+    /** f_count; 0 = dying or gone. */
+    f_count: int(0, 1 + s.actors, 0),
+    /** Handle 0 or more is open in user space. */
+    fd_open: bool(),
+    /** On the inode's list of gmem files: created and not yet released. */
+    listed: bool(),
+    /** Actor that dropped the last reference and owes the release, or NONE. */
+    releaser: int(NONE, s.actors - 1, NONE),
+    /** gmem->bindings: slot at each index. */
+    bindings: table(s.pages, int(NONE, s.slots - 1, NONE)),
+  });
+export type GmemFile = ViewOf<ReturnType<typeof fileType>['fields']>;
+
+/** struct kvm_memory_slot. */
+export const slotType = (s: Shape) =>
+  struct({
+    /** Ghost: the struct is allocated. Touching one that is not is a bug. */
+    alive: bool(),
+    base_gfn: int(0, s.gfns),
+    npages: int(0, s.gfns),
+    /** KVM_MEM_GUEST_MEMFD. */
+    can_be_private: bool(),
+    /** slot->gmem.file. */
+    gmem_file: int(NONE, s.files - 1, NONE),
+    gmem_pgoff: int(0, s.pages),
+  });
+export type Slot = ViewOf<ReturnType<typeof slotType>['fields']>;
+
+/** What the active memslots array says of a slot id. */
+export const ABSENT = 0;
+export const VISIBLE = 1;
+export const INVALID = 2;
+
+/** struct kvm. */
+export const kvmType = (s: Shape) =>
+  struct({
+    mmu_lock: rwlock(MMU_LOCK),
+    slots_lock: mutex(SLOTS_LOCK),
+    srcu: srcu(KVM_SRCU),
+    mmu_invalidate_seq: seqcount(MMU_SEQ),
+    mmu_invalidate_in_progress: int(-1, s.actors + 1, 0),
+    /** The hull of ranges under invalidation; NONE = INVALID_GPA. */
+    mmu_invalidate_range_start: int(NONE, s.gfns, NONE),
+    mmu_invalidate_range_end: int(NONE, s.gfns, NONE),
+    /** 1 = KVM_MEMORY_ATTRIBUTE_PRIVATE. */
+    mem_attr_array: table(s.gfns, int(0, 1)),
+    /** ABSENT, VISIBLE or INVALID, per slot id. */
+    memslots: table(s.slots, int(ABSENT, INVALID)),
+    /** Leaf SPTE of each gfn: NONE, a folio, or folios + host page. */
+    sptes: table(s.gfns, int(NONE, s.folios + s.gfns - 1, NONE)),
+    pre_fault_allowed: bool(true),
+  });
+export type Kvm = ViewOf<ReturnType<typeof kvmType>['fields']>;
+
+/** struct kvm_vcpu with the part of struct kvm_run that faults fill in. */
+export const vcpuType = (_s: Shape) =>
+  struct({
+    mutex: mutex(VCPU_MUTEX),
+    /** KVM_REQ_MMU_FREE_OBSOLETE_ROOTS is pending. */
+    root_obsolete: bool(),
+    run_exit_reason: int(0, 255, 0),
+    run_flags: int(0, 8, 0),
+  });
+export type Vcpu = ViewOf<ReturnType<typeof vcpuType>['fields']>;
+
+/** State that the kernel does not have: bookkeeping for invariants. */
+export const ghostType = (s: Shape) =>
+  struct({
+    /** Invalidations begun and not ended, per actor. */
+    open_begins: table(s.actors, int(-2, 4)),
+    /** Number of the first kernel bug hit (see bugs.ts), 0 = none. */
+    bug: int(0, 15),
+    /** Per puncher: actors whose snapshot is older than its invalidate_begin. */
+    older_than_punch: table(s.actors, int(0, (1 << s.actors) - 1)),
+    /** Per folio: punchers whose hole it was added into by an older fault. */
+    added_late: table(s.folios, int(0, (1 << s.actors) - 1)),
+    /** Per folio: left in a hole by an older fault when the punch returned. */
+    left_in_hole: table(s.folios, int(0, 1)),
+    /** Per puncher: its hole, while it punches. */
+    hole_start: table(s.actors, int(NONE, s.pages, NONE)),
+    hole_end: table(s.actors, int(NONE, s.pages, NONE)),
+  });
+export type Ghost = ViewOf<ReturnType<typeof ghostType>['fields']>;

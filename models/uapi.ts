@@ -1,0 +1,20 @@
+/** Constants of the KVM user interface (include/uapi/linux/kvm.h), 6.12. */
+
+export const KVM_EXIT_UNKNOWN = 0;
+export const KVM_EXIT_IO = 2;
+export const KVM_EXIT_MMIO = 6;
+export const KVM_EXIT_MEMORY_FAULT = 39;
+
+/** Exit of the 2021 series, with its two kinds of conversion request. */
+export const KVM_EXIT_MEMORY_ERROR = 36;
+export const KVM_EXIT_MEM_MAP_SHARED = 1;
+export const KVM_EXIT_MEM_MAP_PRIVATE = 2;
+
+export const KVM_MEMORY_EXIT_FLAG_PRIVATE = 8;
+export const KVM_MEMORY_ATTRIBUTE_PRIVATE = 8;
+
+export const FALLOC_FL_KEEP_SIZE = 1;
+export const FALLOC_FL_PUNCH_HOLE = 2;
+
+/** What a run that has not begun shows; the recorder writes the same word. */
+export const UNTOUCHED = 255;

@@ -1,0 +1,41 @@
+/** What a model needs of the engine. */
+export { EngineError, InputError } from './errors.js';
+export { Memory } from './memory.js';
+export {
+  bool,
+  int,
+  struct,
+  structs,
+  table,
+  Table,
+  View,
+  type StructType,
+  type ViewOf,
+} from './struct.js';
+export {
+  again,
+  call,
+  choose,
+  step,
+  test,
+  type Argument,
+  type Flow,
+  type FlowFunction,
+  type Option,
+  type Returned,
+} from './flow.js';
+export {
+  lock,
+  lockShared,
+  mutex,
+  rwlock,
+  tryLock,
+  unlock,
+  unlockShared,
+  type Lock,
+} from './locks.js';
+export { seqcount, type SeqCount } from './seqcount.js';
+export { srcu, srcuReadLock, srcuReadUnlock, synchronize, type Srcu } from './srcu.js';
+export type { Resource } from './resources.js';
+export type { Operation } from './automaton.js';
+export { Ledger, PENDING, type Actor, type Condition, type Property, type World } from './world.js';
