@@ -75,11 +75,9 @@ describe('results of operations are in memory', () => {
   });
 
   it('tell final states apart', () => {
-    // 12 states without results (see counts.test.ts). The last write completes
-    // the operation, so the results split the states after the first completion:
-    // x = 1 or 2 says already what was read, but who lost an update is told by
-    // neither: dw01 and w0d1 are distinct places anyway, dd2 is two (0, 1 and
-    // 1, 0), dd1 one (0, 0).
+    // 12 states without results (see counts.test.ts). With them, the final state
+    // x = 2 is two: either actor may have been first. In all others, places and
+    // x say already what was returned.
     expect(explore({ ...adders, outcomes: [] }).states).toBe(12);
     expect(explore(adders).states).toBe(13);
   });
