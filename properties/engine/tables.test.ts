@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MemoryTable } from '../../src/core/memories.js';
+import { Memory, READ, WRITE } from '../../src/core/memory.js';
+import { MoveTable } from '../../src/core/moves.js';
+import { integers } from '../../src/explore/random.js';
+import { hashMemory, hashNode, hashRow, StateTable } from '../../src/explore/states.js';
+
+describe('the table of states', () => {
+  const WIDTH = 4;
+  // Small numbers, so that rows repeat, and so that many are permutations of
+  // each other: these have equal hashes, in full.
+  const row = fc.tuple(fc.nat(2), fc.nat(5), fc.nat(5), fc.nat(5)).map((r) => Int32Array.from(r));
+
+  it('is a map, under colliding hashes', () => {
+    expect(hashRow(Int32Array.of(1, 2, 3, 4))).toBe(hashRow(Int32Array.of(1, 4, 2, 3)));
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 300 }), (rows) => {
+        const table = new StateTable(WIDTH);
+        const known = new Map<string, number>();
+        rows.forEach((r, i) => {
+          const key = r.join();
+          const id = table.add(r, hashRow(r), i);
+          expect(id).toBe(known.has(key) ? -1 : known.size);
+          if (id < 0) return;
+          known.set(key, id);
+          expect(table.parent(id)).toBe(i);
+        });
+        expect(table.count).toBe(known.size);
+        const out = new Int32Array(WIDTH);
+        for (const [key, id] of known) {
+          table.read(id, out);
+          expect(out.join()).toBe(key);
+        }
+      }),
+    );
+  });
+
+  it('stays exact while it grows, over chunks and rehashing', () => {
+    const table = new StateTable(3);
+    const N = 150_000;
+    const at = (i: number) => Int32Array.of(i % 7, i, (i * 31) % N);
+    for (let i = 0; i < N; i++)
+      if (table.add(at(i), hashRow(at(i)), i - 1) !== i) expect(i).toBe(-1);
+    const out = new Int32Array(3);
+    for (let i = 0; i < N; i++) {
+      if (table.add(at(i), hashRow(at(i)), 0) !== -1) expect(i).toBe(-1);
+      table.read(i, out);
+      if (out[1] !== i || out[2] !== (i * 31) % N || table.parent(i) !== i - 1) expect(i).toBe(-1);
+    }
+    expect(table.count).toBe(N);
+    expect(table.bytes).toBeGreaterThan(N * 16);
+  });
+
+  it('can be given a hash that was brought up to date move by move', () => {
+    fc.assert(
+      fc.property(row, row, fc.integer({ min: 1, max: WIDTH - 1 }), (before, other, a) => {
+        const after = before.slice();
+        after[0] = other[0]!;
+        after[a] = other[a]!;
+        const updated =
+          hashRow(before) ^
+          hashMemory(before[0]!) ^
+          hashMemory(after[0]!) ^
+          hashNode(before[a]!) ^
+          hashNode(after[a]!);
+        expect(updated).toBe(hashRow(after));
+      }),
+    );
+  });
+});
+
+describe('the table of memories', () => {
+  function sealed(max: number, cells: number): Memory {
+    const memory = new Memory(1);
+    for (let i = 0; i < cells; i++) memory.declare(`c${i}`, 0, max, 0);
+    memory.seal();
+    memory.access = WRITE;
+    return memory;
+  }
+
+  it.each([
+    [9, 3],
+    [9, 4],
+    [70_000, 3],
+    [2 ** 31 - 1, 1],
+  ])('is a map: cells up to %i, %i of them', (max, cells) => {
+    const values = fc.array(fc.oneof(fc.nat(2), fc.nat(max)), {
+      minLength: cells,
+      maxLength: cells,
+    });
+    fc.assert(
+      fc.property(fc.array(values, { maxLength: 100 }), (rows) => {
+        const memory = sealed(max, cells);
+        const table = new MemoryTable(memory);
+        const known = new Map<string, number>();
+        for (const r of rows) {
+          r.forEach((v, i) => memory.store(i, v));
+          const expected = known.get(r.join()) ?? known.size;
+          expect(table.intern()).toBe(expected);
+          known.set(r.join(), expected);
+        }
+        for (const [key, id] of known) {
+          table.restore(id);
+          expect(Array.from({ length: cells }, (_, i) => memory.load(i)).join()).toBe(key);
+        }
+      }),
+    );
+  });
+
+  it('tells apart memories whose hashes collide, while it grows', () => {
+    // 250,000 random memories and 32 bits of hash: seven collisions expected.
+    const memory = sealed(2 ** 31 - 1, 2);
+    const table = new MemoryTable(memory);
+    const below = integers(7);
+    const rows = Array.from({ length: 250_000 }, () => [below(2 ** 31), below(2 ** 31)] as const);
+    const intern = ([x, y]: readonly [number, number]): number => {
+      memory.cells[0] = x;
+      memory.cells[1] = y;
+      return table.intern();
+    };
+    const first = rows.map(intern);
+    expect(new Set(first).size).toBe(new Set(rows.map((r) => r.join())).size);
+    expect(rows.every((r, i) => intern(r) === first[i])).toBe(true);
+    memory.access = READ;
+    const kept = rows.every(([x, y], i) => {
+      table.restore(first[i]!);
+      return memory.load(0) === x && memory.load(1) === y;
+    });
+    expect(kept).toBe(true);
+  });
+});
+
+describe('the table of moves', () => {
+  it('is a map from memory and move to what follows', () => {
+    const key = fc.tuple(fc.nat(40), fc.nat(40));
+    fc.assert(
+      fc.property(fc.array(key, { maxLength: 200 }), (keys) => {
+        const table = new MoveTable();
+        const known = new Map<string, [number, number]>();
+        keys.forEach(([memory, move], i) => {
+          const at = table.find(memory, move);
+          const expected = known.get(`${memory} ${move}`);
+          if (expected) expect([table.memoryAt(at), table.nodeAt(at)]).toEqual(expected);
+          else {
+            expect(at).toBe(-1);
+            known.set(`${memory} ${move}`, [i, i + 7]);
+            const added = table.add(memory, move, i, i + 7);
+            expect([table.memoryAt(added), table.nodeAt(added)]).toEqual([i, i + 7]);
+          }
+        });
+        expect(table.size).toBe(known.size);
+      }),
+    );
+  });
+
+  it('stays exact while it grows', () => {
+    const table = new MoveTable();
+    const N = 400;
+    for (let m = 0; m < N; m++) for (let n = 0; n < N; n++) table.add(m, n, m * N + n, n - m);
+    for (let m = 0; m < N; m++)
+      for (let n = 0; n < N; n++) {
+        const at = table.find(m, n);
+        if (table.memoryAt(at) !== m * N + n || table.nodeAt(at) !== n - m) expect([m, n]).toBe('');
+      }
+    expect(table.find(N, 0)).toBe(-1);
+    expect(table.find(0, N)).toBe(-1);
+    expect(table.size).toBe(N * N);
+  });
+});
