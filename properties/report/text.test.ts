@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { errnoName, resultName } from '../../src/report/errno.js';
+import { errnoName, resultName } from '../../src/errno.js';
 import { fit } from '../../src/report/fit.js';
 import { cut, shorter } from '../../src/report/text.js';
 

@@ -1,5 +1,5 @@
 import type { TraceStep } from '../core/trace.js';
-import { resultName } from './errno.js';
+import { resultName } from '../errno.js';
 import type { Moment } from './moments.js';
 
 /** Names for values that only the model can name; undefined leaves it to the report. */

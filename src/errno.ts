@@ -43,3 +43,9 @@ export function errnoName(value: number): string | undefined {
 export function resultName(value: number): string {
   return errnoName(value) ?? String(value);
 }
+
+/** -11 for `-EAGAIN`; undefined for a text that names no error known here. */
+export function errorNumber(text: string): number | undefined {
+  const known = text.startsWith('-') ? ERRNO[text.slice(1) as keyof typeof ERRNO] : undefined;
+  return known === undefined ? undefined : -known;
+}

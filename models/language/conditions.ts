@@ -1,0 +1,192 @@
+import { InputError, PENDING, type Condition, type Ledger } from '../../src/core/index.js';
+import type { Expression, Litmus, Place, Value } from '../../src/litmus/ast.js';
+import { at } from '../../src/litmus/parse.js';
+import { nearest } from '../../src/nearest.js';
+import type { Kernel } from '../kernel.js';
+import { outcomeOf } from '../operations.js';
+import type { Scenario } from '../scenario.js';
+import { NONE, STALE } from '../state/shape.js';
+import {
+  KVM_EXIT_IO,
+  KVM_EXIT_MEMORY_ERROR,
+  KVM_EXIT_MEMORY_FAULT,
+  KVM_EXIT_MMIO,
+  KVM_EXIT_UNKNOWN,
+} from '../uapi.js';
+
+/** Words that conditions may compare with. */
+export const WORDS: Readonly<Record<string, number>> = {
+  shared: 0,
+  private: 1,
+  assigned: 1,
+  stale: STALE,
+  none: NONE,
+  PENDING,
+  UNKNOWN: KVM_EXIT_UNKNOWN,
+  IO: KVM_EXIT_IO,
+  MMIO: KVM_EXIT_MMIO,
+  MEMORY_ERROR: KVM_EXIT_MEMORY_ERROR,
+  MEMORY_FAULT: KVM_EXIT_MEMORY_FAULT,
+  PRIVATE: 8,
+};
+
+/** What a condition may ask of the state, by index. */
+interface Observable {
+  readonly count: (k: Kernel) => number;
+  readonly read: (k: Kernel, index: number) => number;
+  readonly help: string;
+}
+
+const folioAt = (k: Kernel, index: number): number => k.inodes[0]!.i_pages.load(index);
+
+/** The observables of a kernel; pages are those of gmem 0. */
+export const OBSERVABLES: Readonly<Record<string, Observable>> = {
+  filemap: {
+    count: (k) => k.shape.pages,
+    read: (k, i) => (folioAt(k, i) === NONE ? 0 : 1),
+    help: 'a folio is in the filemap at page i',
+  },
+  uptodate: {
+    count: (k) => k.shape.pages,
+    read: (k, i) => Number(folioAt(k, i) !== NONE && k.folios[folioAt(k, i)]!.uptodate),
+    help: 'that folio is uptodate',
+  },
+  content: {
+    count: (k) => k.shape.pages,
+    read: (k, i) => (folioAt(k, i) === NONE ? STALE : k.folios[folioAt(k, i)]!.content),
+    help: 'the word at the start of page i',
+  },
+  rmp: {
+    count: (k) => k.shape.pages,
+    read: (k, i) => Number(folioAt(k, i) !== NONE && k.rmp[folioAt(k, i)]?.assigned === true),
+    help: 'the RMP assigns the folio at page i to the guest',
+  },
+  attr: {
+    count: (k) => k.shape.gfns,
+    read: (k, i) => k.kvm.mem_attr_array.load(i),
+    help: 'private or shared',
+  },
+  spte: {
+    count: (k) => k.shape.gfns,
+    read: (k, i) => {
+      const pfn = k.kvm.sptes.load(i);
+      if (pfn === NONE) return 0;
+      return pfn < k.shape.folios ? 2 : 1;
+    },
+    help: '0 = none, 1 = host page, 2 = guest_memfd page',
+  },
+  left: {
+    count: (k) => k.shape.pages,
+    read: (k, i) => (folioAt(k, i) === NONE ? 0 : k.ghost.left_in_hole.load(folioAt(k, i))),
+    help: 'page i was put into a hole by an older fault (needs check S4s)',
+  },
+  host: {
+    count: (k) => k.shape.gfns,
+    read: (k, i) => k.host.load(i),
+    help: "the word in the host's own page behind gfn i",
+  },
+};
+
+/** Compiles a condition. @throws InputError pointing at what it does not know. */
+export function readCondition(
+  litmus: Litmus,
+  scenario: Scenario,
+  file: string,
+): ((k: Kernel, ledger: Ledger) => Condition) | undefined {
+  const { condition } = litmus;
+  if (!condition) return undefined;
+  return (k, ledger) => {
+    const holds = compile(condition.expression, new Names(k, ledger, scenario, file));
+    return { quantifier: condition.quantifier, text: condition.text, holds };
+  };
+}
+
+function compile(e: Expression, names: Names): () => boolean {
+  if (e.kind === 'not') {
+    const of = compile(e.of, names);
+    return () => !of();
+  }
+  if (e.kind === 'compare') return comparison(e, names);
+  const left = compile(e.left, names);
+  const right = compile(e.right, names);
+  return e.kind === 'and' ? () => left() && right() : () => left() || right();
+}
+
+function comparison(e: Extract<Expression, { kind: 'compare' }>, names: Names): () => boolean {
+  const read = e.actor === undefined ? names.state(e.place) : names.outcome(e.actor, e.place);
+  if (!e.relation) return () => read() !== 0;
+  const value = names.value(e.value!);
+  switch (e.relation) {
+    case '=':
+      return () => read() === value;
+    case '!=':
+      return () => read() !== value;
+    case '<':
+      return () => read() < value;
+    case '>':
+      return () => read() > value;
+    case '<=':
+      return () => read() <= value;
+    case '>=':
+      return () => read() >= value;
+  }
+}
+
+class Names {
+  constructor(
+    private readonly k: Kernel,
+    private readonly ledger: Ledger,
+    private readonly scenario: Scenario,
+    private readonly file: string,
+  ) {}
+
+  state(place: Place): () => number {
+    const observable = OBSERVABLES[place.name];
+    if (!observable) this.unknown(place, Object.keys(OBSERVABLES));
+    const { index } = place;
+    if (index === undefined || index >= observable!.count(this.k))
+      throw new InputError(
+        `${at(this.file, place.at)}: expected ${place.name}[i] with i from 0 to ${observable!.count(this.k) - 1}`,
+      );
+    return () => observable!.read(this.k, index);
+  }
+
+  /** host:r0 is field r of the first operation of column host. */
+  outcome(actor: string, place: Place): () => number {
+    const column = this.scenario.columns.findIndex((c) => c.name === actor);
+    if (column < 0)
+      throw new InputError(
+        `${at(this.file, place.at)}: no column '${actor}'${nearest(
+          actor,
+          this.scenario.columns.map((c) => c.name),
+        )}`,
+      );
+    const known = this.scenario.columns[column]!.calls.flatMap((call, op) =>
+      outcomeOf(call).map((field, n) => ({ name: `${field}${op}`, op, n })),
+    );
+    const found = known.find((o) => o.name === place.name);
+    if (!found)
+      this.unknown(
+        place,
+        known.map((o) => o.name),
+      );
+    return () => this.ledger.outcome(column, found!.op, found!.n);
+  }
+
+  value(value: Value): number {
+    const number = value.number ?? WORDS[value.text];
+    if (number === undefined)
+      throw new InputError(
+        `${at(this.file, value.at)}: expected a number, an error such as -EAGAIN, or one of ` +
+          `${Object.keys(WORDS).join(', ')}, got '${value.text}'`,
+      );
+    return number;
+  }
+
+  private unknown(place: Place, known: readonly string[]): never {
+    throw new InputError(
+      `${at(this.file, place.at)}: unknown '${place.name}'${nearest(place.name, known)}; ` +
+        `expected one of ${known.join(', ')}`,
+    );
+  }
+}

@@ -1,0 +1,67 @@
+import { InputError, type Condition, type Ledger } from '../../src/core/index.js';
+import type { Expectation, Litmus } from '../../src/litmus/ast.js';
+import { at, parseLitmus } from '../../src/litmus/parse.js';
+import { nearest } from '../../src/nearest.js';
+import { defaultInvariants, invariants } from '../invariants/index.js';
+import type { Kernel } from '../kernel.js';
+import type { Scenario } from '../scenario.js';
+import { readCondition } from './conditions.js';
+import { readInitial } from './initial.js';
+import { checkRange, readCall } from './operations.js';
+
+/** A litmus file with its words given their meaning. */
+export interface LitmusTest {
+  readonly name: string;
+  readonly title: string;
+  /** The file's text, for tokens. */
+  readonly text: string;
+  readonly litmus: Litmus;
+  readonly scenario: Scenario;
+  readonly condition: ((k: Kernel, ledger: Ledger) => Condition) | undefined;
+  readonly expectations: readonly Expectation[];
+}
+
+/** Most operations of one column, most columns: beyond, nothing can be searched. */
+const MAX_OPERATIONS = 16;
+const MAX_COLUMNS = 8;
+
+/** Reads a litmus test. @throws InputError `file:line:column: ...` */
+export function readTest(text: string, file: string): LitmusTest {
+  const litmus = parseLitmus(text, file);
+  const columns = litmus.columns.map(({ name }, i) => ({
+    name,
+    calls: litmus.programs[i]!.map((op) => readCall(op, name, file)),
+  }));
+  if (columns.length > MAX_COLUMNS)
+    throw new InputError(`${file}: more than ${MAX_COLUMNS} columns`);
+  if (columns.some((c) => c.calls.length > MAX_OPERATIONS))
+    throw new InputError(`${file}: more than ${MAX_OPERATIONS} operations in a column`);
+  const world = readInitial(
+    litmus,
+    file,
+    columns.flatMap((c) => c.calls),
+  );
+  columns.forEach((column, i) =>
+    column.calls.forEach((call, n) => checkRange(call, litmus.programs[i]![n]!, file, world)),
+  );
+  const scenario: Scenario = { ...world, columns, invariants: checked(litmus, file) };
+  return {
+    name: litmus.name,
+    title: litmus.title,
+    text,
+    litmus,
+    scenario,
+    condition: readCondition(litmus, scenario, file),
+    expectations: litmus.expectations,
+  };
+}
+
+function checked(litmus: Litmus, file: string): string[] {
+  const known = invariants.map((i) => i.id);
+  for (const { text, at: position } of litmus.checks)
+    if (!known.includes(text))
+      throw new InputError(
+        `${at(file, position)}: no invariant '${text}'${nearest(text, known)}; expected one of ${known.join(', ')}`,
+      );
+  return [...defaultInvariants, ...litmus.checks.map((c) => c.text)];
+}

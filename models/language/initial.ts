@@ -1,0 +1,169 @@
+import { InputError } from '../../src/core/index.js';
+import { at } from '../../src/litmus/parse.js';
+import type { Assignment, Litmus, Place, Value } from '../../src/litmus/ast.js';
+import { nearest } from '../../src/nearest.js';
+import type { Call } from '../operations.js';
+import type { Initial, InitialPage, InitialSlot, Scenario } from '../scenario.js';
+import { ZERO, type MemoryKind } from '../state/shape.js';
+
+/** Sizes and initial state, as far as a file gives them; the rest by default. */
+export type World0 = Omit<Scenario, 'columns' | 'invariants'>;
+
+/** Sizes beyond these cannot be searched, and would not say more. */
+const LIMITS = { pages: 16, gfns: 32, files: 4, slots: 4, folios: 64, faults: 8 } as const;
+
+const KINDS: readonly MemoryKind[] = ['sw', 'snp'];
+
+const NAMES = [
+  'memory',
+  'pages',
+  'gfns',
+  'gmems',
+  'slots',
+  'folios',
+  'faults',
+  'launch',
+  'attr',
+  'slot',
+  'filemap',
+  'rmp',
+];
+
+/** Reads the braces of a litmus file. @throws InputError pointing into it. */
+export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]): World0 {
+  const reader = new Reader(litmus, file);
+  const memory = reader.word('memory', KINDS, 'sw');
+  const pages = reader.count('pages', 1, LIMITS.pages, 1);
+  const files = reader.count('gmems', 1, LIMITS.files, 1);
+  const gfns = reader.count('gfns', 1, LIMITS.gfns, pages);
+  const slots = reader.count('slots', 1, LIMITS.slots, Math.max(1, ...calls.map(slotUsed)));
+  const actors = litmus.columns.length;
+  const folios = reader.count('folios', 1, LIMITS.folios, pages * files + actors + 1);
+  const faults = reader.count('faults', 0, LIMITS.faults, 0);
+  const values = calls.map((c) => ('value' in c ? c.value : 0));
+  const initial: Initial = {
+    sizes: Array.from({ length: files }, () => pages),
+    attributes: reader.attributes(gfns),
+    slots: reader.slots(slots, gfns, pages, files),
+    pages: reader.pages(pages, gfns),
+    launched: reader.word('launch', ['finished', 'started'], 'finished') === 'finished',
+  };
+  const contents = initial.pages.map((p) => p.content ?? 0);
+  const maxValue = Math.max(1, ...values, ...contents);
+  return { memory, gfns, pages, files, slots, folios, maxValue, faults, initial };
+}
+
+function slotUsed(call: Call): number {
+  return call.op === 'KVM_SET_USER_MEMORY_REGION2' ? call.slot + 1 : 1;
+}
+
+class Reader {
+  constructor(
+    private readonly litmus: Litmus,
+    private readonly file: string,
+  ) {
+    for (const { place } of litmus.initial)
+      if (!NAMES.includes(place.name))
+        throw new InputError(
+          `${at(file, place.at)}: unknown '${place.name}' in the initial state` +
+            `${nearest(place.name, NAMES)}; expected one of ${NAMES.join(', ')}`,
+        );
+  }
+
+  count(name: string, min: number, max: number, otherwise: number): number {
+    const value = this.single(name);
+    if (!value) return otherwise;
+    if (value.number === undefined || value.number < min || value.number > max)
+      this.expected(value, `${name} from ${min} to ${max}`);
+    return value.number!;
+  }
+
+  word<W extends string>(name: string, words: readonly W[], otherwise: W): W {
+    const value = this.single(name);
+    if (!value) return otherwise;
+    const found = words.find((w) => w === value.text);
+    return found ?? this.expected(value, words.join(' or '));
+  }
+
+  attributes(gfns: number): boolean[] {
+    const all = Array.from({ length: gfns }, () => false);
+    for (const { place, values } of this.named('attr')) {
+      const isPrivate = ['shared', 'private'].indexOf(values[0]!.text);
+      if (isPrivate < 0) this.expected(values[0]!, 'private or shared');
+      all[this.index(place, gfns)] = isPrivate === 1;
+    }
+    return all;
+  }
+
+  /** slot[s]=none, or (gfn, pages) or (gfn, pages, gmem, offset). */
+  slots(count: number, gfns: number, pages: number, files: number): InitialSlot[] {
+    const given = new Map<number, InitialSlot | undefined>();
+    for (const { place, values } of this.named('slot')) {
+      const slot = this.index(place, count);
+      const [gfn, npages, file, pgoff = 0] = values.map((v) => v.number ?? NaN);
+      const fits =
+        gfn! >= 0 &&
+        npages! >= 1 &&
+        gfn! + npages! <= gfns &&
+        (file === undefined ||
+          (file >= 0 && file < files && pgoff >= 0 && pgoff + npages! <= pages));
+      const none = values[0]!.text === 'none';
+      if (!none && !fits)
+        this.expected(
+          values[0]!,
+          `none, (gfn, pages) or (gfn, pages, gmem, offset) that fit ${gfns} gfns and ${pages} pages`,
+        );
+      given.set(slot, none ? undefined : { slot, gfn: gfn!, npages: npages!, file, pgoff });
+    }
+    if (!given.has(0))
+      given.set(0, { slot: 0, gfn: 0, npages: Math.min(pages, gfns), file: 0, pgoff: 0 });
+    return [...given.values()].filter((s) => s !== undefined).toSorted((a, b) => a.slot - b.slot);
+  }
+
+  /** filemap[i]=stale (allocated only) or a word; rmp[i]=assigned. In gmem 0. */
+  pages(pages: number, gfns: number): InitialPage[] {
+    const content = new Map<number, number | undefined>();
+    for (const { place, values } of this.named('filemap')) {
+      const [value] = values;
+      if (value!.text !== 'stale' && !(value!.number !== undefined && value!.number >= ZERO))
+        this.expected(value!, 'stale, or the word that the page holds');
+      content.set(this.index(place, pages), value!.number);
+    }
+    const assigned = new Set<number>();
+    for (const { place, values } of this.named('rmp')) {
+      if (values[0]!.text !== 'assigned') this.expected(values[0]!, 'assigned');
+      const index = this.index(place, pages);
+      if (!content.has(index))
+        throw new InputError(`${at(this.file, place.at)}: rmp[${index}] needs filemap[${index}]`);
+      assigned.add(index);
+    }
+    return [...content].map(([index, word]) => ({
+      file: 0,
+      index,
+      content: word,
+      assigned: assigned.has(index) && index < gfns ? index : undefined,
+    }));
+  }
+
+  private named(name: string): Assignment[] {
+    return this.litmus.initial.filter((a) => a.place.name === name);
+  }
+
+  private single(name: string): Value | undefined {
+    const [found, second] = this.named(name);
+    if (second) throw new InputError(`${at(this.file, second.place.at)}: ${name} is given twice`);
+    return found?.values[0];
+  }
+
+  private index(place: Place, count: number): number {
+    if (place.index === undefined || place.index >= count)
+      throw new InputError(
+        `${at(this.file, place.at)}: expected ${place.name}[i] with i from 0 to ${count - 1}`,
+      );
+    return place.index;
+  }
+
+  private expected(value: Value, what: string): never {
+    throw new InputError(`${at(this.file, value.at)}: expected ${what}, got '${value.text}'`);
+  }
+}

@@ -1,0 +1,178 @@
+import { InputError } from '../../src/core/index.js';
+import type { OperationText, Value } from '../../src/litmus/ast.js';
+import { at } from '../../src/litmus/parse.js';
+import { nearest } from '../../src/nearest.js';
+import type { Call } from '../operations.js';
+import {
+  FALLOC_FL_KEEP_SIZE,
+  FALLOC_FL_PUNCH_HOLE,
+  KVM_MEMORY_ATTRIBUTE_PRIVATE,
+} from '../uapi.js';
+
+/** Sizes that ranges and words of a test must fit. */
+export interface Limits {
+  readonly gfns: number;
+  readonly pages: number;
+  readonly files: number;
+}
+
+/** How a call is written, for messages. */
+const FORMS: Readonly<Record<string, string>> = {
+  'run:': 'run: read GFN [shared], or run: write GFN WORD [shared]',
+  fallocate: 'fallocate(PUNCH_HOLE | ALLOCATE, [gmemN,] OFFSET, PAGES)',
+  KVM_PRE_FAULT_MEMORY: 'KVM_PRE_FAULT_MEMORY(GFN, PAGES)',
+  KVM_SET_MEMORY_ATTRIBUTES: 'KVM_SET_MEMORY_ATTRIBUTES(GFN, PAGES, 0 | PRIVATE)',
+  KVM_SET_USER_MEMORY_REGION2:
+    'KVM_SET_USER_MEMORY_REGION2(SLOT, GFN, PAGES [, gmemN, OFFSET]); 0 pages delete the slot',
+  close: 'close(gmemN)',
+  KVM_SEV_SNP_LAUNCH_UPDATE: 'KVM_SEV_SNP_LAUNCH_UPDATE(GFN, PAGES, WORD)',
+  KVM_SEV_SNP_LAUNCH_FINISH: 'KVM_SEV_SNP_LAUNCH_FINISH()',
+  read: 'read GFN',
+  write: 'write GFN WORD',
+};
+
+/** Gives an operation of a column its meaning. @throws InputError pointing at it. */
+export function readCall(op: OperationText, column: string, file: string): Call {
+  const form = FORMS[op.name];
+  if (!form) {
+    const known = Object.keys(FORMS);
+    throw new InputError(
+      `${at(file, op.at)}: unknown operation '${op.name}'${nearest(op.name, known)}; ` +
+        `expected one of ${known.join(', ')}`,
+    );
+  }
+  const call = meaning(op, new Arguments(op, column, file, form));
+  return call;
+}
+
+function meaning(op: OperationText, a: Arguments): Call {
+  switch (op.name) {
+    case 'run:':
+      return guestAccess(a);
+    case 'fallocate': {
+      const mode =
+        a.word(['PUNCH_HOLE', 'ALLOCATE']) === 'PUNCH_HOLE' ? PUNCH : FALLOC_FL_KEEP_SIZE;
+      const file = a.isGmem ? a.gmem() : 0;
+      return a.end({ op: 'fallocate', file, mode, offset: a.number(), len: a.number() });
+    }
+    case 'KVM_PRE_FAULT_MEMORY':
+      return a.end({ op: op.name, vcpu: a.vcpu(), gfn: a.number(), npages: a.number() });
+    case 'KVM_SET_MEMORY_ATTRIBUTES':
+      return a.end({
+        op: op.name,
+        gfn: a.number(),
+        npages: a.number(),
+        attrs: a.word(['0', 'PRIVATE']) === '0' ? 0 : KVM_MEMORY_ATTRIBUTE_PRIVATE,
+      });
+    case 'KVM_SET_USER_MEMORY_REGION2':
+      return a.end({
+        op: op.name,
+        slot: a.number(),
+        gfn: a.number(),
+        npages: a.number(),
+        file: a.more ? a.gmem() : undefined,
+        pgoff: a.more ? a.number() : 0,
+      });
+    case 'close':
+      return a.end({ op: 'close', file: a.gmem() });
+    case 'KVM_SEV_SNP_LAUNCH_UPDATE':
+      return a.end({ op: op.name, gfn: a.number(), npages: a.number(), value: a.number() });
+    case 'read':
+      return a.end({ op: 'host_read', gfn: a.number() });
+    case 'write':
+      return a.end({ op: 'host_write', gfn: a.number(), value: a.number() });
+    default:
+      return a.end({ op: 'KVM_SEV_SNP_LAUNCH_FINISH' });
+  }
+}
+
+const PUNCH = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+
+function guestAccess(a: Arguments): Call {
+  const vcpu = a.vcpu();
+  if (a.word(['read', 'write']) === 'read')
+    return a.end({ op: 'read', vcpu, gfn: a.number(), isPrivate: !a.more || a.shared() });
+  return a.end({
+    op: 'write',
+    vcpu,
+    gfn: a.number(),
+    value: a.number(),
+    isPrivate: !a.more || a.shared(),
+  });
+}
+
+/** Takes an operation's arguments one by one. */
+class Arguments {
+  private next = 0;
+  constructor(
+    private readonly op: OperationText,
+    private readonly column: string,
+    private readonly file: string,
+    private readonly form: string,
+  ) {}
+
+  get more(): boolean {
+    return this.next < this.op.args.length;
+  }
+  get isGmem(): boolean {
+    return /^gmem\d$/.test(this.op.args[this.next]?.text ?? '');
+  }
+  number(): number {
+    const value = this.take();
+    if (value.number === undefined || value.number < 0 || value.number > 1000) this.refuse(value);
+    return value.number!;
+  }
+  word(words: readonly string[]): string {
+    const value = this.take();
+    if (!words.includes(value.text)) this.refuse(value);
+    return value.text;
+  }
+  gmem(): number {
+    if (!this.isGmem) this.refuse(this.take());
+    return Number(this.take().text.slice(4));
+  }
+  /** The word `shared`; gives false, for isPrivate. */
+  shared(): boolean {
+    return this.word(['shared']) !== 'shared';
+  }
+  vcpu(): number {
+    const found = /^vcpu(\d)$/.exec(this.column);
+    if (!found)
+      throw new InputError(
+        `${at(this.file, this.op.at)}: '${this.op.text}' runs on a vCPU: expected it in a column ` +
+          `named vcpu0, vcpu1, ..., not '${this.column}'`,
+      );
+    return Number(found[1]);
+  }
+  end(call: Call): Call {
+    if (this.more) this.refuse(this.take());
+    return call;
+  }
+  private take(): Value {
+    const value = this.op.args[this.next++];
+    if (!value)
+      throw new InputError(
+        `${at(this.file, this.op.at)}: '${this.op.text}': expected ${this.form}`,
+      );
+    return value;
+  }
+  private refuse(value: Value): never {
+    throw new InputError(
+      `${at(this.file, value.at)}: '${value.text}' does not fit: expected ${this.form}`,
+    );
+  }
+}
+
+/** Ranges must lie where there is something. @throws InputError pointing at it. */
+export function checkRange(call: Call, op: OperationText, file: string, limits: Limits): void {
+  const past = (what: string, end: number, most: number): void => {
+    if (end > most)
+      throw new InputError(
+        `${at(file, op.at)}: '${op.text}' reaches ${what} ${end - 1}, the last is ${most - 1}`,
+      );
+  };
+  if ('gfn' in call) past('gfn', call.gfn + ('npages' in call ? call.npages : 1), limits.gfns);
+  if ('file' in call && call.file !== undefined) past('gmem', call.file + 1, limits.files);
+  if (call.op === 'fallocate' && call.len > 1000)
+    past('page', call.offset + call.len, limits.pages);
+}

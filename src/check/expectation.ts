@@ -1,0 +1,37 @@
+import type { LitmusTest } from '../../models/language/index.js';
+import type { Expectation } from '../litmus/ast.js';
+import type { CheckResult, Strategy } from './check.js';
+
+/** What a test says of a protocol; undefined where it is silent. */
+export function expectationOf(test: LitmusTest, protocol: string): Expectation | undefined {
+  return test.expectations.find((e) => e.protocols.some((p) => p.text === protocol));
+}
+
+/**
+ * Did what happened match what the file says? Where it says nothing, `holds`
+ * is expected. The number of steps is that of a shortest run, so only an
+ * exhaustive search is held to it.
+ */
+export function isAsExpected(
+  result: Omit<CheckResult, 'expected'>,
+  expectation: Expectation | undefined,
+  strategy: Strategy,
+): boolean {
+  if (!expectation) return result.verdict === 'holds';
+  if (result.verdict !== expectation.verdict) return false;
+  if (expectation.property && result.property !== expectation.property.text) return false;
+  const shortest = strategy === 'exhaustive' && expectation.steps !== undefined;
+  return !shortest || result.steps === expectation.steps;
+}
+
+/** The protocols a test speaks of, in the order it names them. */
+export function protocolsOf(test: LitmusTest): string[] {
+  return test.expectations.flatMap((e) => e.protocols.map((p) => p.text));
+}
+
+/** An expectation in the words of the file. */
+export function expectationText(e: Expectation | undefined): string {
+  if (!e) return 'holds (the test says nothing of this protocol)';
+  const steps = e.steps === undefined ? '' : ` in ${e.steps} steps`;
+  return e.verdict === 'holds' ? `holds${steps}` : `violated ${e.property!.text}${steps}`;
+}

@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createJiti } from 'jiti';
+import type { Protocol } from '../../models/protocol.js';
+import { protocols } from '../../models/protocols/index.js';
+import { InputError } from '../core/errors.js';
+import { nearest } from '../nearest.js';
+import { textHash } from './fingerprint.js';
+
+/** A protocol and how a token names it. */
+export interface Named {
+  readonly protocol: Protocol;
+  /** Its id, or the file it came from with the hash of its text. */
+  readonly reference: string;
+}
+
+/**
+ * A protocol by id, or from a TypeScript file that exports one as default.
+ * Such a file is code and runs with the user's own rights.
+ * @throws InputError
+ */
+export async function findProtocol(name: string): Promise<Named> {
+  const known = protocols.find((p) => p.id === name);
+  if (known) return { protocol: known, reference: name };
+  if (/\.[cm]?[jt]s$/.test(name)) return loadProtocol(name);
+  const ids = protocols.map((p) => p.id);
+  throw new InputError(
+    `no protocol '${name}'${nearest(name, ids)}; expected one of ${ids.join(', ')}, or a .ts file`,
+  );
+}
+
+async function loadProtocol(path: string): Promise<Named> {
+  if (!existsSync(path)) throw new InputError(`cannot read ${path}: there is no such file`);
+  let found: unknown;
+  try {
+    found = await createJiti(import.meta.url).import(resolve(path), { default: true });
+  } catch (error) {
+    throw new InputError(`${path}: ${String((error as Error).message).split('\n')[0]}`);
+  }
+  if (!isProtocol(found))
+    throw new InputError(`${path}: expected a protocol as its default export, made by protocol()`);
+  const text = readFileSync(path, 'utf8');
+  return { protocol: found, reference: `${path}#${textHash(text)}` };
+}
+
+function isProtocol(value: unknown): value is Protocol {
+  const p = value as Partial<Protocol> | undefined;
+  return typeof p?.id === 'string' && typeof p.functions === 'object' && Array.isArray(p.kinds);
+}

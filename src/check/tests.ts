@@ -1,0 +1,60 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { readTest, type LitmusTest } from '../../models/language/index.js';
+import { InputError } from '../core/errors.js';
+import { MAX_LITMUS_LENGTH } from '../litmus/parse.js';
+import { nearest } from '../nearest.js';
+import { packageRoot } from '../root.js';
+
+const FOLDER = join(packageRoot, 'models', 'litmus');
+
+/** The tests that come with gmemcheck, in the order of their file names. */
+export function committedTests(): readonly LitmusTest[] {
+  committed ??= readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.litmus'))
+    .toSorted()
+    .map((name) => readTestFile(join(FOLDER, name)));
+  return committed;
+}
+let committed: readonly LitmusTest[] | undefined;
+
+/** Tests by name or by file. @throws InputError for what is neither. */
+export function findTests(names: readonly string[]): readonly LitmusTest[] {
+  return names.length === 0 ? committedTests() : names.map(findTest);
+}
+
+function findTest(name: string): LitmusTest {
+  const known = committedTests();
+  const found = known.find((t) => t.name === name);
+  if (found) return found;
+  if (name.endsWith('.litmus') || name.includes('/')) return readTestFile(name);
+  const names = known.map((t) => t.name);
+  throw new InputError(
+    `no test '${name}'${nearest(name, names)}; expected a file, or a name that ` +
+      "'gmemcheck list tests' prints",
+  );
+}
+
+/** Reads one litmus file. @throws InputError */
+export function readTestFile(path: string): LitmusTest {
+  const shown = relative(process.cwd(), path).startsWith('..')
+    ? path
+    : relative(process.cwd(), path);
+  return readTest(readTextFile(path, MAX_LITMUS_LENGTH * 4), shown);
+}
+
+/** A text file of at most `longest` bytes of UTF-8. @throws InputError */
+export function readTextFile(path: string, longest: number): string {
+  try {
+    const { size } = statSync(path);
+    if (size > longest) throw new InputError(`${path}: ${size} bytes, at most ${longest} are read`);
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    const reason = (error as NodeJS.ErrnoException).code;
+    const why = reason === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not UTF-8 text' : reason;
+    throw new InputError(
+      `cannot read ${path}: ${why === 'ENOENT' ? 'there is no such file' : why}`,
+    );
+  }
+}

@@ -1,0 +1,78 @@
+/** A place in a litmus file, for messages; both count from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A word, a number or an error name, as it stands in the file. */
+export interface Value {
+  readonly text: string;
+  /** Its number, where it is one; `-EAGAIN` is -11. */
+  readonly number: number | undefined;
+  readonly at: Position;
+}
+
+/** `name`, `name[index]` in an initial state or a condition. */
+export interface Place {
+  readonly name: string;
+  readonly index: number | undefined;
+  readonly at: Position;
+}
+
+/** `place=value` or `place=(v, v, ...)`. */
+export interface Assignment {
+  readonly place: Place;
+  readonly values: readonly Value[];
+}
+
+/** `name(args)`, or `name: word args` for what a guest does. */
+export interface OperationText {
+  readonly name: string;
+  readonly args: readonly Value[];
+  readonly text: string;
+  readonly at: Position;
+}
+
+export type Expression =
+  | { readonly kind: 'and' | 'or'; readonly left: Expression; readonly right: Expression }
+  | { readonly kind: 'not'; readonly of: Expression }
+  /** A comparison; a bare place means that it is not zero. */
+  | {
+      readonly kind: 'compare';
+      readonly actor: string | undefined;
+      readonly place: Place;
+      readonly relation: '=' | '!=' | '<' | '>' | '<=' | '>=' | undefined;
+      readonly value: Value | undefined;
+    };
+
+export type Quantifier = 'exists' | 'not exists' | 'forall' | 'always' | 'never';
+
+/** `expect P3 6.12: violated S4s in 33 steps`. */
+export interface Expectation {
+  readonly protocols: readonly Value[];
+  readonly verdict: 'violated' | 'holds';
+  readonly property: Value | undefined;
+  readonly steps: number | undefined;
+  readonly at: Position;
+}
+
+/** A litmus file, before its words are given their meaning. */
+export interface Litmus {
+  readonly name: string;
+  readonly title: string;
+  readonly initial: readonly Assignment[];
+  readonly columns: readonly { readonly name: string; readonly at: Position }[];
+  /** One list of operations per column, top to bottom. */
+  readonly programs: readonly (readonly OperationText[])[];
+  /** Invariants to check beyond the default ones. */
+  readonly checks: readonly Value[];
+  readonly condition:
+    | {
+        readonly quantifier: Quantifier;
+        readonly expression: Expression;
+        readonly text: string;
+        readonly at: Position;
+      }
+    | undefined;
+  readonly expectations: readonly Expectation[];
+}

@@ -1,0 +1,56 @@
+import { grammar } from 'ohm-js';
+
+/** The litmus format. White space and (* comments *) may stand anywhere. */
+export const litmusGrammar = grammar(String.raw`
+  Litmus {
+    File        = "gmem" testName title? Initial Header Row+ Clause*
+    testName    = (alnum | "_" | "-" | "." | "+")+
+    title       = "\"" (~"\"" any)* "\""
+
+    Initial     = "{" Assignment* "}"
+    Assignment  = Place "=" Values ";"
+    Values      = "(" NonemptyListOf<value, ","> ")"  -- several
+                | value                               -- one
+
+    Header      = NonemptyListOf<actorName, "|"> ";"
+    actorName   = letter (alnum | "_")*
+    Row         = NonemptyListOf<Cell, "|"> ";"
+    Cell        = Operation?
+    Operation   = word "(" ListOf<value, ","> ")"     -- call
+                | word ":" value+                     -- guest
+                | ("read" | "write") value+           -- host
+
+    Clause      = Check | Condition | Expect
+    Check       = "check" value+ ";"?
+    Condition   = quantifier Expression
+    quantifier  = "exists" | "~exists" | "forall" | "always" | "never"
+    Expect      = "expect" protocol+ ":" Outcome
+    protocol    = (alnum | "_" | "-" | "." | "+")+
+    Outcome     = "violated" value InSteps?           -- violated
+                | "holds" InSteps?                    -- holds
+    InSteps     = "in" number ("steps" | "step")
+
+    Expression  = Expression "\\/" Conjunction        -- or
+                | Conjunction
+    Conjunction = Conjunction "/\\" Negation          -- and
+                | Negation
+    Negation    = "~" Negation                        -- not
+                | Primary
+    Primary     = "(" Expression ")"                  -- group
+                | Comparison
+    Comparison  = Subject relation value              -- compare
+                | Subject                             -- truth
+    Subject     = actorName ":" Place                 -- actor
+                | Place                               -- place
+    relation    = "!=" | "<=" | ">=" | "=" | "<" | ">"
+
+    Place       = word "[" number "]"                 -- indexed
+                | word                                -- plain
+    value       = "-"? (alnum | "_")+ ("." alnum+)?
+    number      = digit+
+    word        = letter (alnum | "_")*
+
+    space      += comment
+    comment     = "(*" (~"*)" any)* "*)"
+  }
+`);

@@ -1,0 +1,256 @@
+import type { Interval, Node } from 'ohm-js';
+import { InputError } from '../core/errors.js';
+import { errorNumber } from '../errno.js';
+import type {
+  Assignment,
+  Expectation,
+  Expression,
+  Litmus,
+  OperationText,
+  Place,
+  Position,
+  Quantifier,
+  Value,
+} from './ast.js';
+import { litmusGrammar } from './grammar.js';
+
+/** Longest file that is read: far beyond any test that can be checked. */
+export const MAX_LITMUS_LENGTH = 64 * 1024;
+
+/** Deepest nesting of parentheses and negations in a condition. */
+const MAX_NESTING = 100;
+
+/**
+ * Parses a litmus file.
+ * @param file its name, for messages
+ * @throws InputError `file:line:column: what was expected`
+ */
+export function parseLitmus(text: string, file: string): Litmus {
+  if (text.length > MAX_LITMUS_LENGTH)
+    throw new InputError(`${file}: longer than ${MAX_LITMUS_LENGTH} characters`);
+  if (deepestNesting(text) > MAX_NESTING)
+    throw new InputError(`${file}: nested deeper than ${MAX_NESTING} levels`);
+  const match = litmusGrammar.match(text, 'File');
+  if (match.failed()) {
+    const { shortMessage = '' } = match;
+    const [, line, column, expected] = /^Line (\d+), col (\d+): ([^]*)$/.exec(shortMessage) ?? [];
+    throw new InputError(`${file}:${line}:${column}: ${expected ?? shortMessage}`);
+  }
+  const litmus = withFile(file, (): Litmus => semantics(match)['file']());
+  checkColumns(litmus, file);
+  return litmus;
+}
+
+/** Puts the file's name before what is wrong with it. */
+function withFile<T>(file: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${file}:${error.message}`);
+    throw error;
+  }
+}
+
+/** Points at a place in a file. */
+export function at(file: string, position: Position): string {
+  return `${file}:${position.line}:${position.column}`;
+}
+
+function deepestNesting(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const character of text) {
+    if (character === '(' || character === '~') deepest = Math.max(deepest, ++depth);
+    else if (character === ')' || character === ';' || character === '\n') depth = 0;
+  }
+  return deepest;
+}
+
+function checkColumns(litmus: Litmus, file: string): void {
+  const seen = new Set<string>();
+  for (const { name, at: position } of litmus.columns) {
+    if (seen.has(name)) throw new InputError(`${at(file, position)}: two columns named '${name}'`);
+    seen.add(name);
+  }
+}
+
+const semantics = litmusGrammar.createSemantics();
+
+const position = (source: Interval): Position => {
+  const { lineNum, colNum } = source.getLineAndColumn();
+  return { line: lineNum, column: colNum };
+};
+
+semantics.addOperation<Value>('value', {
+  value(_sign, _word, _dot, _rest) {
+    const text = this.sourceString;
+    return { text, number: numberOf(text), at: position(this.source) };
+  },
+  protocol(_name) {
+    return { text: this.sourceString, number: undefined, at: position(this.source) };
+  },
+});
+
+function numberOf(text: string): number | undefined {
+  return /^-?\d+$/.test(text) ? Number(text) : errorNumber(text);
+}
+
+semantics.addOperation<Place>('place', {
+  Place_indexed(word, _open, index, _close) {
+    return {
+      name: word.sourceString,
+      index: Number(index.sourceString),
+      at: position(this.source),
+    };
+  },
+  Place_plain(word) {
+    return { name: word.sourceString, index: undefined, at: position(this.source) };
+  },
+});
+
+semantics.addOperation<Value[]>('values', {
+  Values_several(_open, list, _close) {
+    return list.asIteration().children.map((c: Node) => c['value']());
+  },
+  Values_one(value) {
+    return [value['value']()];
+  },
+});
+
+semantics.addOperation<OperationText>('operation', {
+  Operation_call(word, _open, args, _close) {
+    return operation(this, word.sourceString, args.asIteration().children);
+  },
+  Operation_guest(word, _colon, args) {
+    return operation(this, `${word.sourceString}:`, args.children);
+  },
+  Operation_host(word, args) {
+    return operation(this, word.sourceString, args.children);
+  },
+});
+
+function operation(node: Node, name: string, args: Node[]): OperationText {
+  const text = node.sourceString.replace(/\s+/g, ' ');
+  return { name, args: args.map((a) => a['value']()), text, at: position(node.source) };
+}
+
+semantics.addOperation<Expression>('expression', {
+  Expression_or: (left, _or, right) => both('or', left, right),
+  Conjunction_and: (left, _and, right) => both('and', left, right),
+  Negation_not: (_not, of) => ({ kind: 'not', of: of['expression']() }),
+  Primary_group: (_open, inner, _close) => inner['expression'](),
+  Comparison_compare(subject, relation, value) {
+    return {
+      ...subject['subject'](),
+      relation: relation.sourceString,
+      value: value['value'](),
+    };
+  },
+  Comparison_truth: (subject) => ({
+    ...subject['subject'](),
+    relation: undefined,
+    value: undefined,
+  }),
+});
+
+function both(kind: 'and' | 'or', left: Node, right: Node): Expression {
+  return { kind, left: left['expression'](), right: right['expression']() };
+}
+
+semantics.addOperation<object>('subject', {
+  Subject_actor: (actor, _colon, place) => ({
+    kind: 'compare',
+    actor: actor.sourceString,
+    place: place['place'](),
+  }),
+  Subject_place: (place) => ({ kind: 'compare', actor: undefined, place: place['place']() }),
+});
+
+semantics.addOperation<Expectation>('expectation', {
+  Expect(_expect, protocols, _colon, outcome) {
+    return {
+      protocols: protocols.children.map((p: Node) => p['value']()),
+      ...outcome['outcome'](),
+      at: position(this.source),
+    };
+  },
+});
+
+semantics.addOperation<object>('outcome', {
+  Outcome_violated: (_violated, property, steps) => ({
+    verdict: 'violated',
+    property: property['value'](),
+    steps: stepsOf(steps),
+  }),
+  Outcome_holds: (_holds, steps) => ({
+    verdict: 'holds',
+    property: undefined,
+    steps: stepsOf(steps),
+  }),
+});
+
+function stepsOf(optional: Node): number | undefined {
+  const [inSteps] = optional.children;
+  return inSteps && Number(inSteps.children[1]!.sourceString);
+}
+
+semantics.addOperation<Litmus>('file', {
+  File(_gmem, name, title, initial, header, rows, clauses) {
+    const columns = header.children[0]!.asIteration().children.map((c: Node) => ({
+      name: c.sourceString,
+      at: position(c.source),
+    }));
+    const parts = clauses.children.map((c: Node) => c.children[0]!);
+    const named = (rule: string): Node[] => parts.filter((p: Node) => p.ctorName === rule);
+    return {
+      name: name.sourceString,
+      title: title.sourceString.slice(1, -1).replace(/\s+/g, ' '),
+      initial: initial.children[1]!.children.map(assignment),
+      columns,
+      programs: programsOf(columns.length, rows.children),
+      checks: named('Check').flatMap((c) => c.children[1]!.children.map((v: Node) => v['value']())),
+      condition: conditionOf(named('Condition')),
+      expectations: named('Expect').map((e) => e['expectation']()),
+    };
+  },
+});
+
+function assignment(node: Node): Assignment {
+  return { place: node.children[0]!['place'](), values: node.children[2]!['values']() };
+}
+
+function programsOf(width: number, rows: Node[]): OperationText[][] {
+  const programs: OperationText[][] = Array.from({ length: width }, () => []);
+  for (const row of rows) {
+    const cells = row.children[0]!.asIteration().children;
+    if (cells.length !== width) {
+      const { line, column } = position(row.source);
+      throw new InputError(
+        `${line}:${column}: ${cells.length} cells in a row of a table with ${width} columns`,
+      );
+    }
+    cells.forEach((cell: Node, i: number) => {
+      const [op] = cell.children[0]!.children;
+      if (op) programs[i]!.push(op['operation']());
+    });
+  }
+  return programs;
+}
+
+function conditionOf(nodes: Node[]): Litmus['condition'] {
+  const [node, second] = nodes;
+  if (second) {
+    const { line, column } = position(second.source);
+    throw new InputError(`${line}:${column}: a second condition: a test has one`);
+  }
+  if (!node) return undefined;
+  const [quantifier, expression] = node.children;
+  return {
+    quantifier: (quantifier!.sourceString === '~exists'
+      ? 'not exists'
+      : quantifier!.sourceString) as Quantifier,
+    expression: expression!['expression'](),
+    text: node.sourceString.replace(/\s+/g, ' '),
+    at: position(node.source),
+  };
+}
