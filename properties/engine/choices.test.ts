@@ -4,6 +4,8 @@ import type { Memory } from '../../src/core/memory.js';
 import { int, struct } from '../../src/core/struct.js';
 import { Run } from '../../src/core/run.js';
 import { traceOf } from '../../src/core/trace.js';
+import { randomWalk } from '../../src/explore/random.js';
+import { sample } from '../../src/explore/sampling.js';
 import { build, explore, op, runOf, type Tiny } from './world.js';
 
 const Cells = struct({ faults: int(0, 9), x: int(0, 9) });
@@ -148,5 +150,11 @@ describe('a choice', () => {
     const many = Array.from({ length: 300 }, (_, i) => ({ name: `${i}`, cost: i === 299 ? 0 : 1 }));
     const tiny: Tiny<S> = { state, programs: [() => [op('f', () => choose('c', many))]] };
     expect(explore(tiny)).toMatchObject({ states: 2, transitions: 1 });
+    const ended: Tiny<S> = {
+      ...tiny,
+      condition: () => ({ quantifier: 'exists', holds: () => true }),
+    };
+    const drawn = sample(build(ended).machine, randomWalk(1), { runs: 1, seed: 1, maxSteps: 5 });
+    expect(drawn.schedule).toEqual([{ actor: 0, option: 299 }]);
   });
 });

@@ -79,6 +79,30 @@ describe('a function returns integers', () => {
   });
 });
 
+describe('what a call returned', () => {
+  it('tells the integer 1 from a list of it, in the same place', () => {
+    const flow = (s: S) =>
+      function* (): Flow<number> {
+        const got = yield* call('callee', function* (): Flow<Returned> {
+          return (yield* step('read', () => s.x)) === 0 ? 1 : [1];
+        });
+        yield* step('s', () => {});
+        return typeof got === 'object' ? 2 : 1;
+      };
+    const built = build({
+      state,
+      outcomes: ['r'],
+      programs: [
+        (s: S) => [op('f', flow(s))],
+        (s: S) => [op('set', () => step('set', () => void (s.x = 7)))],
+      ],
+    });
+    const result = (...actors: number[]) =>
+      traceOf(built.machine, order(...actors)).steps.at(-1)!.completed[0]!.values;
+    expect([result(0, 0), result(1, 0, 0)]).toEqual([[1], [2]]);
+  });
+});
+
 describe('what a trace says was observed is what was observed', () => {
   it('even where several observations lead to the same local state', () => {
     // f returns what it read; then its history is gone, and both runs stand at
