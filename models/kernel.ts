@@ -54,7 +54,12 @@ export interface KernelState {
  * one pushes a frame, so that reports show the call and the engine can forget
  * the callee's locals when it returns.
  */
-export type Kernel = KernelState & KernelFunctions & { readonly protocol: Protocol };
+export type Kernel = KernelState &
+  KernelFunctions & {
+    readonly protocol: Protocol;
+    /** Has this operation of this column returned? User space may wait for that. */
+    completed: (column: string, operation: number) => boolean;
+  };
 
 /** Lays out a kernel's data in memory. */
 export function placeState(memory: Memory, shape: Shape): KernelState {

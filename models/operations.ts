@@ -34,6 +34,7 @@ export type Call =
   | { op: 'close'; file: number }
   | { op: 'KVM_SEV_SNP_LAUNCH_UPDATE'; gfn: number; npages: number; value: number }
   | { op: 'KVM_SEV_SNP_LAUNCH_FINISH' }
+  | { op: 'after'; column: string; operation: number }
   | { op: 'host_read'; gfn: number }
   | { op: 'host_write'; gfn: number; value: number };
 
@@ -113,6 +114,16 @@ export const entries: Entries = {
     enters: 'snp_launch_finish',
     run: (k) => k.snp_launch_finish(k.kvm),
   },
+  after: {
+    outcome: ['r'],
+    enters: 'user',
+    run: function* (k, c) {
+      yield* step(`user: wait for ${c.column}:r${c.operation}`, () => {}, {
+        when: () => k.completed(c.column, c.operation),
+      });
+      return 0;
+    },
+  },
   host_read: {
     outcome: ['r', 'exit', 'flags', 'v'],
     enters: 'user',
@@ -172,6 +183,8 @@ export function callText(c: Call): string {
       return `KVM_SEV_SNP_LAUNCH_UPDATE(${c.gfn}, ${c.npages}, ${c.value})`;
     case 'KVM_SEV_SNP_LAUNCH_FINISH':
       return 'KVM_SEV_SNP_LAUNCH_FINISH()';
+    case 'after':
+      return `after ${c.column}:r${c.operation}`;
     case 'host_read':
       return `read ${c.gfn}`;
     case 'host_write':

@@ -2,6 +2,7 @@ import {
   InputError,
   Ledger,
   Memory,
+  PENDING,
   type Actor,
   type Condition,
   type Property,
@@ -63,6 +64,8 @@ export interface Scenario {
   readonly columns: readonly Column[];
   /** Ids of the invariants to check in every state. */
   readonly invariants: readonly string[];
+  /** Keep track of which faults are older than which hole (S4s, `left`). */
+  readonly provenance: boolean;
 }
 
 /** An invariant of the model, stated for people and for the machine. */
@@ -103,6 +106,10 @@ export function buildWorld(
     outcomes: column.calls.map(outcomeOf),
   }));
   const ledger = new Ledger(memory, actors, scenario.faults);
+  kernel.completed = (column, op) => {
+    const actor = actors.findIndex((a) => a.name === column);
+    return ledger.outcome(actor, op, 0) !== PENDING;
+  };
   memory.seal();
   populate(kernel, scenario.initial);
   const properties = invariants
@@ -135,7 +142,7 @@ function shapeOf(s: Scenario): Shape {
     maxValue: s.maxValue,
     faults: s.faults,
     closes: calls.some((c) => c.op === 'close'),
-    provenance: s.invariants.includes('S4s'),
+    provenance: s.provenance,
   };
 }
 

@@ -13,6 +13,10 @@ export const KVM_EXIT_MEM_MAP_PRIVATE = 2;
 export const KVM_MEMORY_EXIT_FLAG_PRIVATE = 8;
 export const KVM_MEMORY_ATTRIBUTE_PRIVATE = 8;
 
+export const KVM_MEM_LOG_DIRTY_PAGES = 1;
+export const KVM_MEM_READONLY = 2;
+export const KVM_MEM_GUEST_MEMFD = 4;
+
 export const FALLOC_FL_KEEP_SIZE = 1;
 export const FALLOC_FL_PUNCH_HOLE = 2;
 

@@ -47,10 +47,17 @@ export function judgeHole(k: KernelState): void {
   const me = k.memory.actor;
   for (let f = 0; f < k.shape.folios; f++) {
     const late = k.ghost.added_late.load(f);
-    if ((late >> me) & 1) k.ghost.left_in_hole.store(f, 1);
+    if (k.ghost.left_in_hole.load(f) && isInHole(k, f)) k.ghost.left_in_hole.store(f, 2);
+    else if ((late >> me) & 1) k.ghost.left_in_hole.store(f, 1);
     k.ghost.added_late.store(f, late & ~(1 << me));
   }
   k.ghost.older_than_punch.store(me, 0);
   k.ghost.hole_start.store(me, NONE);
   k.ghost.hole_end.store(me, NONE);
+}
+
+function isInHole(k: KernelState, folio: number): boolean {
+  const { index } = k.folios[folio]!;
+  const { hole_start, hole_end } = k.ghost;
+  return hole_start.load(k.memory.actor) <= index && index < hole_end.load(k.memory.actor);
 }

@@ -78,7 +78,7 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
   left: {
     count: (k) => k.shape.pages,
     read: (k, i) => (folioAt(k, i) === NONE ? 0 : k.ghost.left_in_hole.load(folioAt(k, i))),
-    help: 'page i was put into a hole by an older fault (needs check S4s)',
+    help: 'page i was left in a hole by an older fault; 2 = and by the next punch as well',
   },
   host: {
     count: (k) => k.shape.gfns,

@@ -1,5 +1,5 @@
 import { InputError, type Condition, type Ledger } from '../../src/core/index.js';
-import type { Expectation, Litmus } from '../../src/litmus/ast.js';
+import type { Expectation, Expression, Litmus } from '../../src/litmus/ast.js';
 import { at, parseLitmus } from '../../src/litmus/parse.js';
 import { nearest } from '../../src/nearest.js';
 import { defaultInvariants, invariants } from '../invariants/index.js';
@@ -7,7 +7,7 @@ import type { Kernel } from '../kernel.js';
 import type { Scenario } from '../scenario.js';
 import { readCondition } from './conditions.js';
 import { readInitial } from './initial.js';
-import { checkRange, readCall } from './operations.js';
+import { checkAfter, checkRange, readCall } from './operations.js';
 
 /** A litmus file with its words given their meaning. */
 export interface LitmusTest {
@@ -42,9 +42,14 @@ export function readTest(text: string, file: string): LitmusTest {
     columns.flatMap((c) => c.calls),
   );
   columns.forEach((column, i) =>
-    column.calls.forEach((call, n) => checkRange(call, litmus.programs[i]![n]!, file, world)),
+    column.calls.forEach((call, n) => {
+      checkRange(call, litmus.programs[i]![n]!, file, world);
+      checkAfter(call, litmus.programs[i]![n]!, file, columns);
+    }),
   );
-  const scenario: Scenario = { ...world, columns, invariants: checked(litmus, file) };
+  const checks = checked(litmus, file);
+  const provenance = checks.includes('S4s') || asksFor(litmus.condition?.expression, 'left');
+  const scenario: Scenario = { ...world, columns, invariants: checks, provenance };
   return {
     name: litmus.name,
     title: litmus.title,
@@ -56,6 +61,14 @@ export function readTest(text: string, file: string): LitmusTest {
   };
 }
 
+/** Does a condition mention an observable? */
+function asksFor(e: Expression | undefined, name: string): boolean {
+  if (!e) return false;
+  if (e.kind === 'not') return asksFor(e.of, name);
+  if (e.kind === 'compare') return e.actor === undefined && e.place.name === name;
+  return asksFor(e.left, name) || asksFor(e.right, name);
+}
+
 function checked(litmus: Litmus, file: string): string[] {
   const known = invariants.map((i) => i.id);
   for (const { text, at: position } of litmus.checks)
@@ -63,5 +76,6 @@ function checked(litmus: Litmus, file: string): string[] {
       throw new InputError(
         `${at(file, position)}: no invariant '${text}'${nearest(text, known)}; expected one of ${known.join(', ')}`,
       );
-  return [...defaultInvariants, ...litmus.checks.map((c) => c.text)];
+  const named = litmus.checks.map((c) => c.text);
+  return litmus.checksOnly ? named : [...defaultInvariants, ...named];
 }

@@ -7,7 +7,7 @@ import type { Initial, InitialPage, InitialSlot, Scenario } from '../scenario.js
 import { ZERO, type MemoryKind } from '../state/shape.js';
 
 /** Sizes and initial state, as far as a file gives them; the rest by default. */
-export type World0 = Omit<Scenario, 'columns' | 'invariants'>;
+export type World0 = Omit<Scenario, 'columns' | 'invariants' | 'provenance'>;
 
 /** Sizes beyond these cannot be searched, and would not say more. */
 const LIMITS = { pages: 16, gfns: 32, files: 4, slots: 4, folios: 64, faults: 8 } as const;

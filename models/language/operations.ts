@@ -27,6 +27,7 @@ const FORMS: Readonly<Record<string, string>> = {
   close: 'close(gmemN)',
   KVM_SEV_SNP_LAUNCH_UPDATE: 'KVM_SEV_SNP_LAUNCH_UPDATE(GFN, PAGES, WORD)',
   KVM_SEV_SNP_LAUNCH_FINISH: 'KVM_SEV_SNP_LAUNCH_FINISH()',
+  after: 'after COLUMN:rN: wait until operation N of that column has returned',
   read: 'read GFN',
   write: 'write GFN WORD',
 };
@@ -77,6 +78,8 @@ function meaning(op: OperationText, a: Arguments): Call {
       return a.end({ op: 'close', file: a.gmem() });
     case 'KVM_SEV_SNP_LAUNCH_UPDATE':
       return a.end({ op: op.name, gfn: a.number(), npages: a.number(), value: a.number() });
+    case 'after':
+      return a.end({ op: 'after', column: a.any(), operation: a.outcome() });
     case 'read':
       return a.end({ op: 'host_read', gfn: a.number() });
     case 'write':
@@ -131,6 +134,14 @@ class Arguments {
     if (!this.isGmem) this.refuse(this.take());
     return Number(this.take().text.slice(4));
   }
+  any(): string {
+    return this.take().text;
+  }
+  outcome(): number {
+    const value = this.take();
+    if (!/^r\d+$/.test(value.text)) this.refuse(value);
+    return Number(value.text.slice(1));
+  }
   /** The word `shared`; gives false, for isPrivate. */
   shared(): boolean {
     return this.word(['shared']) !== 'shared';
@@ -161,6 +172,21 @@ class Arguments {
       `${at(this.file, value.at)}: '${value.text}' does not fit: expected ${this.form}`,
     );
   }
+}
+
+/** `after` must name an operation of another column. @throws InputError pointing at it. */
+export function checkAfter(
+  call: Call,
+  op: OperationText,
+  file: string,
+  columns: readonly { readonly name: string; readonly calls: readonly Call[] }[],
+): void {
+  if (call.op !== 'after') return;
+  const column = columns.find((c) => c.name === call.column);
+  if (column?.calls[call.operation] && !column.calls.includes(call)) return;
+  throw new InputError(
+    `${at(file, op.at)}: '${op.text}': expected COLUMN:rN with an operation N of another column`,
+  );
 }
 
 /** Ranges must lie where there is something. @throws InputError pointing at it. */

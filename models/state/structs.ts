@@ -134,8 +134,8 @@ export const ghostType = (s: Shape) =>
     older_than_punch: table(s.actors, int(0, (1 << s.actors) - 1)),
     /** Per folio: punchers whose hole it was added into by an older fault. */
     added_late: table(s.folios, int(0, (1 << s.actors) - 1)),
-    /** Per folio: left in a hole by an older fault when the punch returned. */
-    left_in_hole: table(s.folios, int(0, 1)),
+    /** Per folio: left in a hole by an older fault when a punch returned; 2 = and by the next. */
+    left_in_hole: table(s.folios, int(0, 2)),
     /** Per puncher: its hole, while it punches. */
     hole_start: table(s.actors, int(NONE, s.pages, NONE)),
     hole_end: table(s.actors, int(NONE, s.pages, NONE)),

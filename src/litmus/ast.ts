@@ -66,6 +66,8 @@ export interface Litmus {
   readonly programs: readonly (readonly OperationText[])[];
   /** Invariants to check beyond the default ones. */
   readonly checks: readonly Value[];
+  /** `check only`: those and no others. */
+  readonly checksOnly: boolean;
   readonly condition:
     | {
         readonly quantifier: Quantifier;

@@ -17,11 +17,13 @@ export const litmusGrammar = grammar(String.raw`
     Row         = NonemptyListOf<Cell, "|"> ";"
     Cell        = Operation?
     Operation   = word "(" ListOf<value, ","> ")"     -- call
+                | "after" actorName ":" word          -- after
                 | word ":" value+                     -- guest
                 | ("read" | "write") value+           -- host
 
     Clause      = Check | Condition | Expect
-    Check       = "check" value+ ";"?
+    Check       = "check" "only"? Checked+ ";"?
+    Checked     = ~quantifier ~"expect" ~"check" value
     Condition   = quantifier Expression
     quantifier  = "exists" | "~exists" | "forall" | "always" | "never"
     Expect      = "expect" protocol+ ":" Outcome

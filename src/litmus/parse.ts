@@ -87,9 +87,19 @@ semantics.addOperation<Value>('value', {
     return { text, number: numberOf(text), at: position(this.source) };
   },
   protocol(_name) {
-    return { text: this.sourceString, number: undefined, at: position(this.source) };
+    return plain(this);
+  },
+  actorName(_first, _rest) {
+    return plain(this);
+  },
+  word(_first, _rest) {
+    return plain(this);
   },
 });
+
+function plain(node: Node): Value {
+  return { text: node.sourceString, number: undefined, at: position(node.source) };
+}
 
 function numberOf(text: string): number | undefined {
   return /^-?\d+$/.test(text) ? Number(text) : errorNumber(text);
@@ -120,6 +130,9 @@ semantics.addOperation<Value[]>('values', {
 semantics.addOperation<OperationText>('operation', {
   Operation_call(word, _open, args, _close) {
     return operation(this, word.sourceString, args.asIteration().children);
+  },
+  Operation_after(_after, column, _colon, word) {
+    return operation(this, 'after', [column, word]);
   },
   Operation_guest(word, _colon, args) {
     return operation(this, `${word.sourceString}:`, args.children);
@@ -208,7 +221,8 @@ semantics.addOperation<Litmus>('file', {
       initial: initial.children[1]!.children.map(assignment),
       columns,
       programs: programsOf(columns.length, rows.children),
-      checks: named('Check').flatMap((c) => c.children[1]!.children.map((v: Node) => v['value']())),
+      checks: named('Check').flatMap((c) => c.children[2]!.children.map((v: Node) => v.children[0]!['value']())),
+      checksOnly: named('Check').some((c) => c.children[1]!.children.length > 0),
       condition: conditionOf(named('Condition')),
       expectations: named('Expect').map((e) => e['expectation']()),
     };

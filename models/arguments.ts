@@ -1,0 +1,78 @@
+import { EFBIG, EINVAL, EOPNOTSUPP } from './errno.js';
+import {
+  FALLOC_FL_KEEP_SIZE,
+  FALLOC_FL_PUNCH_HOLE,
+  KVM_MEMORY_ATTRIBUTE_PRIVATE,
+  KVM_MEM_GUEST_MEMFD,
+  KVM_MEM_LOG_DIRTY_PAGES,
+  KVM_MEM_READONLY,
+} from './uapi.js';
+
+/**
+ * What the kernel says to a call's arguments alone, before it looks at any
+ * state: 0, or the errno. Sizes are bytes here; calls of the model that pass
+ * take pages. All of it from 6.12.117.
+ */
+
+const PAGE = 4096n;
+const WRAP = 1n << 64n;
+const MAX_LFS_FILESIZE = (1n << 63n) - 1n;
+
+const aligned = (...values: number[]): boolean => values.every((v) => BigInt(v) % PAGE === 0n);
+
+/** gpa + size as the kernel's u64 has it: does it stay below 2^64? */
+const wraps = (start: number, size: number): boolean => BigInt(start) + BigInt(size) >= WRAP;
+
+/** kvm_gmem_create() */
+export function createArguments(size: number, flags: number): number {
+  return flags !== 0 || size <= 0 || !aligned(size) ? -EINVAL : 0;
+}
+
+/** __kvm_set_memory_region() up to the look-up of the slot, for a VM with private memory. */
+export function regionArguments(flags: number, gpa: number, size: number, goff: number): number {
+  const gmem = (flags & KVM_MEM_GUEST_MEMFD) !== 0;
+  const valid = gmem ? KVM_MEM_GUEST_MEMFD : KVM_MEM_LOG_DIRTY_PAGES | KVM_MEM_READONLY;
+  if (flags < 0 || flags > 0xffff || (flags & ~valid) !== 0) return -EINVAL;
+  if (!aligned(gpa, size) || wraps(gpa, size)) return -EINVAL;
+  return gmem && (!aligned(goff) || wraps(goff, size)) ? -EINVAL : 0;
+}
+
+/** kvm_vm_ioctl_set_mem_attributes() */
+export function attributeArguments(
+  gpa: number,
+  size: number,
+  attrs: number,
+  flags: number,
+): number {
+  if (flags !== 0 || (attrs !== 0 && attrs !== KVM_MEMORY_ATTRIBUTE_PRIVATE)) return -EINVAL;
+  if (size === 0 || wraps(gpa, size)) return -EINVAL;
+  return aligned(gpa, size) ? 0 : -EINVAL;
+}
+
+/** kvm_vcpu_pre_fault_memory() */
+export function preFaultArguments(gpa: number, size: number, flags: number): number {
+  if (flags !== 0 || !aligned(gpa, size)) return -EINVAL;
+  return size === 0 || wraps(gpa, size) ? -EINVAL : 0;
+}
+
+/** vfs_fallocate(), then kvm_gmem_fallocate(). */
+export function fallocateArguments(mode: number, offset: number, len: number): number {
+  if (offset < 0 || len <= 0) return -EINVAL;
+  if (!isKnownMode(mode)) return -EOPNOTSUPP;
+  if (BigInt(offset) + BigInt(len) > MAX_LFS_FILESIZE) return -EFBIG;
+  if (!(mode & FALLOC_FL_KEEP_SIZE)) return -EOPNOTSUPP;
+  if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)) return -EOPNOTSUPP;
+  return aligned(offset, len) ? 0 : -EINVAL;
+}
+
+const [COLLAPSE, ZERO_RANGE, INSERT, UNSHARE] = [0x08, 0x10, 0x20, 0x40] as const;
+const MODES = [0, FALLOC_FL_PUNCH_HOLE, COLLAPSE, ZERO_RANGE, INSERT, UNSHARE];
+
+/** One mode at most, with or without KEEP_SIZE as that mode demands. */
+function isKnownMode(mode: number): boolean {
+  const keeps = (mode & FALLOC_FL_KEEP_SIZE) !== 0;
+  const only = mode & ~FALLOC_FL_KEEP_SIZE;
+  if (!MODES.includes(only)) return false;
+  if (only === FALLOC_FL_PUNCH_HOLE) return keeps;
+  return only === COLLAPSE || only === INSERT ? !keeps : true;
+}

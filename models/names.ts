@@ -1,0 +1,37 @@
+import type { TraceStep } from '../src/core/trace.js';
+import type { ValueNames } from '../src/report/values.js';
+import { resultName } from '../src/errno.js';
+import {
+  KVM_EXIT_IO,
+  KVM_EXIT_MEMORY_ERROR,
+  KVM_EXIT_MEMORY_FAULT,
+  KVM_EXIT_MMIO,
+  KVM_EXIT_UNKNOWN,
+} from './uapi.js';
+
+const EXITS: Readonly<Record<number, string>> = {
+  [KVM_EXIT_UNKNOWN]: 'UNKNOWN',
+  [KVM_EXIT_IO]: 'IO',
+  [KVM_EXIT_MMIO]: 'MMIO',
+  [KVM_EXIT_MEMORY_ERROR]: 'MEMORY_ERROR',
+  [KVM_EXIT_MEMORY_FAULT]: 'MEMORY_FAULT',
+};
+
+/** Steps whose value says nothing to a reader, or that the label says already. */
+const SILENT = /^(kvm->mmu_invalidate_in_progress\+\+|list_for_each|xa_for_each|xa_find|gfn_range|index = |slot->(base_gfn|npages)|run->|max\(|min\(|kvm_for_each|tdp_mmu_zap|inode of|gfn = |i_size_read)/;
+
+/** Names of what steps and operations of this model give. */
+export const valueNames: ValueNames = {
+  observed: (step: TraceStep) => {
+    if (step.label.startsWith('vcpu_enter_guest()'))
+      return step.observed === -2 ? 'no SPTE: exit' : `= ${wordName(step.observed)}`;
+    return SILENT.test(step.label) ? '' : undefined;
+  },
+  result: (_actor, field, value) => {
+    if (field === 'exit') return EXITS[value];
+    if (field === 'v') return wordName(value);
+    return field === 'r' ? resultName(value) : undefined;
+  },
+};
+
+const wordName = (value: number): string => (value === -1 ? 'stale host data' : String(value));

@@ -1,0 +1,26 @@
+import { invariants } from '../../models/invariants/index.js';
+import { valueNames } from '../../models/names.js';
+import { callText } from '../../models/operations.js';
+import { DEADLOCK } from '../explore/verdict.js';
+import { renderTrace, type Finding } from '../report/diagram.js';
+import type { Checked } from './check.js';
+
+/** The run of a result as a diagram; nothing where there is no run. */
+export function diagramOf({ result, trace, built, test }: Checked): string {
+  if (!trace) return '';
+  return renderTrace({
+    trace,
+    world: built.world,
+    operations: test.scenario.columns.map((c) => c.calls.map(callText)),
+    finding: findingOf(result.verdict, result.property, built.world.condition?.text ?? ''),
+    isFinal: trace.run.isFinished,
+    names: valueNames,
+  });
+}
+
+function findingOf(verdict: string, property: string | null, condition: string): Finding {
+  if (verdict !== 'violated') return { kind: 'witness', statement: condition };
+  if (property === DEADLOCK) return { kind: 'deadlock' };
+  const invariant = invariants.find((i) => i.id === property);
+  return { kind: 'broken', id: property!, statement: invariant?.statement ?? condition };
+}

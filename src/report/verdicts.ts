@@ -1,0 +1,24 @@
+import type { CheckResult } from '../check/check.js';
+import { wrap } from './wrap.js';
+
+/** `holds, exhaustive`, `violated: S1`, `undecided`: a verdict with its footing. */
+export function verdictText(result: CheckResult): string {
+  const { verdict, property, footing } = result;
+  if (verdict === 'violated') return `violated: ${property}`;
+  if (verdict === 'undecided') return 'undecided';
+  return `holds, ${footing}`;
+}
+
+/** The lines of a result without its diagram; every line fits a mail. */
+export function resultLines(result: CheckResult, expectation: string): string[] {
+  const { test, protocol, memory, steps, preemptions, states, transitions, note } = result;
+  const run = steps === null ? '' : `${steps} steps, ${preemptions} preemptions; `;
+  const counted = states > 0 ? `${states} states, ` : '';
+  const lines = wrap(
+    `${run}${counted}${transitions} transitions; ${note}; progress not checked`,
+    '    ',
+    '    ',
+  );
+  if (!result.expected) lines.push(...wrap(`NOT AS EXPECTED: ${expectation}`, '    ', '    '));
+  return [`${test}  ${protocol}  ${memory}  ${verdictText(result)}`, ...lines];
+}
