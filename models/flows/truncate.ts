@@ -11,7 +11,9 @@ const truncate = from('mm/truncate.c', '6.12.117');
 /**
  * Removes the folios of [start, end). Not one step a page: a first pass over
  * what can be locked at once, a look at the first and the last page, then a
- * pass that waits for each folio and may have to start over.
+ * pass that waits for each folio and may have to start over. The range may
+ * reach beyond the file, where nothing is found: then the file's last page is
+ * not looked at as the last page of the hole, and the second pass starts over.
  */
 export const truncate_inode_pages_range = truncate(function* truncate_inode_pages_range(
   k: Kernel,
@@ -21,8 +23,8 @@ export const truncate_inode_pages_range = truncate(function* truncate_inode_page
 ) {
   if (yield* mapping_empty(inode)) return;
   yield* k.truncate_first_pass(inode, start, end);
-  yield* k.truncate_edge(inode, start);
-  if (end - 1 !== start) yield* k.truncate_edge(inode, end - 1);
+  if (start < k.shape.pages) yield* k.truncate_edge(inode, start);
+  if (end - 1 !== start && end <= k.shape.pages) yield* k.truncate_edge(inode, end - 1);
   yield* k.truncate_second_pass(inode, start, end, start);
 });
 
@@ -35,7 +37,7 @@ export const truncate_first_pass = truncate(function* truncate_first_pass(
 ) {
   const batch: Folio[] = [];
   let next = start;
-  for (let index = start; index < end; index++) {
+  for (let index = start; index < Math.min(end, k.shape.pages); index++) {
     const found = yield* find_lock_entry(k, inode, index);
     if (found === NONE) continue;
     batch.push(k.folios[found]!);
@@ -98,7 +100,7 @@ export const truncate_second_pass = truncate(function* truncate_second_pass(
   from: number,
 ) {
   const found: { folio: Folio; index: number }[] = [];
-  for (let index = from; index < end; index++) {
+  for (let index = from; index < Math.min(end, k.shape.pages); index++) {
     const number = yield* get_entry(k, inode, index, 'find_get_entries');
     if (number !== NONE) found.push({ folio: k.folios[number]!, index });
   }

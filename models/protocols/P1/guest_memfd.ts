@@ -124,9 +124,10 @@ export const kvm_gmem_punch_hole = gmem(function* kvm_gmem_punch_hole(
   end: number,
 ) {
   yield* filemap_invalidate_lock(inode);
-  const file = yield* gmem_list(k, inode, () => rememberHole(k, start, end));
+  const inFile = (index: number): number => Math.min(index, k.shape.pages);
+  const file = yield* gmem_list(k, inode, () => rememberHole(k, inFile(start), inFile(end)));
   if (file !== NONE) yield* k.kvm_gmem_invalidate_begin(k.files[file]!, start, end);
-  yield* k.truncate_inode_pages_range(inode, start, Math.min(end, k.shape.pages));
+  yield* k.truncate_inode_pages_range(inode, start, end);
   if (file !== NONE) yield* k.kvm_gmem_invalidate_end(k.files[file]!, start, end);
   yield* filemap_invalidate_unlock(inode, () => judgeHole(k));
   return 0;
