@@ -18,7 +18,8 @@ const EXITS: Readonly<Record<number, string>> = {
 };
 
 /** Steps whose value says nothing to a reader, or that the label says already. */
-const SILENT = /^(kvm->mmu_invalidate_in_progress\+\+|list_for_each|xa_for_each|xa_find|gfn_range|index = |slot->(base_gfn|npages)|run->|max\(|min\(|kvm_for_each|tdp_mmu_zap|inode of|gfn = |i_size_read)/;
+const SILENT =
+  /^(kvm->mmu_invalidate_in_progress\+\+|list_for_each|xa_for_each|xa_find|gfn_range|index = |slot->(base_gfn|npages)|run->|max\(|min\(|kvm_for_each|tdp_mmu_zap|inode of|gfn = |i_size_read)/;
 
 /** Names of what steps and operations of this model give. */
 export const valueNames: ValueNames = {

@@ -18,7 +18,14 @@ import {
 export type Call =
   | { op: 'read'; vcpu: number; gfn: number; isPrivate: boolean }
   | { op: 'write'; vcpu: number; gfn: number; value: number; isPrivate: boolean }
-  | { op: 'KVM_PRE_FAULT_MEMORY'; vcpu: number; gfn: number; npages: number }
+  | {
+      op: 'KVM_PRE_FAULT_MEMORY';
+      vcpu: number;
+      gfn: number;
+      npages: number;
+      /** What user space writes into kvm_run.exit_reason first, if it does. */
+      exitReason?: number;
+    }
   | { op: 'fallocate'; file: number; mode: number; offset: number; len: number }
   | { op: 'KVM_SET_MEMORY_ATTRIBUTES'; gfn: number; npages: number; attrs: number }
   | {
@@ -67,7 +74,14 @@ export const entries: Entries = {
   KVM_PRE_FAULT_MEMORY: {
     outcome: ['r', 'left', 'exit', 'flags'],
     enters: 'kvm_vcpu_pre_fault_memory',
-    run: (k, c) => k.kvm_vcpu_pre_fault_memory(k.vcpus[c.vcpu]!, c.gfn, c.npages),
+    run: function* (k, c) {
+      const { exitReason } = c;
+      if (exitReason !== undefined)
+        yield* step('user: run->exit_reason = ...', () => {
+          k.vcpus[c.vcpu]!.run_exit_reason = exitReason;
+        });
+      return yield* k.kvm_vcpu_pre_fault_memory(k.vcpus[c.vcpu]!, c.gfn, c.npages);
+    },
   },
   fallocate: {
     outcome: ['r'],

@@ -105,7 +105,7 @@ export function buildWorld(
     program: column.calls.map((call) => operationOf(kernel, call)),
     outcomes: column.calls.map(outcomeOf),
   }));
-  const ledger = new Ledger(memory, actors, scenario.faults);
+  const ledger = new Ledger(memory, actors, scenario.faults, Math.max(55, scenario.maxValue));
   kernel.completed = (column, op) => {
     const actor = actors.findIndex((a) => a.name === column);
     return ledger.outcome(actor, op, 0) !== PENDING;

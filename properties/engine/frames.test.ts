@@ -200,7 +200,7 @@ describe('a program that goes on without ever taking a step', () => {
       machine.inspect(memory, () =>
         [0, 1, 2].map((i) => world.memory.load(world.ledger.address(0, i, 0))),
       );
-    expect(results(machine.initialMemory)).toEqual([4, -32768, -32768]);
+    expect(results(machine.initialMemory)).toEqual([4, -200, -200]);
     expect(results(runOf(machine, order(0)).memory)).toEqual([4, 0, 4]);
     expect(explore(tiny)).toMatchObject({ states: 2, transitions: 1, verdict: 'holds' });
     const live = new LiveRun(machine);

@@ -115,8 +115,8 @@ describe('the table of memories', () => {
     const below = integers(7);
     const rows = Array.from({ length: 250_000 }, () => [below(2 ** 31), below(2 ** 31)] as const);
     const intern = ([x, y]: readonly [number, number]): number => {
-      memory.cells[0] = x;
-      memory.cells[1] = y;
+      memory.words[0] = x;
+      memory.words[1] = y;
       return table.intern();
     };
     const first = rows.map(intern);

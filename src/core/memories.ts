@@ -8,24 +8,19 @@ const FREE = -1;
  */
 export class MemoryTable {
   count = 0;
-  private readonly cellsPerRow: number;
-  private rows: Int16Array | Int32Array;
-  private words: Int32Array;
   private readonly wordsPerRow: number;
+  private words: Int32Array;
   private hashes = new Int32Array(1024);
   private slots = new Int32Array(2048).fill(FREE);
 
   constructor(private readonly memory: Memory) {
-    this.cellsPerRow = memory.cells.length;
-    this.rows = this.allocate(1024);
-    this.words = new Int32Array(this.rows.buffer);
-    this.wordsPerRow = this.words.length / 1024;
+    this.wordsPerRow = memory.words.length;
+    this.words = new Int32Array(1024 * this.wordsPerRow);
   }
 
   /** The number of the memory as it is now. */
   intern(): number {
-    const { cells } = this.memory;
-    const now = new Int32Array(cells.buffer, cells.byteOffset, this.wordsPerRow);
+    const now = this.memory.words;
     const hash = hashWords(now);
     const mask = this.slots.length - 1;
     let slot = hash & mask;
@@ -36,20 +31,21 @@ export class MemoryTable {
 
   /** Makes memory number `id` the current one. */
   restore(id: number): void {
-    const from = id * this.cellsPerRow;
-    this.memory.cells.set(this.rows.subarray(from, from + this.cellsPerRow));
+    const from = id * this.wordsPerRow;
+    const now = this.memory.words;
+    for (let i = 0; i < now.length; i++) now[i] = this.words[from + i]!;
   }
 
   /** Bytes held, for the benchmark. */
   get bytes(): number {
-    return this.rows.byteLength + this.hashes.byteLength + this.slots.byteLength;
+    return this.words.byteLength + this.hashes.byteLength + this.slots.byteLength;
   }
 
   private add(slot: number, hash: number): number {
     const id = this.count++;
     if (id === this.hashes.length) this.growRows();
     this.hashes[id] = hash;
-    this.rows.set(this.memory.cells, id * this.cellsPerRow);
+    this.words.set(this.memory.words, id * this.wordsPerRow);
     this.slots[slot] = id;
     if (this.count * 2 > this.slots.length) this.growSlots();
     return id;
@@ -61,18 +57,10 @@ export class MemoryTable {
     return true;
   }
 
-  private allocate(rows: number): Int16Array | Int32Array {
-    const length = rows * this.cellsPerRow;
-    return this.memory.cells instanceof Int16Array
-      ? new Int16Array(length)
-      : new Int32Array(length);
-  }
-
   private growRows(): void {
-    const rows = this.allocate(this.hashes.length * 2);
-    rows.set(this.rows);
-    this.rows = rows;
-    this.words = new Int32Array(rows.buffer);
+    const words = new Int32Array(this.words.length * 2);
+    words.set(this.words);
+    this.words = words;
     const hashes = new Int32Array(this.hashes.length * 2);
     hashes.set(this.hashes);
     this.hashes = hashes;

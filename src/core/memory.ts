@@ -24,7 +24,11 @@ export interface CellInfo {
  */
 export class Memory {
   readonly info: CellInfo[] = [];
-  cells: Int16Array | Int32Array = new Int32Array(0);
+  /** Each cell as its distance from the least value it may hold. */
+  private cells: Uint8Array | Uint16Array | Int32Array = new Int32Array(0);
+  private offsets = new Int32Array(0);
+  /** The same cells as whole words, to be hashed, compared and copied by. */
+  words = new Int32Array(0);
   access: Access = WRITE;
   private running = NOBODY;
   private sealed = false;
@@ -55,22 +59,28 @@ export class Memory {
     return this.info.length - 1;
   }
 
-  /**
-   * Ends declaration. Cells are 16 bits wide unless one needs more. The array
-   * is padded to whole 32-bit words, so that it can be hashed by words.
-   */
+  /** Ends declaration. All cells get the width that the widest of them needs. */
   seal(): void {
     this.sealed = true;
-    const narrow = this.info.every((c) => c.min >= -32768 && c.max <= 32767);
-    const padded = narrow ? (this.info.length + 1) & ~1 : this.info.length;
-    this.cells = narrow ? new Int16Array(padded) : new Int32Array(padded);
-    this.info.forEach((c, i) => (this.cells[i] = c.initial));
+    const widest = Math.max(0, ...this.info.map((c) => c.max - c.min));
+    const bytes = widest < 2 ** 8 ? 1 : widest < 2 ** 16 ? 2 : 4;
+    this.words = new Int32Array(Math.ceil((this.info.length * bytes) / 4));
+    const { buffer } = this.words;
+    if (bytes === 1) this.cells = new Uint8Array(buffer);
+    else this.cells = bytes === 2 ? new Uint16Array(buffer) : this.words;
+    this.offsets = Int32Array.from(this.info, (c) => (bytes === 4 ? 0 : c.min));
+    this.info.forEach((c, i) => (this.cells[i] = c.initial - this.offsets[i]!));
+  }
+
+  /** Every cell as it is now, for reports. */
+  values(): number[] {
+    return this.info.map((_, i) => this.cells[i]! + this.offsets[i]!);
   }
 
   /** Reads a cell. @throws EngineError between steps. */
   load(address: number): number {
     if (this.access === CLOSED) this.refuse('read', address);
-    return this.cells[address] as number;
+    return this.cells[address]! + this.offsets[address]!;
   }
 
   /** Writes a cell. @throws EngineError outside an effect, or out of range. */
@@ -79,7 +89,7 @@ export class Memory {
     const cell = this.info[address]!;
     if (!Number.isInteger(value) || value < cell.min || value > cell.max)
       throw new EngineError(`${cell.name} = ${value}: outside its range ${cell.min}..${cell.max}`);
-    this.cells[address] = value;
+    this.cells[address] = value - this.offsets[address]!;
   }
 
   private refuse(what: string, address: number): never {

@@ -111,10 +111,11 @@ function framesOf(stack: Stack | undefined): TraceFrame[] {
 function changes(machine: Machine, before: number, after: number): CellChange[] {
   const { memory } = machine.world;
   machine.memories.restore(before);
-  const old = memory.cells.slice();
+  const old = memory.values();
   machine.memories.restore(after);
   machine.forgetLoaded();
+  const now = memory.values();
   return memory.info.flatMap((cell, i) =>
-    old[i] === memory.cells[i] ? [] : [{ cell, before: old[i]!, after: memory.cells[i]! }],
+    old[i] === now[i] ? [] : [{ cell, before: old[i]!, after: now[i]! }],
   );
 }

@@ -33,7 +33,7 @@ export interface Actor {
 }
 
 /** Value of an outcome cell before its operation has completed. */
-export const PENDING = -32768;
+export const PENDING = -200;
 
 /**
  * The engine's own cells: the outcome of every operation, so that conditions
@@ -47,6 +47,8 @@ export class Ledger {
     readonly memory: Memory,
     readonly actors: readonly Actor[],
     budget: number,
+    /** Largest value that an outcome may have. */
+    private readonly largest = 32767,
   ) {
     this.budgetAt = memory.declare('fault_budget', 0, Math.max(budget, 0), budget);
     for (const actor of actors) this.base.push(actor.program.map((_, op) => this.row(actor, op)));
@@ -55,7 +57,7 @@ export class Ledger {
   private row(actor: Actor, op: number): number {
     const first = this.memory.info.length;
     for (const field of actor.outcomes[op]!)
-      this.memory.declare(`${actor.name}:${field}${op}`, PENDING, 32767, PENDING);
+      this.memory.declare(`${actor.name}:${field}${op}`, PENDING, this.largest, PENDING);
     return first;
   }
 

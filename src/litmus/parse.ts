@@ -221,7 +221,9 @@ semantics.addOperation<Litmus>('file', {
       initial: initial.children[1]!.children.map(assignment),
       columns,
       programs: programsOf(columns.length, rows.children),
-      checks: named('Check').flatMap((c) => c.children[2]!.children.map((v: Node) => v.children[0]!['value']())),
+      checks: named('Check').flatMap((c) =>
+        c.children[2]!.children.map((v: Node) => v.children[0]!['value']()),
+      ),
       checksOnly: named('Check').some((c) => c.children[1]!.children.length > 0),
       condition: conditionOf(named('Condition')),
       expectations: named('Expect').map((e) => e['expectation']()),

@@ -1,0 +1,104 @@
+import type { Protocol } from '../../models/protocol.js';
+import { invariants } from '../../models/invariants/index.js';
+import { buildWorld } from '../../models/scenario.js';
+import type { FrameState } from '../core/frames.js';
+import { Machine } from '../core/machine.js';
+import type { Resource } from '../core/resources.js';
+import { InputError } from '../core/errors.js';
+import { ExhaustiveSearch } from '../explore/exhaustive.js';
+import { committedTests } from './tests.js';
+
+/** One line of a function: a step of its own, or a call. */
+export interface Item {
+  readonly kind: 'step' | 'call';
+  /** The step's label, or the callee's name; numbers that vary are N. */
+  readonly label: string;
+  /** What is held before it, outermost first; for steps only. */
+  held: readonly Resource[];
+  /** Outcomes the environment chooses from, where it does. */
+  readonly options: readonly string[];
+}
+
+/** States searched of each test: enough to pass every branch that tests reach. */
+const STATES_PER_TEST = 20_000;
+
+/**
+ * The steps of every function of a protocol, in source order, as far as the
+ * committed tests reach them: read off the automata that searches discovered.
+ */
+export function stepsOf(protocol: Protocol): Map<string, Item[]> {
+  const steps = new Map<string, Item[]>();
+  for (const test of committedTests()) {
+    const machine = tryMachine(
+      () =>
+        new Machine(
+          buildWorld(
+            { ...test.scenario, faults: Math.max(1, test.scenario.faults) },
+            protocol,
+            invariants,
+          ).world,
+        ),
+    );
+    if (!machine) continue;
+    new ExhaustiveSearch(machine, { maxStates: STATES_PER_TEST }).run();
+    collect(machine, steps);
+  }
+  return steps;
+}
+
+function tryMachine(build: () => Machine): Machine | undefined {
+  try {
+    return build();
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+function collect(machine: Machine, steps: Map<string, Item[]>): void {
+  const { frames, nodes } = machine.automaton;
+  const held = new Map<FrameState, readonly Resource[]>();
+  for (const node of nodes) if (node.stack) held.set(node.stack.top, node.held.list);
+  for (const state of frames.states) {
+    if (state.children.size > 0) continue;
+    merge(itemsOf(steps, state.def.name), pathOf(state, held));
+  }
+}
+
+function itemsOf(steps: Map<string, Item[]>, name: string): Item[] {
+  let items = steps.get(name);
+  if (!items) steps.set(name, (items = []));
+  return items;
+}
+
+function pathOf(leaf: FrameState, held: Map<FrameState, readonly Resource[]>): Item[] {
+  const path: Item[] = [];
+  for (let at: FrameState | undefined = leaf; at; at = at.parent) {
+    const { pending } = at;
+    if (pending.kind === 'call')
+      path.unshift({ kind: 'call', label: pending.name, held: [], options: [] });
+    if (pending.kind === 'step')
+      path.unshift({
+        kind: 'step',
+        label: pending.label.replace(/(?<=[[( ])\d+(?=[\]), ]|$)/g, 'N'),
+        held: held.get(at) ?? [],
+        options: pending.options.map((o) => o.name).filter(Boolean),
+      });
+  }
+  return path;
+}
+
+/** Adds a path to the known lines, each new one before the next one known. */
+function merge(known: Item[], path: readonly Item[]): void {
+  const find = (item: Item): number =>
+    known.findIndex((k) => k.kind === item.kind && k.label === item.label);
+  path.forEach((item, i) => {
+    if (find(item) >= 0) return;
+    const next = path
+      .slice(i + 1)
+      .map(find)
+      .find((at) => at >= 0);
+    const last = i === 0 ? -1 : find(path[i - 1]!);
+    known.splice(next !== undefined && next > last ? next : last + 1, 0, item);
+  });
+}
