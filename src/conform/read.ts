@@ -18,7 +18,7 @@ export interface Sequence {
 }
 
 /** Recordings are a few hundred kilobytes; what is far larger is something else. */
-const MAX_FILE = 64 << 20;
+const MAX_FILE = 16 << 20;
 const MAX_LINE = 1 << 16;
 const MAX_LINES = 1_000_000;
 
