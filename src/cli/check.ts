@@ -6,7 +6,8 @@ import { expectationOf, expectationText, protocolsOf } from '../check/expectatio
 import { findProtocol, type Named } from '../check/protocols.js';
 import { findTests } from '../check/tests.js';
 import { InputError } from '../core/errors.js';
-import { resultLines } from '../report/verdicts.js';
+import { questionLines } from '../report/question.js';
+import { replayLines, resultLines } from '../report/verdicts.js';
 import { OK, UNDECIDED, UNEXPECTED, type Out } from './options.js';
 
 export interface CheckArguments {
@@ -75,10 +76,11 @@ function attempt(
 function textOf(checked: Checked, brief: boolean): string {
   const { result, test } = checked;
   const expectation = expectationText(expectationOf(test, result.protocol));
-  const lines = resultLines(result, expectation);
-  const shown = !brief && result.verdict === 'violated' ? diagramOf(checked) : '';
-  const again = result.token ? `    replay: npx gmemcheck replay ${result.token}` : '';
-  return `${[...lines, shown && `\n${shown}`, again].filter(Boolean).join('\n')}\n\n`;
+  const parts = [...resultLines(result, expectation)];
+  if (!brief && result.verdict === 'violated')
+    parts.push('', ...questionLines(test.litmus), '', diagramOf(checked).trimEnd());
+  if (!brief && result.token) parts.push(...replayLines(result.token));
+  return `${parts.join('\n')}\n\n`;
 }
 
 function summary(results: readonly Checked['result'][]): string {

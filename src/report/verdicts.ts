@@ -22,3 +22,8 @@ export function resultLines(result: CheckResult, expectation: string): string[] 
   if (!result.expected) lines.push(...wrap(`NOT AS EXPECTED: ${expectation}`, '    ', '    '));
   return [`${test}  ${protocol}  ${memory}  ${verdictText(result)}`, ...lines];
 }
+
+/** The command that shows a run again. The token alone may be wider than a mail. */
+export function replayLines(token: string): string[] {
+  return ['', 'To replay it: npx gmemcheck replay \\', `  ${token}`];
+}
