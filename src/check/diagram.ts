@@ -6,7 +6,7 @@ import { renderTrace, type Finding } from '../report/diagram.js';
 import type { Checked } from './check.js';
 
 /** The run of a result as a diagram; nothing where there is no run. */
-export function diagramOf({ result, trace, built, test }: Checked): string {
+export function diagramOf({ result, trace, built, test }: Checked, isFlat = false): string {
   if (!trace) return '';
   return renderTrace({
     trace,
@@ -15,6 +15,7 @@ export function diagramOf({ result, trace, built, test }: Checked): string {
     finding: findingOf(result.verdict, result.property, built.world.condition?.text ?? ''),
     isFinal: trace.run.isFinished,
     names: valueNames,
+    isFlat,
   });
 }
 

@@ -20,6 +20,8 @@ export interface CheckArguments {
   readonly json?: boolean;
   /** Verdicts only, without the diagrams. */
   readonly brief?: boolean;
+  /** Diagrams without call nesting. */
+  readonly flat?: boolean;
 }
 
 /** `gmemcheck check`. @returns the exit status. @throws InputError */
@@ -40,7 +42,7 @@ export async function runCheck(
         continue;
       }
       results.push(checked.result);
-      if (!args.json) out(textOf(checked, args.brief === true));
+      if (!args.json) out(textOf(checked, args));
     }
   if (results.length === 0) throw new InputError('nothing to check: no test fits');
   if (args.json) out(`${JSON.stringify(results, null, 2)}\n`);
@@ -73,12 +75,13 @@ function attempt(
   }
 }
 
-function textOf(checked: Checked, brief: boolean): string {
+function textOf(checked: Checked, args: CheckArguments): string {
+  const { brief } = args;
   const { result, test } = checked;
   const expectation = expectationText(expectationOf(test, result.protocol));
   const parts = [...resultLines(result, expectation)];
   if (!brief && result.verdict === 'violated')
-    parts.push('', ...questionLines(test.litmus), '', diagramOf(checked).trimEnd());
+    parts.push('', ...questionLines(test.litmus), '', diagramOf(checked, args.flat).trimEnd());
   if (!brief && result.token) parts.push(...replayLines(result.token));
   return `${parts.join('\n')}\n\n`;
 }

@@ -48,6 +48,7 @@ program
   .option('--runs <n>', 'schedules to sample', whole(1, 1e12), 10_000)
   .option('--seed <n>', 'seed of the sampling', whole(0, 2 ** 31 - 1), 1)
   .option('--brief', 'verdicts without diagrams')
+  .option('--flat', 'diagrams without call nesting: shorter')
   .addOption(json)
   .action((tests: string[], args: CheckArguments) => finish(runCheck(tests, args, out)));
 
@@ -55,6 +56,7 @@ program
   .command('replay')
   .description('show the run that a token stands for')
   .argument('<token|file>', 'a token, or a file that has one in it')
+  .option('--flat', 'without call nesting: shorter')
   .addOption(json)
   .action((what: string, args) => finish(runReplay(what, args, out)));
 

@@ -14,7 +14,7 @@ import { OK, type Out } from './options.js';
 /** `gmemcheck replay TOKEN|FILE`. @returns the exit status. @throws InputError */
 export async function runReplay(
   what: string,
-  args: { readonly json?: boolean },
+  args: { readonly json?: boolean; readonly flat?: boolean },
   out: Out,
 ): Promise<number> {
   const token = tokenIn(what);
@@ -28,7 +28,7 @@ export async function runReplay(
     return OK;
   }
   out(`${test}  ${protocol}  ${memory}  ${steps} steps, ${preemptions} preemptions\n\n`);
-  out(diagramOf(checked));
+  out(diagramOf(checked, args.flat));
   return OK;
 }
 

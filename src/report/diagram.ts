@@ -29,6 +29,8 @@ export interface TraceReport {
   /** Is the last state one in which every actor has finished? */
   readonly isFinal: boolean;
   readonly names?: ValueNames;
+  /** Steps alone, without call nesting: shorter, for a mail. */
+  readonly isFlat?: boolean;
 }
 
 /**
@@ -36,10 +38,10 @@ export interface TraceReport {
  * going down, one column per actor or, where they do not fit, a list.
  */
 export function renderTrace(report: TraceReport): string {
-  const { trace, world, finding, operations, names = {} } = report;
+  const { trace, world, finding, operations, names = {}, isFlat = false } = report;
   const actors = (report.actors ?? world.actors.map((a) => a.name)).map(ascii);
   const mark = isMarked(report) && finding.kind === 'broken' ? `<== BUG: ${finding.id}` : '';
-  const events = eventsOf({ trace, world, operations, names, mark });
+  const events = eventsOf({ trace, world, operations, names, mark, isFlat });
   const lines = [
     ...draw(events, actors),
     ...idle(events, actors),

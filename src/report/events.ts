@@ -25,6 +25,8 @@ export interface EventInput {
   readonly names: ValueNames;
   /** Mark of the last step, or empty. */
   readonly mark: string;
+  /** Steps alone, without the calls that lead to them. */
+  readonly isFlat: boolean;
 }
 
 /** A reader who has to scroll back this far has lost the function he was in. */
@@ -38,7 +40,8 @@ export function eventsOf(input: EventInput): Event[] {
   input.trace.steps.forEach((step, i) => {
     const moment = moments[i]!;
     const away = events.length - (seenAt.get(step.actor) ?? events.length);
-    if (moment.entered > 1 && away > FAR) events.push(reminder(step, moment.entered));
+    if (moment.entered > 1 && away > FAR && !input.isFlat)
+      events.push(reminder(step, moment.entered));
     events.push(...entries(input, step, moment.entered));
     events.push(stepEvent(input, step, moment, i === input.trace.steps.length - 1));
     events.push(...results(input, step));
@@ -61,6 +64,8 @@ function reminder(step: TraceStep, entered: number): Event {
 /** The operation's text and one line for each function entered before the step. */
 function entries(input: EventInput, step: TraceStep, entered: number): Event[] {
   const { actor, operation, frames } = step;
+  if (input.isFlat)
+    return entered > 0 ? [] : [event(actor, 0, operationText(input, actor, operation, frames))];
   const first = Math.max(entered, 1);
   const last = isItsOwnFunction(step, entered) ? frames.length - 1 : frames.length;
   const calls = frames
@@ -93,11 +98,11 @@ function callText({ name, args }: TraceFrame): string {
 }
 
 function stepEvent(input: EventInput, step: TraceStep, moment: Moment, isLast: boolean): Event {
-  const isMerged = isItsOwnFunction(step, moment.entered);
+  const isMerged = !input.isFlat && isItsOwnFunction(step, moment.entered);
   // A label may carry a comment of its own: one comment a line is enough.
   const [, text, own] = /^(.*?)\s*(?:\/\*\s*(.*?)\s*\*\/)?$/s.exec(step.label)!;
   const remarks = [own ?? '', ...remarksOn(step, moment, input.names)];
-  const depth = step.frames.length - (isMerged ? 1 : 0);
+  const depth = input.isFlat ? 1 : step.frames.length - (isMerged ? 1 : 0);
   return event(step.actor, depth, isMerged ? callText(step.frames.at(-1)!) : text!, {
     remarks: remarks.map(ascii).filter(Boolean),
     mark: isLast ? ascii(input.mark) : '',
