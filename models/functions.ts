@@ -123,7 +123,15 @@ export interface KernelFunctions {
     value: number,
     isPrivate: boolean,
   ): Flow<readonly [number, number]>;
-  kvm_mmu_page_fault(vcpu: Vcpu, gfn: number, write: boolean, isPrivate: boolean): Flow<number>;
+  /** `rsvd`: the walk met reserved bits, that is an MMIO SPTE. */
+  kvm_mmu_page_fault(
+    vcpu: Vcpu,
+    gfn: number,
+    write: boolean,
+    isPrivate: boolean,
+    rsvd?: boolean,
+  ): Flow<number>;
+  handle_mmio_page_fault(kvm: Kvm, gfn: number): Flow<number>;
   kvm_mmu_do_page_fault(
     vcpu: Vcpu,
     gfn: number,

@@ -17,6 +17,12 @@ const EXITS: Readonly<Record<number, string>> = {
   [KVM_EXIT_MEMORY_FAULT]: 'MEMORY_FAULT',
 };
 
+/** What a guest's access observes instead of a word. */
+const EXIT_OF: Readonly<Record<number, string>> = {
+  [-2]: 'no SPTE: exit',
+  [-3]: 'MMIO SPTE: exit',
+};
+
 /** Steps whose value says nothing to a reader, or that the label says already. */
 const SILENT =
   /^(kvm->mmu_invalidate_in_progress\+\+|list_for_each|xa_for_each|xa_find|gfn_range|index = |slot->(base_gfn|npages)|run->|max\(|min\(|kvm_for_each|tdp_mmu_zap|inode of|gfn = |i_size_read)/;
@@ -25,7 +31,7 @@ const SILENT =
 export const valueNames: ValueNames = {
   observed: (step: TraceStep) => {
     if (step.label.startsWith('vcpu_enter_guest()'))
-      return step.observed === -2 ? 'no SPTE: exit' : `= ${wordName(step.observed)}`;
+      return EXIT_OF[step.observed] ?? `= ${wordName(step.observed)}`;
     return SILENT.test(step.label) ? '' : undefined;
   },
   result: (_actor, field, value) => {

@@ -142,8 +142,37 @@ function shapeOf(s: Scenario): Shape {
     maxValue: s.maxValue,
     faults: s.faults,
     closes: calls.some((c) => c.op === 'close'),
+    mmio: mayLeaveMmio(s),
     provenance: s.provenance,
   };
+}
+
+/**
+ * Is there a gfn that a vCPU accesses, that may be without a slot, and whose
+ * attribute changes? Elsewhere an MMIO SPTE answers as its absence would. SNP
+ * is left out: there a private access never meets the SPTE of a shared one.
+ */
+function mayLeaveMmio(s: Scenario): boolean {
+  if (s.memory !== 'sw') return false;
+  const calls = s.columns.flatMap((c) => c.calls);
+  const deletes = calls.some((c) => c.op === 'KVM_SET_USER_MEMORY_REGION2' && c.npages === 0);
+  const covers = (c: { gfn: number; npages: number }, gfn: number): boolean =>
+    c.gfn <= gfn && gfn < c.gfn + c.npages;
+  const accessed = (gfn: number): boolean =>
+    calls.some((c) => 'vcpu' in c && covers('npages' in c ? c : { ...c, npages: 1 }, gfn));
+  const changes = (gfn: number): boolean =>
+    calls.some(
+      (c) =>
+        c.op === 'KVM_SET_MEMORY_ATTRIBUTES' &&
+        covers(c, gfn) &&
+        (c.attrs !== 0) !== (s.initial.attributes[gfn] ?? false),
+    );
+  return Array.from({ length: s.gfns }, (_, gfn) => gfn).some(
+    (gfn) =>
+      accessed(gfn) &&
+      changes(gfn) &&
+      (deletes || !s.initial.slots.some((slot) => covers(slot, gfn))),
+  );
 }
 
 /** Writes the initial state; memory is open for writing until the machine takes it. */

@@ -3,7 +3,7 @@ import { EEXIST, EINVAL } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { deref } from '../state/bugs.js';
-import { NONE } from '../state/shape.js';
+import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
 import { ABSENT, INVALID, VISIBLE, type GmemFile, type Kvm, type Slot } from '../state/structs.js';
 import {
   KVM_MMU_LOCK,
@@ -119,16 +119,31 @@ function regionCheck(
   return overlaps ? -EEXIST : CREATE;
 }
 
-/** Publishes a new slot; the swap waits for readers of the old array. */
+/**
+ * Publishes a slot's new state and waits for the readers of the old array. The
+ * generation is marked before the one and advanced after the other; the mark
+ * alone makes every MMIO SPTE old, so it is one step with the pointer. Where no
+ * MMIO SPTE can outlive its reason, the generation is left out.
+ */
+function* kvm_swap_active_memslots(k: Kernel, kvm: Kvm, slot: Slot, word: string, state: number) {
+  yield* step(`rcu_assign_pointer(kvm->memslots): slot ${word}`, () => {
+    kvm.memslots.store(k.slots.indexOf(slot), state);
+    if (!k.shape.mmio) return;
+    kvm.memslots_updating.store(0, 1);
+    for (let gfn = 0; gfn < k.shape.gfns; gfn++)
+      if (kvm.sptes.load(gfn) === MMIO) kvm.sptes.store(gfn, MMIO_OLD);
+  });
+  yield* kvm_synchronize_srcu(kvm);
+  if (k.shape.mmio) yield* step('slots->generation = gen', () => kvm.memslots_updating.store(0, 0));
+}
+
+/** A new slot becomes visible. */
 export const kvm_create_memslot = kvm_main(function* kvm_create_memslot(
   k: Kernel,
   kvm: Kvm,
   slot: Slot,
 ) {
-  yield* step('rcu_assign_pointer(kvm->memslots): slot visible', () =>
-    kvm.memslots.store(k.slots.indexOf(slot), VISIBLE),
-  );
-  yield* kvm_synchronize_srcu(kvm);
+  yield* kvm_swap_active_memslots(k, kvm, slot, 'visible', VISIBLE);
 });
 
 /** INVALID, grace period, zap, gone, grace period, unbind, free. */
@@ -137,14 +152,9 @@ export const kvm_delete_memslot = kvm_main(function* kvm_delete_memslot(
   kvm: Kvm,
   slot: Slot,
 ) {
-  const id = k.slots.indexOf(slot);
-  yield* step('rcu_assign_pointer(kvm->memslots): slot INVALID', () =>
-    kvm.memslots.store(id, INVALID),
-  );
-  yield* kvm_synchronize_srcu(kvm);
+  yield* kvm_swap_active_memslots(k, kvm, slot, 'INVALID', INVALID);
   yield* k.kvm_arch_flush_shadow_memslot(kvm, slot);
-  yield* step('rcu_assign_pointer(kvm->memslots): slot gone', () => kvm.memslots.store(id, ABSENT));
-  yield* kvm_synchronize_srcu(kvm);
+  yield* kvm_swap_active_memslots(k, kvm, slot, 'gone', ABSENT);
   yield* k.kvm_free_memslot(kvm, slot);
 });
 

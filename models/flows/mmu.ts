@@ -2,7 +2,7 @@ import { again, choose, step, test } from '../../src/core/index.js';
 import { EFAULT, EINTR, EIO, ENOENT, EOPNOTSUPP } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
-import { NONE } from '../state/shape.js';
+import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
 import { FOLIO_REF, MMU_SEQ, type Kvm, type Slot, type Vcpu } from '../state/structs.js';
 import { KVM_EXIT_MEMORY_FAULT, KVM_MEMORY_EXIT_FLAG_PRIVATE } from '../uapi.js';
 import { KVM_MMU_LOCK, KVM_MMU_UNLOCK, mmu_read_lock, mmu_read_unlock } from './locks.js';
@@ -17,6 +17,7 @@ const kvm_host = from('include/linux/kvm_host.h', '6.12.117');
 export const RET_PF_CONTINUE = 0;
 export const RET_PF_RETRY = 1;
 export const RET_PF_EMULATE = 2;
+export const RET_PF_INVALID = 4;
 export const RET_PF_FIXED = 5;
 export const RET_PF_SPURIOUS = 6;
 
@@ -38,16 +39,45 @@ export const snapshot_mmu_seq = (k: Kernel, kvm: Kvm) =>
     { acquires: [kvm.mmu_invalidate_seq.resource()] },
   );
 
-/** SNP is told by the fault whether an access is private; sw asks the attribute. */
+/**
+ * SNP is told by the fault whether an access is private; sw asks the attribute,
+ * but not where the guest met an MMIO SPTE: that is taken for a shared access
+ * whatever the attribute says by now.
+ */
 export const kvm_mmu_page_fault = mmu(function* kvm_mmu_page_fault(
   k: Kernel,
   vcpu: Vcpu,
   gfn: number,
   _write: boolean,
   isPrivate: boolean,
+  rsvd = false,
 ) {
+  if (rsvd) {
+    const r = yield* k.handle_mmio_page_fault(k.kvm, gfn);
+    if (r !== RET_PF_INVALID) return r;
+    return yield* k.kvm_mmu_do_page_fault(vcpu, gfn, false, false);
+  }
   const asked = k.shape.memory === 'sw' ? yield* kvm_mem_is_private(k.kvm, gfn) : isPrivate;
   return yield* k.kvm_mmu_do_page_fault(vcpu, gfn, asked, false);
+});
+
+/**
+ * An MMIO SPTE of the present generation still stands for "no slot". Reading it
+ * and comparing its generation are one step: when a slot changes in between,
+ * the fault is handled anew, as it is when the slot changes before both. The
+ * vCPU's own cache of its last MMIO gfn has nothing to add while SPTEs of the
+ * present generation stay, so it is left out.
+ */
+export const handle_mmio_page_fault = mmu(function* handle_mmio_page_fault(
+  _k: Kernel,
+  kvm: Kvm,
+  gfn: number,
+) {
+  return yield* step('is_mmio_spte(); check_mmio_spte()', () => {
+    const spte = kvm.sptes.load(gfn);
+    if (spte === MMIO) return RET_PF_EMULATE;
+    return spte === MMIO_OLD ? RET_PF_INVALID : RET_PF_RETRY;
+  });
 });
 
 export const kvm_mmu_do_page_fault = mmu(function* kvm_mmu_do_page_fault(
@@ -159,12 +189,15 @@ export const is_page_fault_stale = mmu(function* is_page_fault_stale(
 
 /** MMU lock held for reading: other faults map at the same time. */
 export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
-  _k: Kernel,
+  k: Kernel,
   kvm: Kvm,
   gfn: number,
   pfn: number,
 ) {
-  if (pfn === KVM_PFN_NOSLOT) return RET_PF_EMULATE;
+  if (pfn === KVM_PFN_NOSLOT) {
+    if (k.shape.mmio) yield* set_mmio_spte(kvm, gfn);
+    return RET_PF_EMULATE;
+  }
   const old = yield* step('old_spte = kvm_tdp_mmu_read_spte()', () => kvm.sptes.load(gfn), {
     sort: 'pfn',
   });
@@ -177,6 +210,16 @@ export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
   return won ? RET_PF_FIXED : RET_PF_RETRY;
 });
 
+/**
+ * make_mmio_spte() takes the generation without the mark of an update, so what
+ * is made during one is of the earlier generation as soon as it is over. One
+ * step: whoever changes the SPTE or the slots in between makes it old, too.
+ */
+const set_mmio_spte = (kvm: Kvm, gfn: number) =>
+  step('make_mmio_spte(); tdp_mmu_set_spte_atomic()', () =>
+    kvm.sptes.store(gfn, kvm.memslots_updating.load(0) ? MMIO_OLD : MMIO),
+  );
+
 /** Gives back the reference that the look-up took; host pages have none here. */
 export const kvm_release_pfn_clean = from('virt/kvm/kvm_main.c', '6.12.117')(
   function* kvm_release_pfn_clean(k: Kernel, pfn: number) {
@@ -188,7 +231,8 @@ export const kvm_release_pfn_clean = from('virt/kvm/kvm_main.c', '6.12.117')(
 /**
  * MMU lock held for writing. The guest walks the table without any lock, so
  * each leaf is a step; between two of them the zap may yield the lock.
- * A zapped SPTE is gone from the TLBs too: flushes are not modelled.
+ * A zapped SPTE is gone from the TLBs too: flushes are not modelled. An MMIO
+ * SPTE is not present, and stays.
  */
 export const kvm_unmap_gfn_range = tdp_mmu(function* kvm_unmap_gfn_range(
   _k: Kernel,
@@ -199,7 +243,7 @@ export const kvm_unmap_gfn_range = tdp_mmu(function* kvm_unmap_gfn_range(
   for (let gfn = start; gfn < end; gfn++) {
     const yields = gfn + 1 < end ? [STAY, YIELD] : [STAY];
     const yielded = yield* choose(`tdp_mmu_zap_leafs(gfn ${gfn})`, yields, (option) => {
-      kvm.sptes.store(gfn, NONE);
+      if (kvm.sptes.load(gfn) >= 0) kvm.sptes.store(gfn, NONE);
       return option;
     });
     if (!yielded) continue;

@@ -2,7 +2,7 @@ import { again, lock, step, unlock } from '../../src/core/index.js';
 import { EINVAL, EIO } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
-import { NONE } from '../state/shape.js';
+import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
 import type { Kvm, Vcpu } from '../state/structs.js';
 import { KVM_EXIT_IO, KVM_EXIT_MMIO, KVM_EXIT_UNKNOWN } from '../uapi.js';
 import { kvm_srcu_read_lock, kvm_srcu_read_unlock } from './locks.js';
@@ -14,6 +14,8 @@ const kvm_main = from('virt/kvm/kvm_main.c', '6.12.117');
 
 /** What the access of a guest observes when its gfn has no SPTE. */
 const EPT_VIOLATION = -2;
+/** What it observes when the SPTE has reserved bits set: an MMIO SPTE. */
+const EPT_MISCONFIG = -3;
 
 /**
  * KVM_RUN of a guest that makes one access and then exits to user space.
@@ -56,9 +58,12 @@ export const vcpu_run = x86(function* vcpu_run(
     vcpu.root_obsolete = false;
     return guestAccess(k, k.kvm, vcpu, gfn, write, value);
   });
-  if (word !== EPT_VIOLATION) return [0, word] as const;
+  if (word > EPT_VIOLATION) return [0, word] as const;
   yield* kvm_srcu_read_lock(k.kvm);
-  const r = yield* k.kvm_mmu_page_fault(vcpu, gfn, write, isPrivate);
+  const r =
+    word === EPT_MISCONFIG
+      ? yield* k.kvm_mmu_page_fault(vcpu, gfn, write, false, true)
+      : yield* k.kvm_mmu_page_fault(vcpu, gfn, write, isPrivate);
   if (r === RET_PF_EMULATE)
     yield* step('run->exit_reason = KVM_EXIT_MMIO', () => {
       vcpu.run_exit_reason = KVM_EXIT_MMIO;
@@ -80,6 +85,7 @@ function guestAccess(
 ): number {
   const pfn = kvm.sptes.load(gfn);
   if (pfn === NONE) return EPT_VIOLATION;
+  if (pfn === MMIO || pfn === MMIO_OLD) return EPT_MISCONFIG;
   vcpu.run_exit_reason = KVM_EXIT_IO;
   if (pfn >= k.shape.folios) {
     if (write) k.host.store(pfn - k.shape.folios, value);

@@ -13,7 +13,7 @@ function mapped(k: Kernel): number[] {
   const numbers: number[] = [];
   for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
     const pfn = k.kvm.sptes.load(gfn);
-    if (pfn !== NONE && pfn < k.shape.folios) numbers.push(pfn);
+    if (pfn >= 0 && pfn < k.shape.folios) numbers.push(pfn);
   }
   return numbers;
 }

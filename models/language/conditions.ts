@@ -71,9 +71,10 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
     read: (k, i) => {
       const pfn = k.kvm.sptes.load(i);
       if (pfn === NONE) return 0;
+      if (pfn < 0) return 3;
       return pfn < k.shape.folios ? 2 : 1;
     },
-    help: '0 = none, 1 = host page, 2 = guest_memfd page',
+    help: '0 = none, 1 = host page, 2 = guest_memfd page, 3 = MMIO',
   },
   left: {
     count: (k) => k.shape.pages,

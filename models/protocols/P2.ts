@@ -170,6 +170,7 @@ export const P2 = protocol(P1a, {
   kinds: ['sw', 'snp'],
   lacks: [],
   functions: {
+    kvm_mmu_page_fault: mmu.kvm_mmu_page_fault,
     kvm_faultin_pfn: mmu.kvm_faultin_pfn,
     kvm_gmem_get_folio,
     __kvm_gmem_get_pfn,

@@ -43,6 +43,7 @@ export const kvm = {
   kvm_mmu_prepare_memory_fault_exit: mmu.kvm_mmu_prepare_memory_fault_exit,
   is_page_fault_stale: mmu.is_page_fault_stale,
   kvm_tdp_mmu_map: mmu.kvm_tdp_mmu_map,
+  handle_mmio_page_fault: mmu.handle_mmio_page_fault,
   kvm_unmap_gfn_range: mmu.kvm_unmap_gfn_range,
 };
 

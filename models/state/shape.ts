@@ -22,6 +22,8 @@ export interface Shape {
   readonly faults: number;
   /** Does any operation close a file? Then references to files matter. */
   readonly closes: boolean;
+  /** May an MMIO SPTE outlive what it was made for? Then SPTEs and updates of the slots tell. */
+  readonly mmio: boolean;
   /** Keep the ghosts of S4s: which faults are older than which punch. */
   readonly provenance: boolean;
 }
@@ -32,3 +34,7 @@ export const STALE = -1;
 export const ZERO = 0;
 /** No folio, no slot, no mapping, no file. */
 export const NONE = -1;
+/** SPTE: MMIO, of the memslots' present generation. */
+export const MMIO = -2;
+/** SPTE: MMIO, of an earlier generation. */
+export const MMIO_OLD = -3;

@@ -9,7 +9,7 @@ import {
   table,
   type ViewOf,
 } from '../../src/core/index.js';
-import { NONE, STALE, type Shape } from './shape.js';
+import { MMIO_OLD, NONE, STALE, type Shape } from './shape.js';
 
 /** Lock classes, by the names kernel developers use for them. */
 export const INVALIDATE_LOCK = 'mapping->invalidate_lock';
@@ -106,8 +106,10 @@ export const kvmType = (s: Shape) =>
     mem_attr_array: table(s.gfns, int(0, 1)),
     /** ABSENT, VISIBLE or INVALID, per slot id. */
     memslots: table(s.slots, int(ABSENT, INVALID)),
-    /** Leaf SPTE of each gfn: NONE, a folio, or folios + host page. */
-    sptes: table(s.gfns, int(NONE, s.folios + s.gfns - 1, NONE)),
+    /** The memslots' generation says that an update is in progress. */
+    memslots_updating: table(s.mmio ? 1 : 0, int(0, 1)),
+    /** Leaf SPTE of each gfn: NONE, MMIO, MMIO_OLD, a folio, or folios + host page. */
+    sptes: table(s.gfns, int(s.mmio ? MMIO_OLD : NONE, s.folios + s.gfns - 1, NONE)),
     pre_fault_allowed: bool(true),
   });
 export type Kvm = ViewOf<ReturnType<typeof kvmType>['fields']>;

@@ -2,6 +2,7 @@ import { EFAULT } from '../../errno.js';
 import { isInvalidCopy } from '../../flows/memslots.js';
 import {
   RET_PF_CONTINUE,
+  RET_PF_INVALID,
   RET_PF_RETRY,
   __kvm_faultin_pfn,
   kvm_handle_noslot_fault,
@@ -14,6 +15,20 @@ import { NONE } from '../../state/shape.js';
 import { FOLIO_REF, MMU_SEQ, type Vcpu } from '../../state/structs.js';
 
 const mmu = from('arch/x86/kvm/mmu/mmu.c', 'v6.8 before -rc6 (8dd2eee9d526)');
+
+/** The attribute is asked for every fault, MMIO SPTE or not. */
+export const kvm_mmu_page_fault = mmu(function* kvm_mmu_page_fault(
+  k: Kernel,
+  vcpu: Vcpu,
+  gfn: number,
+  _write: boolean,
+  _isPrivate: boolean,
+  rsvd = false,
+) {
+  const r = rsvd ? yield* k.handle_mmio_page_fault(k.kvm, gfn) : RET_PF_INVALID;
+  if (r !== RET_PF_INVALID) return r;
+  return yield* k.kvm_mmu_do_page_fault(vcpu, gfn, yield* kvm_mem_is_private(k.kvm, gfn), false);
+});
 
 /** The order of 6.8: the slot is looked at before the attribute. */
 export const kvm_faultin_pfn = mmu(

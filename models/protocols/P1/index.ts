@@ -5,7 +5,7 @@ import { from } from '../../source.js';
 import { memoryAttributes } from '../common.js';
 import { P0 } from '../P0/index.js';
 import * as binding from './binding.js';
-import { kvm_faultin_pfn } from './faultin.js';
+import { kvm_faultin_pfn, kvm_mmu_page_fault } from './faultin.js';
 import * as gmem from './guest_memfd.js';
 
 /** guest_memfd as merged: an attribute array, and every pfn is stale-checked. */
@@ -16,7 +16,7 @@ export const P1 = protocol(P0, {
   lacks: ['KVM_PRE_FAULT_MEMORY', 'KVM_SEV_SNP_LAUNCH_UPDATE', 'KVM_SEV_SNP_LAUNCH_FINISH'],
   functions: {
     ...memoryAttributes,
-    kvm_mmu_page_fault: mmu.kvm_mmu_page_fault,
+    kvm_mmu_page_fault,
     kvm_tdp_mmu_page_fault: mmu.kvm_tdp_mmu_page_fault,
     kvm_faultin_pfn,
     kvm_faultin_pfn_private: mmu.kvm_faultin_pfn_private,
