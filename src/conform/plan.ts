@@ -23,6 +23,8 @@ export interface Planned {
   readonly refused: number;
   /** File behind each handle after the operation, if the recording is right. */
   readonly handles: readonly (number | undefined)[];
+  /** Has the guest run by now? */
+  readonly ran: boolean;
 }
 
 /** A sequence as a scenario of one thread, and how to read its results. */
@@ -75,6 +77,7 @@ class Planner {
   private readonly gfns: DenseGfns;
   private readonly words = new WordNames();
   private handles: (number | undefined)[] = [];
+  private ran = false;
   private files = 0;
   private pages = 1;
   private slots = 1;
@@ -95,7 +98,8 @@ class Planner {
     const { op } = line;
     const refused = refusal(op);
     const call = refused === 0 ? this.call(line, op) : undefined;
-    return { line, call, refused, handles: this.handles };
+    this.ran ||= op.op === 'guest_read' || op.op === 'guest_write';
+    return { line, call, refused, handles: this.handles, ran: this.ran };
   }
 
   finish(operations: readonly Planned[]): Pick<Plan, 'scenario' | 'gfns' | 'words'> {

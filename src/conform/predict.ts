@@ -33,7 +33,10 @@ export function fieldsOf(plan: Plan, planned: Planned, outcome: Outcome, look: L
   return [
     ...resultFields(planned.line.op, outcome),
     ...ownFields(plan, planned.line.op, outcome),
-    ...look((k) => stateFields(k, planned)),
+    ...look((k) => [
+      ...stateFields(k, planned),
+      { name: 'st.pages_4k', recorded: planned.line.op.st.pages_4k, model: leaves(k, planned) },
+    ]),
   ];
 }
 
@@ -136,6 +139,13 @@ function stateFields(k: Kernel, { line, handles }: Planned): Field[] {
       },
     ];
   });
+}
+
+/** Leaf SPTEs; the page with the guest's code, which is in no tested slot, is one as well. */
+function leaves(k: Kernel, { ran }: Planned): number {
+  let count = ran ? 1 : 0;
+  for (let gfn = 0; gfn < k.kvm.sptes.length; gfn++) if (k.kvm.sptes.load(gfn) >= 0) count++;
+  return count;
 }
 
 /** One character a page: is it in the filemap? */

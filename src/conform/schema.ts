@@ -17,8 +17,8 @@ const gmem = z.object({
   pop_beyond: count,
 });
 
-/** State right after an operation; statistics that nothing compares yet are passed over. */
-const state = z.object({ g: z.array(gmem.nullable()).max(16) });
+/** State right after an operation; fault statistics are not compared yet, and passed over. */
+const state = z.object({ g: z.array(gmem.nullable()).max(16), pages_4k: count });
 
 const result = {
   i: z.int().min(0).max(1_000_000),
