@@ -168,3 +168,22 @@ describe('the table of moves', () => {
     expect(table.size).toBe(N * N);
   });
 });
+
+describe('StateTable rows', () => {
+  it('keeps every state when a node outgrows half a word', () => {
+    const table = new StateTable(4);
+    const states = Array.from({ length: 70_000 }, (_, i) => [i % 97, i, 65_535 - (i % 3), i * 2]);
+    const add = (state: readonly number[], parent: number): number => {
+      const row = Int32Array.from(state);
+      return table.add(row, hashRow(row), parent);
+    };
+    states.forEach((state, id) => expect(add(state, id - 1)).toBe(id));
+    states.forEach((state) => expect(add(state, -1)).toBe(-1));
+    const row = new Int32Array(4);
+    states.forEach((state, id) => {
+      table.read(id, row);
+      if (state.some((word, i) => word !== row[i]) || table.parent(id) !== id - 1)
+        throw new Error(`state ${id} reads ${[...row].join(' ')}`);
+    });
+  });
+});
