@@ -15,6 +15,7 @@ import {
  */
 
 const PAGE = 4096n;
+const KVM_MEM_MAX_NR_PAGES = (1n << 31n) - 1n;
 const WRAP = 1n << 64n;
 const MAX_LFS_FILESIZE = (1n << 63n) - 1n;
 
@@ -34,6 +35,7 @@ export function regionArguments(flags: number, gpa: number, size: number, goff: 
   const valid = gmem ? KVM_MEM_GUEST_MEMFD : KVM_MEM_LOG_DIRTY_PAGES | KVM_MEM_READONLY;
   if (flags < 0 || flags > 0xffff || (flags & ~valid) !== 0) return -EINVAL;
   if (!aligned(gpa, size) || wraps(gpa, size)) return -EINVAL;
+  if (BigInt(size) / PAGE > KVM_MEM_MAX_NR_PAGES) return -EINVAL;
   return gmem && (!aligned(goff) || wraps(goff, size)) ? -EINVAL : 0;
 }
 

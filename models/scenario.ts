@@ -156,8 +156,6 @@ function mayLeaveMmio(s: Scenario): boolean {
   if (s.memory !== 'sw') return false;
   const calls = s.columns.flatMap((c) => c.calls);
   const deletes = calls.some((c) => c.op === 'KVM_SET_USER_MEMORY_REGION2' && c.npages === 0);
-  const covers = (c: { gfn: number; npages: number }, gfn: number): boolean =>
-    c.gfn <= gfn && gfn < c.gfn + c.npages;
   const accessed = (gfn: number): boolean =>
     calls.some((c) => 'vcpu' in c && covers('npages' in c ? c : { ...c, npages: 1 }, gfn));
   const changes = (gfn: number): boolean =>
@@ -174,6 +172,9 @@ function mayLeaveMmio(s: Scenario): boolean {
       (deletes || !s.initial.slots.some((slot) => covers(slot, gfn))),
   );
 }
+
+const covers = (range: { gfn: number; npages: number }, gfn: number): boolean =>
+  range.gfn <= gfn && gfn < range.gfn + range.npages;
 
 /** Writes the initial state; memory is open for writing until the machine takes it. */
 function populate(k: Kernel, initial: Initial): void {

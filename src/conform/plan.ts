@@ -5,6 +5,7 @@ import {
   preFaultArguments,
   regionArguments,
 } from '../../models/arguments.js';
+import { EBADF } from '../../models/errno.js';
 import type { Call } from '../../models/operations.js';
 import type { Scenario } from '../../models/scenario.js';
 import { KVM_MEM_GUEST_MEMFD, UNTOUCHED } from '../../models/uapi.js';
@@ -96,7 +97,7 @@ class Planner {
 
   plan(line: Line): Planned {
     const { op } = line;
-    const refused = refusal(op);
+    const refused = this.isBadDescriptor(op) ? -EBADF : refusal(op);
     const call = refused === 0 ? this.call(line, op) : undefined;
     this.ran ||= op.op === 'guest_read' || op.op === 'guest_write';
     return { line, call, refused, handles: this.handles, ran: this.ran };
@@ -206,6 +207,11 @@ class Planner {
 
   private frames(range: GpaRange): { gfn: number; npages: number } {
     return { gfn: this.gfns.of(range.gpa), npages: range.size / PAGE_SIZE };
+  }
+
+  /** System calls on a descriptor look for it before anything else; ioctls name it late. */
+  private isBadDescriptor(op: Recorded): boolean {
+    return (op.op === 'close_gmem' || op.op === 'fallocate') && this.file(op.g) < 0;
   }
 
   /** The file behind a handle, or -1, a descriptor that is not open. */

@@ -3,6 +3,7 @@ import { ERRNO } from '../errno.js';
 
 /** Any whole number; arguments may lie outside what JavaScript counts exactly. */
 const integer = z.number().refine(Number.isInteger, 'expected a whole number');
+const unsigned = integer.refine((n) => n >= 0 && n <= 2 ** 64, 'expected 64 bits, unsigned');
 const count = z.int().min(0).max(0x7fff_ffff);
 const word = z.int().min(0).max(0xffff_ffff);
 const handle = z.int().min(0).max(15);
@@ -22,12 +23,12 @@ const state = z.object({ g: z.array(gmem.nullable()).max(16), pages_4k: count })
 
 const result = {
   i: z.int().min(0).max(1_000_000),
-  ret: z.union([z.literal(0), z.literal(-1)]),
+  ret: z.literal([0, -1]),
   errno: errno.nullable(),
   st: state,
 };
 
-const range = z.object({ gpa: integer, size: integer });
+const range = z.object({ gpa: unsigned, size: unsigned });
 const access = {
   ...result,
   gpa: count,
@@ -43,18 +44,18 @@ export const recordedOperation = z.discriminatedUnion('op', [
     ...result,
     g: handle,
     size: integer,
-    flags: integer,
+    flags: unsigned,
   }),
   z.object({ op: z.literal('close_gmem'), ...result, g: handle }),
   z.object({
     op: z.literal('set_region'),
     ...result,
     slot: slotId,
-    flags: integer,
-    gpa: integer,
-    size: integer,
+    flags: unsigned,
+    gpa: unsigned,
+    size: unsigned,
     g: z.int().min(-1).max(15),
-    goff: integer,
+    goff: unsigned,
   }),
   z.object({
     op: z.literal('fallocate'),
@@ -67,18 +68,18 @@ export const recordedOperation = z.discriminatedUnion('op', [
   z.object({
     op: z.literal('set_attr'),
     ...result,
-    gpa: integer,
-    size: integer,
-    attrs: integer,
-    flags: integer,
+    gpa: unsigned,
+    size: unsigned,
+    attrs: unsigned,
+    flags: unsigned,
     out: range,
   }),
   z.object({
     op: z.literal('prefault'),
     ...result,
-    gpa: integer,
-    size: integer,
-    flags: integer,
+    gpa: unsigned,
+    size: unsigned,
+    flags: unsigned,
     out: range,
     run_exit: z.enum(['UNTOUCHED', 'UNKNOWN', 'MEMORY_FAULT']),
   }),
