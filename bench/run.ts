@@ -1,0 +1,50 @@
+import { searchAll, type Searched } from './exhaustive.js';
+import { drawFastCheck, drawLive, drawWalks, type Drawn } from './schedules.js';
+import type { Subject } from './subject.js';
+
+/** How much of everything a round does. */
+export interface Sizes {
+  readonly walks: number;
+  /** Schedules of the short run, in which filling the tables is not lost. */
+  readonly first: number;
+  readonly live: number;
+  readonly fastCheck: number;
+}
+
+/** Everything measured once, one after the other. */
+export interface Round {
+  readonly searched: Searched;
+  readonly walks: Drawn;
+  readonly first: Drawn;
+  readonly live: Drawn;
+  readonly waitIdle: Drawn;
+  readonly waitAll: Drawn;
+}
+
+/** One round. Rounds are repeated rather than parts, so that noise hits all alike. */
+export async function runRound(subject: Subject, sizes: Sizes, seed: number): Promise<Round> {
+  return {
+    searched: await searchAll(subject),
+    walks: await drawWalks(subject, sizes.walks, seed),
+    first: await drawWalks(subject, sizes.first, seed),
+    live: await drawLive(subject, sizes.live, seed),
+    waitIdle: await drawFastCheck(subject, sizes.fastCheck, seed, 'waitIdle'),
+    waitAll: await drawFastCheck(subject, sizes.fastCheck, seed, 'waitAll'),
+  };
+}
+
+/** One round to warm up, which is thrown away, then `repetitions` that count. */
+export async function runRounds(
+  subject: Subject,
+  sizes: Sizes,
+  repetitions: number,
+  onRound: (done: number) => void = () => {},
+): Promise<Round[]> {
+  const rounds: Round[] = [];
+  for (let i = 0; i <= repetitions; i++) {
+    onRound(i);
+    const round = await runRound(subject, sizes, i + 1);
+    if (i > 0) rounds.push(round);
+  }
+  return rounds;
+}

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { spread } from '../../bench/measure.js';
+import { benchReport } from '../../bench/report.js';
+import { runRounds } from '../../bench/run.js';
+import { drawFastCheck, drawLive, drawWalks, type Watch } from '../../bench/schedules.js';
+import { subject, type Subject } from '../../bench/subject.js';
+import { thousands } from '../../bench/table.js';
+import { BLOCKED, Machine } from '../../src/core/machine.js';
+import { ExhaustiveSearch } from '../../src/explore/exhaustive.js';
+import { Walk } from '../../src/explore/sampling.js';
+import { integers } from '../../src/explore/random.js';
+
+const small = subject('fault-vs-punch', 'P3');
+
+/** Every memory that is reachable, as text. */
+function reachable(of: Subject): Set<string> {
+  const machine = new Machine(of.build());
+  expect(new ExhaustiveSearch(machine, { maxStates: 1e6 }).run().verdict).toBe('holds');
+  const { memory } = machine.world;
+  return new Set(
+    Array.from({ length: machine.memories.count }, (_, id) => {
+      machine.memories.restore(id);
+      return memory.words.join();
+    }),
+  );
+}
+
+/** Memories that random walks of the interned machine pass through. */
+function walked(of: Subject, runs: number): Set<string> {
+  const machine = new Machine(of.build());
+  const walk = new Walk(machine, 20_000);
+  const below = integers(3);
+  const ids = new Set<number>();
+  for (let i = 0; i < runs; i++) {
+    walk.restart();
+    ids.add(walk.memory);
+    while (walk.runnable > 0) {
+      walk.moveSomehow(walk.running[below(walk.runnable)]!, below);
+      ids.add(walk.memory);
+    }
+  }
+  expect(ids.has(BLOCKED)).toBe(false);
+  return new Set(
+    [...ids].map((id) => {
+      machine.memories.restore(id);
+      return machine.world.memory.words.join();
+    }),
+  );
+}
+
+function collector(): { seen: Set<string>; watch: Watch } {
+  const seen = new Set<string>();
+  return { seen, watch: (world) => void seen.add(world.memory.words.join()) };
+}
+
+describe('the sides of the benchmark', () => {
+  it('pass through the same memories, all of them reachable', async () => {
+    const all = reachable(small);
+    const fast = collector();
+    await drawFastCheck(small, 400, 1, 'waitAll', fast.watch);
+    const idle = collector();
+    await drawFastCheck(small, 100, 1, 'waitIdle', idle.watch);
+    const plain = collector();
+    await drawLive(small, 3_000, 1, plain.watch);
+    for (const { seen } of [fast, idle, plain])
+      expect([...seen].filter((m) => !all.has(m))).toEqual([]);
+    // What random walks miss they miss on both sides, up to a few rare ones.
+    const walks = walked(small, 3_000);
+    const common = [...walks].filter((m) => plain.seen.has(m)).length;
+    expect(common / Math.max(walks.size, plain.seen.size)).toBeGreaterThan(0.9);
+    expect(fast.seen.size / walks.size).toBeGreaterThan(0.8);
+  });
+
+  it('take equally many steps a schedule', async () => {
+    const perSchedule = [
+      await drawWalks(small, 2_000, 1),
+      await drawLive(small, 2_000, 1),
+      await drawFastCheck(small, 600, 1, 'waitAll'),
+      await drawFastCheck(small, 300, 1, 'waitIdle'),
+    ].map(({ steps, schedules }) => steps / schedules);
+    expect(Math.max(...perSchedule) / Math.min(...perSchedule)).toBeLessThan(1.05);
+  });
+
+  it('all notice a broken invariant', async () => {
+    const broken = subject('prep-4-page-left-in-hole', 'P3');
+    await expect(drawWalks(broken, 2_000, 1)).rejects.toThrow(/broken/);
+    await expect(drawLive(broken, 2_000, 1)).rejects.toThrow(/broken/);
+    for (const waiting of ['waitAll', 'waitIdle'] as const)
+      await expect(drawFastCheck(broken, 2_000, 1, waiting)).rejects.toThrow(/broken/);
+  });
+});
+
+describe('its table', () => {
+  it('is plain ASCII of 75 columns, ratios first, aims beside them', async () => {
+    const sizes = { walks: 20, first: 5, live: 5, fastCheck: 5 };
+    const text = benchReport(small, sizes, await runRounds(small, sizes, 2));
+    expect(text).toMatch(/^[\n\x20-\x7e]*$/);
+    expect(text.split('\n').filter((line) => line.length > 75)).toEqual([]);
+    expect(text).toMatch(/median +min - max +aim\nSchedules a second, gmemcheck against\n/);
+    for (const aim of ['100.0 x', '1,000,000', '64.0', '10,000,000'])
+      expect(text).toContain(`${aim}\n`);
+    expect(text).toContain(`Node ${process.version}`);
+  });
+
+  it('prints medians and groups digits', () => {
+    expect(spread([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
+    expect(spread([4, 1, 2, 3])).toEqual({ median: 2.5, min: 1, max: 4 });
+    expect(['0', '999', '1,000', '1,234,567']).toEqual(
+      [0, 999, 1000, 1234567].map((n) => thousands(n)),
+    );
+    expect(thousands(1234.56, 1)).toBe('1,234.6');
+  });
+});
