@@ -1,0 +1,84 @@
+import { InputError } from '../../src/core/index.js';
+import { defaultInvariants } from '../invariants/index.js';
+import { callText } from '../operations.js';
+import type { InitialPage, InitialSlot, Scenario } from '../scenario.js';
+
+/**
+ * A scenario as a litmus file: readTest() reads it back to an equal one.
+ * @param expectations lines such as `expect 6.12: holds`
+ * @throws InputError for what a litmus file has no words for
+ */
+export function printTest(
+  scenario: Scenario,
+  name: string,
+  expectations: readonly string[] = [],
+): string {
+  refuseUnprintable(scenario);
+  return [
+    `gmem ${name}`,
+    `{ ${initialWords(scenario).join(' ')} }`,
+    ...table(scenario),
+    ...checkLine(scenario),
+    ...expectations,
+    '',
+  ].join('\n');
+}
+
+function refuseUnprintable({ initial, pages, columns }: Scenario): void {
+  if (initial.sizes.some((size) => size !== pages)) refuse('a gmem of another size');
+  if (initial.pages.some((p) => p.file !== 0)) refuse('pages of a gmem other than gmem0');
+  for (const call of columns.flatMap((c) => c.calls)) {
+    if (call.op === 'KVM_CREATE_GUEST_MEMFD') refuse(call.op);
+    if (call.op === 'KVM_PRE_FAULT_MEMORY' && call.exitReason !== undefined) refuse('exitReason');
+  }
+}
+
+function refuse(what: string): never {
+  throw new InputError(`a litmus file has no words for ${what}`);
+}
+
+/** Sizes are all given: that they are defaults should not depend on who reads. */
+function initialWords(s: Scenario): string[] {
+  const { attributes, slots, pages, launched } = s.initial;
+  return [
+    `memory=${s.memory};`,
+    `pages=${s.pages};`,
+    `gfns=${s.gfns};`,
+    `gmems=${s.files};`,
+    `slots=${s.slots};`,
+    `folios=${s.folios};`,
+    ...(s.faults > 0 ? [`faults=${s.faults};`] : []),
+    ...(launched ? [] : ['launch=started;']),
+    ...attributes.flatMap((isPrivate, gfn) => (isPrivate ? [`attr[${gfn}]=private;`] : [])),
+    ...(slots.some((slot) => slot.slot === 0) ? [] : ['slot[0]=none;']),
+    ...slots.map(slotText),
+    ...pages.map(pageText),
+  ];
+}
+
+function slotText({ slot, gfn, npages, file, pgoff }: InitialSlot): string {
+  const words = file === undefined ? [gfn, npages] : [gfn, npages, file, pgoff];
+  return `slot[${slot}]=(${words.join(', ')});`;
+}
+
+function pageText({ index, content, assigned }: InitialPage): string {
+  const rmp = assigned === undefined ? '' : ` rmp[${index}]=assigned;`;
+  return `filemap[${index}]=${content ?? 'stale'};${rmp}`;
+}
+
+function table({ columns }: Scenario): string[] {
+  const cells = columns.map((c) => [c.name, ...c.calls.map(callText)]);
+  const widths = cells.map((column) => Math.max(...column.map((cell) => cell.length)));
+  const rows = Math.max(...cells.map((column) => column.length));
+  return Array.from({ length: rows }, (_, row) => {
+    const line = cells.map((column, i) => (column[row] ?? '').padEnd(widths[i]!));
+    return ` ${line.join(' | ')} ;`;
+  });
+}
+
+function checkLine({ invariants }: Scenario): string[] {
+  const hasDefaults = defaultInvariants.every((id, i) => invariants[i] === id);
+  if (!hasDefaults) return [`check only ${invariants.join(' ')}`];
+  const more = invariants.slice(defaultInvariants.length);
+  return more.length > 0 ? [`check ${more.join(' ')}`] : [];
+}
