@@ -1,0 +1,12 @@
+/** Schedules as fast-check values, and the pieces that scenarios are made of. */
+export {
+  PLAINEST,
+  plans,
+  type Pick,
+  type Plan,
+  type PlanConstraints,
+  type Preemption,
+} from './plan.js';
+export { clip, ranges, type Range } from './ranges.js';
+export { runSchedule, type PlannedRun } from './run-schedule.js';
+export { shrinkPlan } from './shrink-plan.js';
