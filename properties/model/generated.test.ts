@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { scenarios } from '../../models/arbitraries.js';
+import { protocolById, protocols } from '../../models/protocols/index.js';
+import { readToken } from '../../src/check/subject.js';
+import { Machine } from '../../src/core/machine.js';
+import { traceOf } from '../../src/core/trace.js';
+import { buildWorld } from '../../models/scenario.js';
+import { invariants } from '../../models/invariants/index.js';
+import { withoutKnown } from './known.js';
+import { expectNothing, search, type Effort } from './search.js';
+import { SEED } from './seed.js';
+
+/** Protocols that skip the stale check, or do it in vain: S1 is what is expected of them. */
+const BROKEN = ['P0', 'P0+stale'];
+
+const EFFORT: Effort = { seed: SEED, scenarios: 250, schedules: 30 };
+
+const searchIn = (id: string) =>
+  search(scenarios(protocolById(id), withoutKnown(id)), protocolById(id), EFFORT);
+
+describe('generated scenarios under generated schedules', () => {
+  it.each(protocols.map((p) => p.id).filter((id) => !BROKEN.includes(id)))(
+    '%s: every state keeps every default invariant, and nobody is stuck',
+    (id) => expectNothing(searchIn(id), protocolById(id)),
+  );
+
+  it.each(BROKEN)('%s: S1 is found, and shrinks to one fault against one punch', (id) => {
+    const { found, scenarios: tried } = searchIn(id);
+    expect(found?.property, `of ${tried} scenarios`).toBe('S1');
+    const { scenario, plan } = found!;
+    const calls = scenario.columns.map((c) => c.calls.map((call) => call.op));
+    expect(calls.toSorted()).toEqual([['fallocate'], ['read']]);
+    expect([scenario.pages, scenario.faults]).toEqual([1, 0]);
+    expect(plan.preemptions).toHaveLength(1);
+    expect(plan.picks).toEqual([]);
+  });
+});
+
+describe('a failing property', () => {
+  it('says what was found: calls, diagram, seed, and a token that replays it', async () => {
+    const message = messageOf(() => expectNothing(searchIn('P0'), protocolById('P0')));
+    expect(message).toContain(`seed: ${SEED}`);
+    expect(message).toContain('run: read 0');
+    expect(message).toContain('<== BUG: S1');
+    expect(message).toContain('npx gmemcheck replay');
+    const { test, named, schedule } = await readToken(/gmc1-\S+/.exec(message)![0]);
+    const { world } = buildWorld(test.scenario, named.protocol, invariants);
+    expect(traceOf(new Machine(world), schedule).broken).toBe('S1');
+  });
+});
+
+function messageOf(run: () => void): string {
+  try {
+    run();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('expected a failure');
+}

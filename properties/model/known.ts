@@ -1,0 +1,41 @@
+import type { ScenarioConstraints } from '../../models/arbitraries.js';
+import type { Scenario } from '../../models/scenario.js';
+
+/** A violation that is known, and so left out of what is generated. */
+interface Known {
+  readonly protocols: readonly string[];
+  readonly because: string;
+  readonly in: (scenario: Scenario) => boolean;
+}
+
+/** Every one has a committed litmus test that shows it. */
+export const known: readonly Known[] = [
+  {
+    protocols: ['P1', 'P1a', 'P2', 'P3', 'P3z'],
+    because: 'S10, close-vs-delete-slot: unbind leaves the bindings of a dying file alone',
+    in: (s) => hasCall(s, 'close') && deletesSlot(s),
+  },
+  {
+    protocols: ['P0', 'P0+stale', 'P0s'],
+    because: 'deadlock, p0-fallocate-maps: fallocate() waits for mmu_lock, which it holds',
+    in: allocates,
+  },
+];
+
+/** What to generate so that only what is not known yet can be found. */
+export const withoutKnown = (protocol: string): ScenarioConstraints => ({
+  excludes: (scenario) => known.some((k) => k.protocols.includes(protocol) && k.in(scenario)),
+});
+
+const calls = (s: Scenario) => s.columns.flatMap((c) => c.calls);
+
+const hasCall = (s: Scenario, name: string): boolean => calls(s).some((c) => c.op === name);
+
+const deletesSlot = (s: Scenario): boolean =>
+  calls(s).some((c) => c.op === 'KVM_SET_USER_MEMORY_REGION2' && c.npages === 0);
+
+function allocates(s: Scenario): boolean {
+  return calls(s).some((c) => c.op === 'fallocate' && c.mode === KEEP_SIZE);
+}
+
+const KEEP_SIZE = 1;

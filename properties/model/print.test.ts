@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { scenarios } from '../../models/arbitraries.js';
+import { readTest } from '../../models/language/index.js';
+import { printTest } from '../../models/language/print.js';
+import { protocolById } from '../../models/protocols/index.js';
+import { InputError } from '../../src/core/errors.js';
+import { committedTests } from '../../src/check/tests.js';
+import { SEED } from './seed.js';
+
+describe('printTest', () => {
+  it('prints what readTest reads back to an equal scenario', () => {
+    const print = (s: Parameters<typeof printTest>[0]) => printTest(s, 'generated');
+    fc.assert(
+      fc.property(scenarios(protocolById('6.12')), (scenario) => {
+        expect(readTest(print(scenario), 'printed').scenario).toEqual(scenario);
+      }),
+      { seed: SEED, numRuns: 1000 },
+    );
+  });
+
+  it.each(committedTests().filter((t) => !t.scenario.provenance))('prints $name', (test) => {
+    const text = printTest(test.scenario, test.name);
+    expect(readTest(text, 'printed').scenario).toEqual(test.scenario);
+  });
+
+  it('keeps checks beyond the default ones, and checks of nothing else', () => {
+    const [test] = committedTests().filter((t) => t.name === 'prep-4-page-left-in-hole');
+    expect(printTest(test!.scenario, 'x')).toContain('check S4s');
+    expect(readTest(printTest(test!.scenario, 'x'), 'x').scenario).toEqual(test!.scenario);
+    const only = { ...test!.scenario, invariants: ['S9'], provenance: false };
+    expect(readTest(printTest(only, 'x'), 'x').scenario).toEqual(only);
+  });
+
+  it('appends expectations', () => {
+    const [test] = committedTests();
+    const text = printTest(test!.scenario, 'x', ['expect P3 6.12: violated S1 in 3 steps']);
+    expect(readTest(text, 'x').expectations[0]).toMatchObject({ verdict: 'violated', steps: 3 });
+  });
+
+  it('refuses what the language has no words for', () => {
+    const { scenario } = committedTests()[0]!;
+    const calls = [{ op: 'KVM_CREATE_GUEST_MEMFD', file: 0, size: 1 }] as const;
+    const odd = { ...scenario, columns: [{ name: 'host', calls }] };
+    expect(() => printTest(odd, 'x')).toThrow(InputError);
+  });
+});
