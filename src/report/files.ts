@@ -1,6 +1,5 @@
 import {
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
@@ -17,12 +16,11 @@ export type Folder = ReadonlyMap<string, string>;
 /**
  * Replaces a folder by these files, all or nothing: they are written beside it
  * first, so that whatever goes wrong leaves the old ones whole.
- * @throws InputError when the folder cannot be written
+ * @throws InputError when the folder cannot be written, or the one it is in is missing
  */
 export function writeFolder(path: string, files: Folder): void {
   const target = resolve(path);
   try {
-    mkdirSync(dirname(target), { recursive: true });
     const fresh = mkdtempSync(join(dirname(target), `.${basename(target)}-`));
     for (const [name, text] of files) writeFileSync(join(fresh, name), text);
     rmSync(target, { recursive: true, force: true });
