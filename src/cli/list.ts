@@ -57,7 +57,7 @@ export function runList(
   out: Out,
 ): number {
   const names = Object.keys(SECTIONS);
-  if (section !== undefined && !SECTIONS[section])
+  if (section !== undefined && !Object.hasOwn(SECTIONS, section))
     throw new InputError(
       `cannot list '${section}'${nearest(section, names)}; expected one of ${names.join(', ')}`,
     );

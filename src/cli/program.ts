@@ -1,0 +1,122 @@
+import { Command, CommanderError, Option } from 'commander';
+import { EngineError, InputError } from '../core/errors.js';
+import { packageVersion } from '../root.js';
+import { runCheck, type CheckArguments } from './check.js';
+import { runConform } from './conform.js';
+import { runList } from './list.js';
+import { BAD_INPUT, OK, whole, type Out } from './options.js';
+import { runReplay } from './replay.js';
+import { runShow } from './show.js';
+
+const HELP = `
+Examples:
+  $ gmemcheck check                              every committed test
+  $ gmemcheck check fault-vs-punch --protocol P3 one test, one protocol
+  $ gmemcheck check my-question.litmus           a question of your own
+  $ gmemcheck check --strategy pct --runs 100000 sampled, not exhaustive
+  $ gmemcheck replay gmc1-...                    the run that a report cites
+  $ gmemcheck show fallocate --protocol 6.12     the steps of a flow
+  $ gmemcheck conform recording.jsonl            a recorded kernel, step by step
+
+Exit status: 0 all as expected, 1 not, 2 bad input, 3 undecided.`;
+
+/**
+ * Runs one command line and gives its exit status. Whatever goes wrong ends in
+ * one line on `err` and a status, never in a stack trace.
+ * @param args without the program's own name
+ */
+export async function runCommandLine(args: readonly string[], out: Out, err: Out): Promise<number> {
+  let status = OK;
+  const program = commands(out, err, (s) => void (status = s));
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    return fail(error, err);
+  }
+}
+
+function commands(out: Out, err: Out, setStatus: (status: number) => void): Command {
+  const finish = async (status: number | Promise<number>): Promise<void> => setStatus(await status);
+  const program = new Command('gmemcheck')
+    .description('Checks interleavings of KVM guest_memfd against its invariants.')
+    .version(packageVersion)
+    .exitOverride()
+    .configureOutput({ writeOut: out, writeErr: err, outputError: () => {} })
+    .showSuggestionAfterError()
+    .addHelpText('after', HELP);
+
+  const json = new Option('--json', 'one JSON document on standard output');
+
+  program
+    .command('check')
+    .description('decide tests: litmus files, or the committed ones by name (default: all)')
+    .argument('[test...]', 'names or files')
+    .option('--protocol <id|file>', 'this protocol instead of those that the tests name')
+    .addOption(new Option('--memory <kind>', 'kind of memory').choices(['sw', 'snp']))
+    .addOption(
+      new Option('--strategy <name>', 'how to search')
+        .choices(['exhaustive', 'random', 'pct'])
+        .default('exhaustive'),
+    )
+    .option('--max-states <n>', 'bound of an exhaustive search', whole(1, 2 ** 30), 20_000_000)
+    .option('--runs <n>', 'schedules to sample', whole(1, 1e12), 10_000)
+    .option('--seed <n>', 'seed of the sampling', whole(0, 2 ** 31 - 1), 1)
+    .option('--brief', 'verdicts without diagrams')
+    .option('--flat', 'diagrams without call nesting: shorter')
+    .addOption(json)
+    .action((tests: string[], args: CheckArguments) => finish(runCheck(tests, args, out)));
+
+  program
+    .command('replay')
+    .description('show the run that a token stands for')
+    .argument('<token|file>', 'a token, or a file that has one in it')
+    .option('--flat', 'without call nesting: shorter')
+    .addOption(json)
+    .action((what: string, args) => finish(runReplay(what, args, out)));
+
+  program
+    .command('list')
+    .description('what there is: protocols, tests, invariants, flows')
+    .argument('[section]', 'one of them')
+    .addOption(json)
+    .action((section: string | undefined, args) => finish(runList(section, args, out)));
+
+  program
+    .command('show')
+    .description('the numbered steps of a flow: locks held, source')
+    .argument('<flow>', 'an operation or a kernel function')
+    .option('--protocol <id|file>', 'of this protocol', '6.12')
+    .addOption(json)
+    .action((flow: string, args) => finish(runShow(flow, args, out)));
+
+  program
+    .command('conform')
+    .description('compare recordings of a real kernel with the model')
+    .argument('<file...>', 'recordings, JSON lines')
+    .option('--kernel <version>', 'the kernel that was recorded')
+    .option('--protocol <id|file>', 'the protocol to compare with')
+    .addOption(json)
+    .action((files: string[], args) => finish(runConform(files, args, out)));
+  return program;
+}
+
+function fail(error: unknown, err: Out): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return OK;
+    if (error.code !== 'commander.help') err(`gmemcheck: ${usageText(error.message)}\n`);
+    return BAD_INPUT;
+  }
+  const known = error instanceof InputError || error instanceof EngineError;
+  const text = known ? error.message : `internal error: ${String((error as Error).message)}`;
+  err(`gmemcheck: ${text.replace(/\s*\n\s*/g, ' ')}\n`);
+  return BAD_INPUT;
+}
+
+/** Commander's words as one line like all others. */
+function usageText(message: string): string {
+  const line = message
+    .replace(/^error: /, '')
+    .replace(/\n\(Did you mean (one of )?(.*)\?\)$/, "; did you mean '$2'?");
+  return /^(unknown|missing|too many)/.test(line) ? `${line.replace(/\.$/, '')}; see 'gmemcheck --help'` : line;
+}
