@@ -46,6 +46,7 @@ export function resultName(value: number): string {
 
 /** -11 for `-EAGAIN`; undefined for a text that names no error known here. */
 export function errorNumber(text: string): number | undefined {
-  const known = text.startsWith('-') ? ERRNO[text.slice(1) as keyof typeof ERRNO] : undefined;
-  return known === undefined ? undefined : -known;
+  const name = text.slice(1);
+  if (!text.startsWith('-') || !Object.hasOwn(ERRNO, name)) return undefined;
+  return -ERRNO[name as keyof typeof ERRNO];
 }

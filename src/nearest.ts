@@ -6,6 +6,7 @@ export function nearest(word: string, words: readonly string[]): string {
     .map((w) => ({ w, far: distance(word.toLowerCase(), w.toLowerCase()) }))
     .toSorted((a, b) => a.far - b.far);
   const [best] = ranked;
-  const close = best && best.far <= Math.max(2, Math.floor(word.length / 3));
+  const close =
+    best && best.far < word.length && best.far <= Math.max(2, Math.floor(word.length / 3));
   return close ? `; did you mean '${best.w}'?` : '';
 }

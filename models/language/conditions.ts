@@ -142,7 +142,7 @@ class Names {
   ) {}
 
   state(place: Place): () => number {
-    const observable = OBSERVABLES[place.name];
+    const observable = Object.hasOwn(OBSERVABLES, place.name) ? OBSERVABLES[place.name] : undefined;
     if (!observable) this.unknown(place, Object.keys(OBSERVABLES));
     const { index } = place;
     if (index === undefined || index >= observable!.count(this.k))
@@ -175,7 +175,8 @@ class Names {
   }
 
   value(value: Value): number {
-    const number = value.number ?? WORDS[value.text];
+    const word = Object.hasOwn(WORDS, value.text) ? WORDS[value.text] : undefined;
+    const number = value.number ?? word;
     if (number === undefined)
       throw new InputError(
         `${at(this.file, value.at)}: expected a number, an error such as -EAGAIN, or one of ` +

@@ -36,7 +36,12 @@ export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]
   const pages = reader.count('pages', 1, LIMITS.pages, 1);
   const files = reader.count('gmems', 1, LIMITS.files, 1);
   const gfns = reader.count('gfns', 1, LIMITS.gfns, pages);
-  const slots = reader.count('slots', 1, LIMITS.slots, Math.max(1, ...calls.map(slotUsed)));
+  const slots = reader.count(
+    'slots',
+    1,
+    LIMITS.slots,
+    Math.min(LIMITS.slots, Math.max(1, ...calls.map(slotUsed))),
+  );
   const actors = litmus.columns.length;
   const folios = reader.count('folios', 1, LIMITS.folios, pages * files + actors + 1);
   const faults = reader.count('faults', 0, LIMITS.faults, 0);

@@ -14,6 +14,7 @@ export interface Limits {
   readonly gfns: number;
   readonly pages: number;
   readonly files: number;
+  readonly slots: number;
 }
 
 /** How a call is written, for messages. */
@@ -34,7 +35,7 @@ const FORMS: Readonly<Record<string, string>> = {
 
 /** Gives an operation of a column its meaning. @throws InputError pointing at it. */
 export function readCall(op: OperationText, column: string, file: string): Call {
-  const form = FORMS[op.name];
+  const form = Object.hasOwn(FORMS, op.name) ? FORMS[op.name] : undefined;
   if (!form) {
     const known = Object.keys(FORMS);
     throw new InputError(
@@ -89,6 +90,9 @@ function meaning(op: OperationText, a: Arguments): Call {
   }
 }
 
+/** Largest argument that is read: far beyond any world that can be searched. */
+const MAX_NUMBER = 1000;
+
 const PUNCH = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 
 function guestAccess(a: Arguments): Call {
@@ -122,7 +126,11 @@ class Arguments {
   }
   number(): number {
     const value = this.take();
-    if (value.number === undefined || value.number < 0 || value.number > 1000) this.refuse(value);
+    if (value.number === undefined || value.number < 0) this.refuse(value);
+    if (value.number! > MAX_NUMBER)
+      throw new InputError(
+        `${at(this.file, value.at)}: expected a number from 0 to ${MAX_NUMBER}, got '${value.text}'`,
+      );
     return value.number!;
   }
   word(words: readonly string[]): string {
@@ -199,6 +207,5 @@ export function checkRange(call: Call, op: OperationText, file: string, limits: 
   };
   if ('gfn' in call) past('gfn', call.gfn + ('npages' in call ? call.npages : 1), limits.gfns);
   if ('file' in call && call.file !== undefined) past('gmem', call.file + 1, limits.files);
-  if (call.op === 'fallocate' && call.len > 1000)
-    past('page', call.offset + call.len, limits.pages);
+  if ('slot' in call) past('slot', call.slot + 1, limits.slots);
 }

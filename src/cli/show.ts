@@ -36,7 +36,7 @@ export async function runShow(
 function functionOf(flow: string, protocol: Protocol): string {
   const entry = Object.entries(entries).find(([name]) => name === flow);
   if (entry) return entry[1].enters;
-  if (protocol.functions[flow]) return flow;
+  if (Object.hasOwn(protocol.functions, flow)) return flow;
   const known = [...Object.keys(entries), ...Object.keys(protocol.functions)];
   throw new InputError(
     `no flow '${flow}' in ${protocol.id}${nearest(flow, known)}; ` +
