@@ -17,8 +17,11 @@ import { litmusGrammar } from './grammar.js';
 /** Longest file that is read: far beyond any test that can be checked. */
 export const MAX_LITMUS_LENGTH = 64 * 1024;
 
-/** Deepest nesting of parentheses and negations in a condition. */
+/** Most parentheses that are open at once, plus all negations of a file. */
 const MAX_NESTING = 100;
+
+/** Most conjunctions and disjunctions: they nest to the left. */
+const MAX_CONNECTIVES = 500;
 
 /**
  * Parses a litmus file.
@@ -28,8 +31,7 @@ const MAX_NESTING = 100;
 export function parseLitmus(text: string, file: string): Litmus {
   if (text.length > MAX_LITMUS_LENGTH)
     throw new InputError(`${file}: longer than ${MAX_LITMUS_LENGTH} characters`);
-  if (deepestNesting(text) > MAX_NESTING)
-    throw new InputError(`${file}: nested deeper than ${MAX_NESTING} levels`);
+  checkDepth(text, file);
   const match = litmusGrammar.match(text, 'File');
   if (match.failed()) {
     const { shortMessage = '' } = match;
@@ -56,14 +58,25 @@ export function at(file: string, position: Position): string {
   return `${file}:${position.line}:${position.column}`;
 }
 
-function deepestNesting(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const character of text) {
-    if (character === '(' || character === '~') deepest = Math.max(deepest, ++depth);
-    else if (character === ')' || character === ';' || character === '\n') depth = 0;
+/** The parser recurses: what would exhaust its stack is refused before it begins. */
+function checkDepth(text: string, file: string): void {
+  let open = 0;
+  let negations = 0;
+  let connectives = 0;
+  let line = 1;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]!;
+    if (c === '\n') line++;
+    else if (c === '(') open++;
+    else if (c === ')') open = Math.max(0, open - 1);
+    else if (c === '~') negations++;
+    else if ((c === '/' && text[i + 1] === '\\') || (c === '\\' && text[i + 1] === '/'))
+      connectives++;
+    if (open + negations > MAX_NESTING)
+      throw new InputError(`${file}:${line}: nested deeper than ${MAX_NESTING} levels`);
+    if (connectives > MAX_CONNECTIVES)
+      throw new InputError(`${file}:${line}: more than ${MAX_CONNECTIVES} times /\\ and \\/`);
   }
-  return deepest;
 }
 
 function checkColumns(litmus: Litmus, file: string): void {
