@@ -13,6 +13,8 @@ import { checkAfter, checkRange, readCall } from './operations.js';
 export interface LitmusTest {
   readonly name: string;
   readonly title: string;
+  /** The file it was read from, as messages name it. */
+  readonly file: string;
   /** The file's text, for tokens. */
   readonly text: string;
   readonly litmus: Litmus;
@@ -48,11 +50,13 @@ export function readTest(text: string, file: string): LitmusTest {
     }),
   );
   const checks = checked(litmus, file);
+  checkExpectations(litmus, file);
   const provenance = checks.includes('S4s') || asksFor(litmus.condition?.expression, 'left');
   const scenario: Scenario = { ...world, columns, invariants: checks, provenance };
   return {
     name: litmus.name,
     title: litmus.title,
+    file,
     text,
     litmus,
     scenario,
@@ -67,6 +71,23 @@ function asksFor(e: Expression | undefined, name: string): boolean {
   if (e.kind === 'not') return asksFor(e.of, name);
   if (e.kind === 'compare') return e.actor === undefined && e.place.name === name;
   return asksFor(e.left, name) || asksFor(e.right, name);
+}
+
+/** Each protocol once; a property that can break. @throws InputError pointing at it. */
+function checkExpectations({ expectations }: Litmus, file: string): void {
+  const seen = new Set<string>();
+  const known = [...invariants.map((i) => i.id), 'deadlock', 'condition'];
+  for (const { protocols, property } of expectations) {
+    if (property && !known.includes(property.text))
+      throw new InputError(
+        `${at(file, property.at)}: no property '${property.text}'${nearest(property.text, known)}; expected one of ${known.join(', ')}`,
+      );
+    for (const { text, at: position } of protocols) {
+      if (seen.has(text))
+        throw new InputError(`${at(file, position)}: a second expectation of ${text}`);
+      seen.add(text);
+    }
+  }
 }
 
 function checked(litmus: Litmus, file: string): string[] {
