@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createJiti } from 'jiti';
 import type { Protocol } from '../../models/protocol.js';
@@ -6,6 +5,10 @@ import { protocols } from '../../models/protocols/index.js';
 import { InputError } from '../core/errors.js';
 import { nearest } from '../nearest.js';
 import { textHash } from './fingerprint.js';
+import { readTextFile } from './tests.js';
+
+/** Most bytes of a protocol file. */
+const LONGEST = 1024 * 1024;
 
 /** A protocol and how a token names it. */
 export interface Named {
@@ -17,20 +20,23 @@ export interface Named {
 /**
  * A protocol by id, or from a TypeScript file that exports one as default.
  * Such a file is code and runs with the user's own rights.
+ * @param expected its hash, where a token names the file: another one is not run
  * @throws InputError
  */
-export async function findProtocol(name: string): Promise<Named> {
+export async function findProtocol(name: string, expected?: string): Promise<Named> {
   const known = protocols.find((p) => p.id === name);
   if (known) return { protocol: known, reference: name };
-  if (/\.[cm]?[jt]s$/.test(name)) return loadProtocol(name);
+  if (/\.[cm]?[jt]s$/.test(name)) return loadProtocol(name, expected);
   const ids = protocols.map((p) => p.id);
   throw new InputError(
     `no protocol '${name}'${nearest(name, ids)}; expected one of ${ids.join(', ')}, or a .ts file`,
   );
 }
 
-async function loadProtocol(path: string): Promise<Named> {
-  if (!existsSync(path)) throw new InputError(`cannot read ${path}: there is no such file`);
+async function loadProtocol(path: string, expected?: string): Promise<Named> {
+  const hash = textHash(readTextFile(path, LONGEST));
+  if (expected !== undefined && expected !== hash)
+    throw new InputError(`${path} has changed since this token was made: it cannot be replayed`);
   let found: unknown;
   try {
     found = await createJiti(import.meta.url).import(resolve(path), { default: true });
@@ -39,8 +45,7 @@ async function loadProtocol(path: string): Promise<Named> {
   }
   if (!isProtocol(found))
     throw new InputError(`${path}: expected a protocol as its default export, made by protocol()`);
-  const text = readFileSync(path, 'utf8');
-  return { protocol: found, reference: `${path}#${textHash(text)}` };
+  return { protocol: found, reference: `${path}#${hash}` };
 }
 
 function isProtocol(value: unknown): value is Protocol {
