@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readTest, type LitmusTest } from '../../models/language/index.js';
 import { InputError } from '../core/errors.js';
@@ -27,7 +27,7 @@ function findTest(name: string): LitmusTest {
   const known = committedTests();
   const found = known.find((t) => t.name === name);
   if (found) return found;
-  if (name.endsWith('.litmus') || name.includes('/')) return readTestFile(name);
+  if (name.endsWith('.litmus') || name.includes('/') || existsSync(name)) return readTestFile(name);
   const names = known.map((t) => t.name);
   throw new InputError(
     `no test '${name}'${nearest(name, names)}; expected a file, or a name that ` +
@@ -43,18 +43,25 @@ export function readTestFile(path: string): LitmusTest {
   return readTest(readTextFile(path, MAX_LITMUS_LENGTH * 4), shown);
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'permission denied',
+  ENAMETOOLONG: 'its name is too long',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
+};
+
 /** A text file of at most `longest` bytes of UTF-8. @throws InputError */
 export function readTextFile(path: string, longest: number): string {
   try {
-    const { size } = statSync(path);
+    const stat = statSync(path);
+    const { size } = stat;
+    if (stat.isDirectory()) throw new InputError(`cannot read ${path}: it is a directory`);
     if (size > longest) throw new InputError(`${path}: ${size} bytes, at most ${longest} are read`);
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
   } catch (error) {
     if (error instanceof InputError) throw error;
     const reason = (error as NodeJS.ErrnoException).code;
-    const why = reason === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not UTF-8 text' : reason;
-    throw new InputError(
-      `cannot read ${path}: ${why === 'ENOENT' ? 'there is no such file' : why}`,
-    );
+    throw new InputError(`cannot read ${path}: ${REASONS[reason ?? ''] ?? reason}`);
   }
 }

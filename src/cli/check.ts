@@ -1,13 +1,14 @@
+import { invariants } from '../../models/invariants/index.js';
+import { availableParallelism } from 'node:os';
 import type { LitmusTest } from '../../models/language/index.js';
 import type { MemoryKind } from '../../models/state/shape.js';
-import { checkTest, type Checked, type CheckOptions, type Strategy } from '../check/check.js';
-import { diagramOf } from '../check/diagram.js';
-import { expectationOf, expectationText, protocolsOf } from '../check/expectation.js';
-import { findProtocol, type Named } from '../check/protocols.js';
+import { runCampaign } from '../campaign/campaign.js';
+import type { Job } from '../campaign/answer.js';
+import type { CheckOptions, CheckResult, Strategy } from '../check/check.js';
+import { protocolsOf } from '../check/expectation.js';
+import { findProtocol } from '../check/protocols.js';
 import { findTests } from '../check/tests.js';
 import { InputError } from '../core/errors.js';
-import { questionLines } from '../report/question.js';
-import { replayLines, resultLines } from '../report/verdicts.js';
 import { OK, UNDECIDED, UNEXPECTED, type Out } from './options.js';
 
 export interface CheckArguments {
@@ -22,6 +23,8 @@ export interface CheckArguments {
   readonly brief?: boolean;
   /** Diagrams without call nesting. */
   readonly flat?: boolean;
+  /** Threads; default: as many as there are processors. */
+  readonly workers?: number;
 }
 
 /** `gmemcheck check`. @returns the exit status. @throws InputError */
@@ -30,63 +33,43 @@ export async function runCheck(
   args: CheckArguments,
   out: Out,
 ): Promise<number> {
-  const tests = findTests(names);
-  const options: CheckOptions = { ...args, memory: args.memory };
-  const asked = args.protocol === undefined ? undefined : await findProtocol(args.protocol);
-  const results: Checked['result'][] = [];
-  for (const test of tests)
-    for (const named of await protocolsFor(test, asked)) {
-      const checked = attempt(test, named, options, asked !== undefined && names.length === 0);
-      if (typeof checked === 'string') {
-        if (!args.json) out(`${test.name}  ${named.protocol.id}  skipped: ${checked}\n\n`);
-        continue;
-      }
-      results.push(checked.result);
-      if (!args.json) out(textOf(checked, args));
-    }
+  const results: CheckResult[] = [];
+  await runCampaign(
+    await jobsFor(names, args),
+    args.workers ?? availableParallelism(),
+    (answer) => {
+      if (answer.result) results.push(answer.result);
+      if (!args.json) out(answer.text);
+    },
+  );
   if (results.length === 0) throw new InputError('nothing to check: no test fits');
-  if (args.json) out(`${JSON.stringify(results, null, 2)}\n`);
-  else out(summary(results));
+  out(args.json ? `${JSON.stringify(results, null, 2)}\n` : summary(results));
   return statusOf(results);
 }
 
-async function protocolsFor(test: LitmusTest, asked: Named | undefined): Promise<Named[]> {
-  if (asked) return [asked];
-  const ids = protocolsOf(test);
+/** Each test under each protocol; what is wrong with a name is found before anything runs. */
+async function jobsFor(names: readonly string[], args: CheckArguments): Promise<Job[]> {
+  const options: CheckOptions = { ...args, memory: args.memory };
+  const form = { brief: args.brief ?? false, flat: args.flat ?? false };
+  const maySkip = args.protocol !== undefined && names.length === 0;
+  const jobs: Job[] = [];
+  for (const test of findTests(names))
+    for (const protocol of await protocolsFor(test, args.protocol))
+      jobs.push({ text: test.text, file: test.file, protocol, options, form, maySkip });
+  return jobs;
+}
+
+async function protocolsFor(test: LitmusTest, asked: string | undefined): Promise<string[]> {
+  const ids = asked === undefined ? protocolsOf(test) : [asked];
   if (ids.length === 0)
     throw new InputError(
       `${test.name} names no protocol: add a line such as 'expect 6.12: holds', or give --protocol`,
     );
-  return Promise.all(ids.map(findProtocol));
+  await Promise.all(ids.map(findProtocol));
+  return ids;
 }
 
-/** A test of the whole battery that a protocol cannot run is skipped, with the reason. */
-function attempt(
-  test: LitmusTest,
-  named: Named,
-  options: CheckOptions,
-  mayskip: boolean,
-): Checked | string {
-  try {
-    return checkTest(test, named, options);
-  } catch (error) {
-    if (mayskip && error instanceof InputError) return error.message;
-    throw error;
-  }
-}
-
-function textOf(checked: Checked, args: CheckArguments): string {
-  const { brief } = args;
-  const { result, test } = checked;
-  const expectation = expectationText(expectationOf(test, result.protocol));
-  const parts = [...resultLines(result, expectation)];
-  if (!brief && result.verdict === 'violated')
-    parts.push('', ...questionLines(test.litmus), '', diagramOf(checked, args.flat).trimEnd());
-  if (!brief && result.token) parts.push(...replayLines(result.token));
-  return `${parts.join('\n')}\n\n`;
-}
-
-function summary(results: readonly Checked['result'][]): string {
+function summary(results: readonly CheckResult[]): string {
   const count = (verdict: string): number => results.filter((r) => r.verdict === verdict).length;
   const unexpected = results.filter((r) => !r.expected && r.verdict !== 'undecided').length;
   return (
@@ -96,7 +79,7 @@ function summary(results: readonly Checked['result'][]): string {
   );
 }
 
-function statusOf(results: readonly Checked['result'][]): number {
+function statusOf(results: readonly CheckResult[]): number {
   if (results.some((r) => !r.expected && r.verdict !== 'undecided')) return UNEXPECTED;
   return results.some((r) => r.verdict === 'undecided') ? UNDECIDED : OK;
 }

@@ -34,7 +34,11 @@ export async function runReplay(
 
 /** A token on the command line, or the first one in a file. */
 function tokenIn(what: string): string {
-  if (what.startsWith('gmc') || !existsSync(what)) return what;
+  if (what.startsWith('gmc')) return what.trim();
+  if (!existsSync(what))
+    throw new InputError(
+      `cannot replay '${what.slice(0, 40)}': expected a token (gmc1-MODEL-...), or a file that has one in it`,
+    );
   const found = /gmc\d+-[0-9a-f]{8}-[A-Za-z0-9_-]+/.exec(readTextFile(what, 16 * 1024 * 1024));
   if (!found) throw new InputError(`${what}: no token in it; expected gmc1-MODEL-...`);
   return found[0];
