@@ -1,4 +1,3 @@
-import { invariants } from '../../models/invariants/index.js';
 import { availableParallelism } from 'node:os';
 import type { LitmusTest } from '../../models/language/index.js';
 import type { MemoryKind } from '../../models/state/shape.js';
@@ -65,7 +64,7 @@ async function protocolsFor(test: LitmusTest, asked: string | undefined): Promis
     throw new InputError(
       `${test.name} names no protocol: add a line such as 'expect 6.12: holds', or give --protocol`,
     );
-  await Promise.all(ids.map(findProtocol));
+  await Promise.all(ids.map((id) => findProtocol(id)));
   return ids;
 }
 

@@ -1,0 +1,57 @@
+import { readTest } from '../../models/language/index.js';
+import { checkTest, type Checked, type CheckOptions, type CheckResult } from '../check/check.js';
+import { diagramOf } from '../check/diagram.js';
+import { expectationOf, expectationText } from '../check/expectation.js';
+import { findProtocol } from '../check/protocols.js';
+import { InputError } from '../core/errors.js';
+import { questionLines } from '../report/question.js';
+import { replayLines, resultLines } from '../report/verdicts.js';
+
+/** How a text answer is to look. */
+export interface Form {
+  /** Verdict only, without the diagram. */
+  readonly brief: boolean;
+  /** Diagram without call nesting. */
+  readonly flat: boolean;
+}
+
+/** One test under one protocol: plain data, so that any thread can answer it. */
+export interface Job {
+  readonly text: string;
+  readonly file: string;
+  readonly protocol: string;
+  readonly options: CheckOptions;
+  readonly form: Form;
+  /** A protocol that cannot run the test skips it, instead of refusing. */
+  readonly maySkip: boolean;
+}
+
+/** The answer as data and as text; no result where the test was skipped. */
+export interface Answer {
+  readonly result: CheckResult | undefined;
+  readonly text: string;
+}
+
+/** @throws InputError if the protocol cannot run the test. */
+export async function answer(job: Job): Promise<Answer> {
+  const test = readTest(job.text, job.file);
+  const named = await findProtocol(job.protocol);
+  try {
+    const checked = checkTest(test, named, job.options);
+    return { result: checked.result, text: textOf(checked, job.form) };
+  } catch (error) {
+    if (!job.maySkip || !(error instanceof InputError)) throw error;
+    const text = `${test.name}  ${named.protocol.id}  skipped: ${error.message}\n\n`;
+    return { result: undefined, text };
+  }
+}
+
+function textOf(checked: Checked, { brief, flat }: Form): string {
+  const { result, test } = checked;
+  const expectation = expectationText(expectationOf(test, result.protocol));
+  const parts = [...resultLines(result, expectation)];
+  if (!brief && result.verdict === 'violated')
+    parts.push('', ...questionLines(test.litmus), '', diagramOf(checked, flat).trimEnd());
+  if (!brief && result.token) parts.push(...replayLines(result.token));
+  return `${parts.join('\n')}\n\n`;
+}
