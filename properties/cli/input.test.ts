@@ -1,0 +1,119 @@
+import { tmpdir } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { gmemcheck, litmus, refused, tempFile } from './run.js';
+
+describe('bad words on the command line', () => {
+  it.each<[string, RegExp]>([
+    ['chek', /unknown command 'chek'; did you mean 'check'\?/],
+    ['check --stratgy random', /unknown option '--stratgy'; did you mean '--strategy'\?/],
+    ['check --max-states 0', /expected a whole number from 1/],
+    ['check --runs many', /expected a whole number from 1/],
+    ['check --seed -1', /expected a whole number from 0|unknown option/],
+    ['check --strategy dfs', /exhaustive, random, pct/],
+    ['check --memory tdx', /sw, snp/],
+    ['check fault-vs-punhc', /did you mean 'fault-vs-punch'\?/],
+    ['check --protocol P33', /no protocol 'P33'; did you mean 'P3'\?/],
+    ['check --protocol nowhere.ts', /there is no such file/],
+    ['check ./nowhere.litmus', /there is no such file/],
+    [`check ${tmpdir()}`, /it is a directory/],
+    ['list flow', /did you mean 'flows'\?/],
+    ['list constructor', /expected one of protocols, tests/],
+    ['list tests flows', /too many arguments/],
+    ['show fallocat', /did you mean 'fallocate'\?/],
+    ['show toString', /no flow 'toString'/],
+    ['show fallocate --protocol X', /no protocol 'X'; expected one of/],
+    ['replay', /missing required argument/],
+    ['replay nowhere', /expected a token/],
+  ])('%s', (line, message) => refused(line.split(' '), message));
+
+  it('prints help and status 2 without any', async () => {
+    const { status, out, err } = await gmemcheck();
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toMatch(/^Usage: gmemcheck /);
+    expect(await gmemcheck('--help')).toMatchObject({ status: 0, err: '' });
+  });
+});
+
+describe('litmus files that say what cannot be', () => {
+  it.each<[string, string, string | undefined, RegExp]>([
+    ['syntax', '= =', undefined, /:6:1: expected /],
+    ['an operation', 'expect P9: holds', undefined, /:6:8: no protocol 'P9'/],
+    ['an invariant', 'check S4z\nexpect P3: holds', undefined, /:6:7: no invariant 'S4z'; did/],
+    ['a property', 'expect P3: violated S99', undefined, /:6:21: no property 'S99'/],
+    ['twice', 'expect P3: holds\nexpect P3: holds', undefined, /:7:8: a second expectation/],
+    ['nothing', '', undefined, /names no protocol/],
+    ['an observable', 'exists filmap[0]', undefined, /:6:8: unknown 'filmap'; did/],
+    ['an inherited name', 'exists constructor[0]', undefined, /:6:8: unknown 'constructor'/],
+    ['an inherited value', 'exists content[0]=toString', undefined, /:6:19: expected a number/],
+    ['a column', 'exists hots:r0=0', undefined, /:6:(8|13): no column 'hots'; did you mean 'host'/],
+    ['a page', 'exists filemap[3]', undefined, /i from 0 to 0/],
+    ['two conditions', 'exists filemap[0]\nexists attr[0]', undefined, /:7:1: a second condition/],
+    ['memory', 'expect P3: holds', 'memory=tdx;', /:3:10: expected sw or snp, got 'tdx'/],
+    ['a size', 'expect P3: holds', 'pages=99999999999999999999;', /pages from 1 to 16/],
+    ['a place', 'expect P3: holds', 'page=1;', /:3:3: unknown 'page'.*did you mean 'pages'/],
+  ])('%s', async (_what, more, initial, message) => {
+    const ownProtocol = more === '' || more.includes('P9');
+    const asked = ownProtocol ? [] : ['--protocol', 'P3'];
+    await refused(['check', litmus(more, initial), ...asked], message);
+  });
+
+  it.each<[string, RegExp]>([
+    ['run: reda 0', /:2:6: 'reda' does not fit: expected run: read GFN/],
+    ['run: read 1', /:2:1: 'run: read 1' reaches gfn 1, the last is 0/],
+    ['read 5000', /expected a number from 0 to 1000/],
+    ['constructor(1)', /unknown operation 'constructor'/],
+    ['falocate(PUNCH_HOLE, 0, 1)', /did you mean 'fallocate'/],
+    ['close(gmem3)', /reaches gmem 3, the last is 0/],
+    ['KVM_SET_USER_MEMORY_REGION2(99, 0, 1)', /reaches slot 99, the last is 3/],
+    ['after vcpu0:r4', /expected COLUMN:rN/],
+    ['read 0 | read 0', /2 cells in a row of a table with 1 columns/],
+  ])('%s', (operation, message) =>
+    refused(
+      ['check', tempFile('x.litmus', `gmem x {} vcpu0 ;\n${operation} ;\nexpect P3: holds\n`)],
+      message,
+    ),
+  );
+
+  it('an operation of a vCPU elsewhere, or one that the protocol lacks', async () => {
+    const host = tempFile('x.litmus', 'gmem x {} host ;\nrun: read 0 ;\nexpect P3: holds');
+    await refused(['check', host], /:2:1: .* expected it in a column named vcpu0/);
+    const early = tempFile(
+      'y.litmus',
+      'gmem y { } vcpu0 ;\nKVM_PRE_FAULT_MEMORY(0, 1) ;\nexpect P1: holds',
+    );
+    await refused(['check', early], /P1 has no KVM_PRE_FAULT_MEMORY/);
+  });
+
+  it('prints nothing when only the last of several is bad', () =>
+    refused(['check', litmus(), litmus('expect P9: holds')], /no protocol 'P9'/));
+});
+
+describe('hostile files', () => {
+  const HEAD = 'gmem x {} vcpu0 ; run: read 0 ;\nexpect P3: holds\nexists ';
+  it.each<[string, string | Uint8Array, RegExp]>([
+    ['empty', '', /:1:1: expected "gmem"/],
+    ['huge', 'a'.repeat(3_000_000), /at most \d+ are read/],
+    ['long', ' '.repeat(100_000), /longer than 65536/],
+    ['binary', Uint8Array.from({ length: 5_000 }, (_, i) => (i * 37) % 256), /not UTF-8/],
+    ['Latin-1', Uint8Array.of(0x67, 0xe9, 0x6d), /not UTF-8/],
+    ['zeros', '\0'.repeat(1_000), /:1:\d+: expected "gmem"/],
+    ['nested on one line', `${HEAD}${'('.repeat(50_000)}`, /:3: nested deeper than 100/],
+    ['nested over lines', `${HEAD}${'( ~\n'.repeat(5_000)}`, /: nested deeper than 100/],
+    ['negations', `${HEAD}${'~'.repeat(5_000)}attr[0]`, /:3: nested deeper than 100/],
+    ['a chain', `${HEAD}attr[0]${' /\\\n attr[0]'.repeat(3_000)}`, /more than 500 times/],
+    ['open comments', '(* '.repeat(20_000), /nested deeper/],
+    ['wide', `gmem x {} ${'a|'.repeat(3_000)}z ; ;`, /1 cells in a row of a table with 3001/],
+    ['tall', `gmem x {} host ;${' read 0 ;\n'.repeat(3_000)}`, /more than 16 operations/],
+  ])('%s: one line, in bounded time', async (_what, content, message) => {
+    const begin = performance.now();
+    await refused(['check', tempFile('x.litmus', content)], message);
+    expect(performance.now() - begin).toBeLessThan(5_000);
+  });
+
+  it('reads what is just within the limits', async () => {
+    const deep = `${HEAD}${'('.repeat(98)}attr[0]=0${')'.repeat(98)}`;
+    const long = `${HEAD}attr[0]=0${' /\\ attr[0]=0'.repeat(499)}`;
+    for (const text of [deep, long])
+      expect((await gmemcheck('check', tempFile('x.litmus', text))).status).toBe(0);
+  });
+});

@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+import { runCommandLine } from '../../src/cli/program.js';
+
+export interface Ran {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a command line on the sources, in this process. */
+export async function gmemcheck(...args: string[]): Promise<Ran> {
+  let out = '';
+  let err = '';
+  const status = await runCommandLine(
+    args,
+    (text) => void (out += text),
+    (text) => void (err += text),
+  );
+  return { status, out, err };
+}
+
+/** Bad input: status 2, one line that says what, nothing on standard output. */
+export async function refused(args: readonly string[], message: string | RegExp): Promise<void> {
+  const { status, out, err } = await gmemcheck(...args);
+  expect({ status, out, lines: err.split('\n').length - 1 }, err).toEqual({
+    status: 2,
+    out: '',
+    lines: 1,
+  });
+  expect(err).toMatch(/^gmemcheck: /);
+  expect(err).not.toMatch(/internal error|^ +at |undefined/m);
+  expect(err).toMatch(message);
+}
+
+/** A file that is gone when the test ends. */
+export function tempFile(name: string, content: string | Uint8Array): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gmemcheck-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** A small litmus file: one guest write against one punch. */
+export function litmus(
+  more = 'expect 6.12: holds',
+  initial = 'memory=snp; attr[0]=private;',
+): string {
+  return tempFile(
+    'question.litmus',
+    `gmem question
+"A question"
+{ ${initial} }
+ vcpu0          | host                        ;
+ run: write 0 1 | fallocate(PUNCH_HOLE, 0, 1) ;
+${more}
+`,
+  );
+}
