@@ -1,13 +1,17 @@
 import { availableParallelism } from 'node:os';
+import { invariants } from '../../models/invariants/index.js';
 import type { LitmusTest } from '../../models/language/index.js';
+import type { Protocol } from '../../models/protocol.js';
+import { buildWorld } from '../../models/scenario.js';
 import type { MemoryKind } from '../../models/state/shape.js';
 import { runCampaign } from '../campaign/campaign.js';
 import type { Job } from '../campaign/answer.js';
 import type { CheckOptions, CheckResult, Strategy } from '../check/check.js';
 import { protocolsOf } from '../check/expectation.js';
-import { findProtocol } from '../check/protocols.js';
+import { findProtocol, type Named } from '../check/protocols.js';
 import { findTests } from '../check/tests.js';
 import { InputError } from '../core/errors.js';
+import { at } from '../litmus/parse.js';
 import { OK, UNDECIDED, UNEXPECTED, type Out } from './options.js';
 
 export interface CheckArguments {
@@ -53,19 +57,39 @@ async function jobsFor(names: readonly string[], args: CheckArguments): Promise<
   const maySkip = args.protocol !== undefined && names.length === 0;
   const jobs: Job[] = [];
   for (const test of findTests(names))
-    for (const protocol of await protocolsFor(test, args.protocol))
-      jobs.push({ text: test.text, file: test.file, protocol, options, form, maySkip });
+    for (const { protocol, reference } of await protocolsFor(test, args.protocol)) {
+      if (!maySkip) refuseUnfit(test, protocol, options);
+      const name = args.protocol ?? reference;
+      jobs.push({ text: test.text, file: test.file, protocol: name, options, form, maySkip });
+    }
   return jobs;
 }
 
-async function protocolsFor(test: LitmusTest, asked: string | undefined): Promise<string[]> {
-  const ids = asked === undefined ? protocolsOf(test) : [asked];
+/** @throws InputError where the protocol has not got what the test needs. */
+function refuseUnfit(test: LitmusTest, protocol: Protocol, options: CheckOptions): void {
+  const memory = options.memory ?? test.scenario.memory;
+  buildWorld({ ...test.scenario, memory }, protocol, invariants, test.condition);
+}
+
+async function protocolsFor(test: LitmusTest, asked: string | undefined): Promise<Named[]> {
+  if (asked !== undefined) return [await findProtocol(asked)];
+  const ids = protocolsOf(test);
   if (ids.length === 0)
     throw new InputError(
       `${test.name} names no protocol: add a line such as 'expect 6.12: holds', or give --protocol`,
     );
-  await Promise.all(ids.map((id) => findProtocol(id)));
-  return ids;
+  return Promise.all(ids.map((id) => protocolNamedBy(test, id)));
+}
+
+/** The protocol that an `expect` line names. */
+async function protocolNamedBy(test: LitmusTest, id: string): Promise<Named> {
+  try {
+    return await findProtocol(id);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const word = test.expectations.flatMap((e) => e.protocols).find((p) => p.text === id)!;
+    throw new InputError(`${at(test.file, word.at)}: ${error.message}`);
+  }
 }
 
 function summary(results: readonly CheckResult[]): string {

@@ -118,5 +118,7 @@ function usageText(message: string): string {
   const line = message
     .replace(/^error: /, '')
     .replace(/\n\(Did you mean (one of )?(.*)\?\)$/, "; did you mean '$2'?");
-  return /^(unknown|missing|too many)/.test(line) ? `${line.replace(/\.$/, '')}; see 'gmemcheck --help'` : line;
+  return /^(unknown|missing|too many)/.test(line)
+    ? `${line.replace(/\.$/, '')}; see 'gmemcheck --help'`
+    : line;
 }
