@@ -46,6 +46,9 @@ function tokenIn(what: string): string {
 
 function replay(replayable: Replayable, token: string): Checked {
   const { test, named, memory, schedule } = replayable;
+  const count = test.scenario.columns.length;
+  if (schedule.some(({ actor }) => actor >= count))
+    throw new InputError(`this token does not fit its test: it moves more than ${count} actors`);
   const built = buildWorld(
     { ...test.scenario, memory },
     named.protocol,
