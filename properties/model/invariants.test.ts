@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { invariants } from '../../models/invariants/index.js';
+import { readTest } from '../../models/language/index.js';
+import { printTest } from '../../models/language/print.js';
+import type { Protocol } from '../../models/protocol.js';
+import { protocolById } from '../../models/protocols/index.js';
+import { variantOf } from './mutation.js';
+import { mutations } from './mutations.js';
+import { testNamed, verdictOf } from './verdict.js';
+
+/** Which protocol breaks which invariant, in which test, and in how many steps at least. */
+const breakers: readonly Breaker[] = [
+  { invariant: 'S1', variant: 'P0', test: 'p0-fault-vs-punch', steps: 21 },
+  { invariant: 'S3', variant: 'range-missing', test: 'fault-vs-punch', steps: 15 },
+  { invariant: 'S4', variant: 'rmp-not-given-back', test: 'fault-vs-punch', steps: 37 },
+  { invariant: 'S4s', variant: '6.12', test: 'prep-4-page-left-in-hole', steps: 33 },
+  { invariant: 'S5', variant: 'page-not-prepared', test: 'fault-vs-punch', steps: 27 },
+  { invariant: 'S9', variant: 'P0', test: 'p0-freed-page-mapped', steps: 26 },
+  { invariant: 'S9', variant: 'rmp-not-given-back', test: 'fault-vs-punch', steps: 42 },
+  { invariant: 'S10', variant: 'P3z', test: 'close-vs-delete-slot', steps: 20 },
+  {
+    invariant: 'S16',
+    variant: 'prefault-error-lost-progress',
+    test: 'prefault-past-slot',
+    steps: 42,
+  },
+  { invariant: 'S17', variant: 'page-not-cleared', test: 'fault-vs-punch', steps: 20 },
+];
+
+interface Breaker {
+  readonly invariant: string;
+  /** A protocol, or one of the mutations. */
+  readonly variant: string;
+  readonly test: string;
+  readonly steps: number;
+}
+
+function protocolOf(variant: string): Protocol {
+  const mutation = mutations.find((m) => m.id === variant);
+  return mutation ? variantOf(mutation) : protocolById(variant);
+}
+
+describe('no invariant is vacuous', () => {
+  it('each has a protocol that breaks it', () => {
+    expect([...new Set(breakers.map((b) => b.invariant))]).toEqual(invariants.map((i) => i.id));
+  });
+
+  it.each(breakers)('$invariant is broken by $variant, in $test', (breaker) => {
+    const { invariant, variant, test, steps } = breaker;
+    const result = verdictOf(checkingOnly(invariant, test), protocolOf(variant));
+    expect([result.verdict, result.property, result.steps]).toEqual(['violated', invariant, steps]);
+  });
+});
+
+/** The test's scenario, asked for one invariant only: others may break before it. */
+function checkingOnly(id: string, name: string) {
+  const scenario = { ...testNamed(name).scenario, invariants: [id], provenance: id === 'S4s' };
+  return readTest(printTest(scenario, `${name}-${id}`), name);
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { expectationOf, protocolsOf } from '../../src/check/expectation.js';
+import { committedTests } from '../../src/check/tests.js';
+import { variantOf } from './mutation.js';
+import { mutations } from './mutations.js';
+import { testNamed, verdictOf } from './verdict.js';
+
+/** Too large to be asked of every variant. */
+const LARGE = ['prep-2-first-access', 'two-faults-vs-two-punches'];
+
+const caught = mutations.flatMap((m) => ('test' in m.caught ? [{ ...m, caught: m.caught }] : []));
+const harmless = mutations.filter((m) => 'equivalent' in m.caught);
+
+describe('one change at a time', () => {
+  it('is tried often enough, each once', () => {
+    expect(caught.length).toBeGreaterThanOrEqual(25);
+    expect(new Set(mutations.map((m) => m.id)).size).toBe(mutations.length);
+  });
+
+  it.each(caught)('$base, $id: caught by $caught.test', (mutation) => {
+    const test = testNamed(mutation.caught.test);
+    const expected = expectationOf(test, mutation.base)!;
+    expect(expected.property?.text).not.toBe(mutation.caught.property);
+    const { verdict, property } = verdictOf(test, variantOf(mutation));
+    expect([verdict, property]).toEqual(['violated', mutation.caught.property]);
+  });
+
+  it.each(harmless)('$base, $id: changes no verdict', (mutation) => {
+    const variant = variantOf(mutation);
+    for (const test of committedTests()) {
+      if (!protocolsOf(test).includes(mutation.base) || LARGE.includes(test.name)) continue;
+      const expected = expectationOf(test, mutation.base)!;
+      const { verdict, property } = verdictOf(test, variant);
+      expect([test.name, verdict, property]).toEqual([
+        test.name,
+        expected.verdict,
+        expected.property?.text ?? null,
+      ]);
+    }
+  });
+});

@@ -1,0 +1,106 @@
+import { EINTR, ENOENT } from '../../../models/errno.js';
+import { RET_PF_RETRY } from '../../../models/flows/mmu.js';
+import { answered, instead, without } from '../edit.js';
+import { by, INVALIDATE_LOCK, type Mutation } from '../mutation.js';
+
+/** Populating pages for a launch, and pre-faulting. */
+export const launch: readonly Mutation[] = [
+  {
+    id: 'populate-does-not-mark',
+    base: '6.12',
+    why: 'a populated page is not marked as prepared',
+    change: (f) => ({
+      kvm_gmem_populate_one: without(f.kvm_gmem_populate_one, ['kvm_gmem_mark_prepared']),
+    }),
+    caught: by('condition', 'prep-3-populated-page-kept'),
+  },
+  {
+    id: 'populate-again',
+    base: 'P2',
+    why: 'populate does not look whether the firmware owns the page',
+    change: (f) => ({
+      post_populate: answered(f.post_populate, 'snp_lookup_rmpentry(): assigned', 0),
+    }),
+    caught: by('condition', 'populate-twice'),
+  },
+  {
+    id: 'populate-prepared',
+    base: '6.12',
+    why: 'populate does not look whether the page is prepared',
+    change: (f) => ({
+      kvm_gmem_populate_one: instead(
+        f.kvm_gmem_populate_one,
+        function* (k, slot, file, index, gfn, value) {
+          const [folio] = yield* k.__kvm_gmem_get_pfn(file, slot, index, false);
+          const unprepared = without(f.kvm_gmem_populate_one, ['__kvm_gmem_get_pfn'], () => [
+            folio,
+            0,
+          ]);
+          return yield* unprepared(k, slot, file, index, gfn, value);
+        },
+      ),
+    }),
+    caught: { equivalent: 'the RMP entry of a prepared page says the same: -EEXIST all the same' },
+  },
+  {
+    id: 'populate-without-invalidate-lock',
+    base: '6.12',
+    why: 'kvm_gmem_populate() takes no invalidate_lock',
+    change: (f) => ({ kvm_gmem_populate: without(f.kvm_gmem_populate, INVALIDATE_LOCK) }),
+    caught: by('S4', 'populate-vs-punch'),
+  },
+  {
+    id: 'populate-shared',
+    base: '6.12',
+    why: 'populate takes gfns whose attribute is shared',
+    change: (f) => ({
+      kvm_gmem_populate_one: answered(f.kvm_gmem_populate_one, 'kvm_mem_is_private()', 1),
+    }),
+    caught: by('condition', 'populate-shared'),
+  },
+  {
+    id: 'prefault-before-finish',
+    base: '6.12',
+    why: 'KVM_PRE_FAULT_MEMORY does not wait for the launch to finish',
+    change: (f) => ({
+      kvm_arch_vcpu_pre_fault_memory: answered(
+        f.kvm_arch_vcpu_pre_fault_memory,
+        'vcpu->kvm->arch.pre_fault_allowed',
+        1,
+      ),
+    }),
+    caught: by('condition', 'prefault-before-launch'),
+  },
+  {
+    id: 'prefault-retry-to-user',
+    base: '6.12',
+    why: 'RET_PF_RETRY goes to user space as -EINTR instead of being retried',
+    change: (f) => ({
+      kvm_tdp_map_page: instead(f.kvm_tdp_map_page, function* (k, vcpu, gfn, isPrivate) {
+        const r = yield* k.kvm_mmu_do_page_fault(vcpu, gfn, isPrivate, true);
+        return r === RET_PF_RETRY ? -EINTR : r > 0 ? 0 : r;
+      }),
+    }),
+    caught: by('condition', 'prefault-vs-punch'),
+  },
+  {
+    id: 'prefault-error-lost-progress',
+    base: '6.12',
+    why: 'an error is reported although pages were mapped before it',
+    change: (f) => ({
+      kvm_vcpu_pre_fault_memory: instead(
+        f.kvm_vcpu_pre_fault_memory,
+        function* (k, vcpu, gfn, npages) {
+          const [r, left, exit, flags] = (yield* f.kvm_vcpu_pre_fault_memory(
+            k,
+            vcpu,
+            gfn,
+            npages,
+          )) as readonly [number, number, number, number];
+          return [left > 0 ? -ENOENT : r, left, exit, flags] as const;
+        },
+      ),
+    }),
+    caught: by('S16', 'prefault-past-slot'),
+  },
+];

@@ -1,0 +1,84 @@
+import { answered, instead, later, without } from '../edit.js';
+import { by, type Mutation } from '../mutation.js';
+
+/** What gets a page, clears it and hands it to the firmware. */
+export const pages: readonly Mutation[] = [
+  {
+    id: 'page-not-cleared',
+    base: '6.12',
+    why: 'kvm_gmem_prepare_folio() does not clear the page',
+    change: (f) => ({
+      kvm_gmem_prepare_folio: without(f.kvm_gmem_prepare_folio, ['clear_highpage']),
+    }),
+    caught: by('S17', 'fault-vs-punch'),
+  },
+  {
+    id: 'uptodate-before-clear',
+    base: 'P1',
+    why: 'the folio is marked uptodate before it is cleared',
+    change: (f) => ({ kvm_gmem_get_folio: later(f.kvm_gmem_get_folio, 'clear_highpage') }),
+    caught: by('S17', 'fault-vs-punch-sw'),
+  },
+  {
+    id: 'page-not-prepared',
+    base: '6.12',
+    why: 'kvm_gmem_prepare_folio() does not tell the firmware',
+    change: (f) => ({
+      kvm_gmem_prepare_folio: without(f.kvm_gmem_prepare_folio, ['__kvm_gmem_prepare_folio']),
+    }),
+    caught: by('S5', 'fault-vs-punch'),
+  },
+  {
+    id: 'preparation-error-ignored',
+    base: '6.12',
+    why: 'kvm_gmem_prepare_folio() goes on although the firmware refused',
+    change: (f) => ({
+      kvm_gmem_prepare_folio: answered(f.kvm_gmem_prepare_folio, '__kvm_gmem_prepare_folio', 0),
+    }),
+    caught: by('S5', 'allocate-fails'),
+  },
+  {
+    id: 'uptodate-before-prepared',
+    base: '6.12',
+    why: 'the folio is marked uptodate before the firmware is asked, and stays so',
+    change: (f) => ({
+      __kvm_gmem_prepare_folio: instead(
+        f.__kvm_gmem_prepare_folio,
+        function* (k, slot, index, folio) {
+          yield* k.kvm_gmem_mark_prepared(folio);
+          return yield* f.__kvm_gmem_prepare_folio(k, slot, index, folio);
+        },
+      ),
+    }),
+    caught: by('S5', 'prepare-fails'),
+  },
+  {
+    id: 'truncated-folio-not-noticed',
+    base: '6.12',
+    why: 'filemap_grab_folio() does not look whether the folio it waited for was truncated',
+    change: (f) => ({ filemap_grab_folio: answered(f.filemap_grab_folio, 'folio_lock(folio)', 1) }),
+    caught: by('S4', 'allocate-fails'),
+  },
+  {
+    id: 'binding-not-compared',
+    base: '6.12',
+    why: '__kvm_gmem_get_pfn() does not compare the binding with the slot',
+    change: (f) => ({
+      __kvm_gmem_get_pfn: without(
+        f.__kvm_gmem_get_pfn,
+        ['xa_load(&gmem->bindings'],
+        (k, _file, slot) => k.slots.indexOf(slot),
+      ),
+    }),
+    caught: { equivalent: 'SRCU keeps a slot bound while a fault uses it; the kernel WARNs' },
+  },
+  {
+    id: 'file-not-compared',
+    base: '6.12',
+    why: '__kvm_gmem_get_pfn() does not read slot->gmem.file again',
+    change: (f) => ({
+      __kvm_gmem_get_pfn: without(f.__kvm_gmem_get_pfn, ['file == READ_ONCE'], () => true),
+    }),
+    caught: { equivalent: 'the reference keeps the release from clearing the pointer' },
+  },
+];
