@@ -13,7 +13,7 @@ import { SEED } from './seed.js';
 /** Protocols that skip the stale check, or do it in vain: S1 is what is expected of them. */
 const BROKEN = ['P0', 'P0+stale'];
 
-const EFFORT: Effort = { seed: SEED, scenarios: 250, schedules: 30 };
+const EFFORT: Effort = { seed: SEED, scenarios: 300, schedules: 30 };
 
 const searchIn = (id: string) =>
   search(scenarios(protocolById(id), withoutKnown(id)), protocolById(id), EFFORT);
