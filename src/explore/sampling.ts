@@ -75,10 +75,12 @@ export class Walk {
     const node = this.nodes[actor]!;
     const count = this.machine.options[node]!;
     if (count === 1) return this.move(actor, 0);
-    const enabled: number[] = [];
-    for (let option = 0; option < count; option++)
-      if (this.isOpen(node + option)) enabled.push(option);
-    return enabled.length > 0 && this.move(actor, enabled[choose(enabled.length)]!);
+    let enabled = 0;
+    for (let option = 0; option < count; option++) if (this.isOpen(node + option)) enabled++;
+    if (enabled === 0) return false;
+    let drawn = choose(enabled);
+    for (let option = 0; ; option++)
+      if (this.isOpen(node + option) && drawn-- === 0) return this.move(actor, option);
   }
 
   private isOpen(move: number): boolean {
@@ -144,7 +146,7 @@ function runToEnd(
       if (broken) return broken;
     } else {
       chooser.blocked(actor);
-      if (++refused > 8 * walk.runnable && walk.isStuck) return DEADLOCK;
+      if (++refused >= walk.runnable && walk.isStuck) return DEADLOCK;
     }
   }
   return checker.final(walk);
