@@ -103,7 +103,7 @@ export interface KernelFunctions {
 
   // fs/file_table.c
   fput(file: GmemFile): Flow;
-  close_fd(file: GmemFile): Flow;
+  close_fd(file: GmemFile): Flow<number>;
   task_work_run(): Flow;
   __fput(inode: Inode, file: GmemFile): Flow;
   vfs_fallocate(file: GmemFile, mode: number, offset: number, len: number): Flow<number>;

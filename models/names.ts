@@ -2,6 +2,7 @@ import type { TraceStep } from '../src/core/trace.js';
 import type { ValueNames } from '../src/report/values.js';
 import { resultName } from '../src/errno.js';
 import {
+  KVM_EXIT_FAIL_ENTRY,
   KVM_EXIT_IO,
   KVM_EXIT_MEMORY_ERROR,
   KVM_EXIT_MEMORY_FAULT,
@@ -13,6 +14,7 @@ const EXITS: Readonly<Record<number, string>> = {
   [KVM_EXIT_UNKNOWN]: 'UNKNOWN',
   [KVM_EXIT_IO]: 'IO',
   [KVM_EXIT_MMIO]: 'MMIO',
+  [KVM_EXIT_FAIL_ENTRY]: 'FAIL_ENTRY',
   [KVM_EXIT_MEMORY_ERROR]: 'MEMORY_ERROR',
   [KVM_EXIT_MEMORY_FAULT]: 'MEMORY_FAULT',
 };

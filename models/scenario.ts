@@ -124,6 +124,8 @@ export function buildWorld(
 function operationOf(kernel: Kernel, call: Call) {
   if (kernel.protocol.lacks.includes(call.op))
     throw new InputError(`${kernel.protocol.id} has no ${call.op}: '${callText(call)}'`);
+  if (call.op.startsWith('KVM_SEV_SNP') && kernel.shape.memory !== 'snp')
+    throw new InputError(`'${callText(call)}' needs memory=snp`);
   return operation(kernel, call);
 }
 
@@ -187,6 +189,7 @@ function populate(k: Kernel, initial: Initial): void {
   for (const s of initial.slots) placeSlot(k, s);
   initial.pages.forEach((page, number) => placePage(k, page, number));
   k.kvm.pre_fault_allowed = initial.launched;
+  k.kvm.launched = initial.launched;
 }
 
 function placeSlot(k: Kernel, s: InitialSlot): void {

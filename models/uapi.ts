@@ -3,6 +3,7 @@
 export const KVM_EXIT_UNKNOWN = 0;
 export const KVM_EXIT_IO = 2;
 export const KVM_EXIT_MMIO = 6;
+export const KVM_EXIT_FAIL_ENTRY = 9;
 export const KVM_EXIT_MEMORY_FAULT = 39;
 
 /** Exit of the 2021 series, with its two kinds of conversion request. */

@@ -1,5 +1,5 @@
-import { again, step } from '../../src/core/index.js';
-import { EINVAL, EOPNOTSUPP } from '../errno.js';
+import { again, step, test } from '../../src/core/index.js';
+import { EBADF, EINVAL, EOPNOTSUPP } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { NONE } from '../state/shape.js';
@@ -25,10 +25,13 @@ export function dropFile(k: Kernel, file: GmemFile): void {
 
 /** close(2) of the only descriptor. */
 export const close_fd = open(function* close_fd(k: Kernel, file: GmemFile) {
-  yield* step('close(): fput(file)', () => {
+  const closed = yield* test('close(): fput(file)', () => {
+    if (!file.fd_open) return false;
     file.fd_open = false;
     dropFile(k, file);
+    return true;
   });
+  return closed ? 0 : -EBADF;
 });
 
 /** On the way out to user space: the releases that this task owes. */
@@ -65,5 +68,23 @@ export const vfs_fallocate = open(function* vfs_fallocate(
 ) {
   if (offset < 0 || len <= 0) return -EINVAL;
   if (mode & FALLOC_FL_PUNCH_HOLE && !(mode & FALLOC_FL_KEEP_SIZE)) return -EOPNOTSUPP;
-  return yield* k.kvm_gmem_fallocate(k.inodes[k.files.indexOf(file)]!, mode, offset, len);
+  const inode = k.inodes[k.files.indexOf(file)]!;
+  // Where nobody closes a file its references are never the last.
+  if (!k.shape.closes) return yield* k.kvm_gmem_fallocate(inode, mode, offset, len);
+  if (!(yield* fget(file))) return -EBADF;
+  const r = yield* k.kvm_gmem_fallocate(inode, mode, offset, len);
+  yield* k.fput(file);
+  return r;
 });
+
+/** Takes a reference to the file behind a descriptor, if it is open. */
+export const fget = (file: GmemFile) =>
+  test(
+    'fget(fd)',
+    () => {
+      if (!file.fd_open) return false;
+      file.f_count++;
+      return true;
+    },
+    { acquires: (found) => (found ? [fileRef(file)] : []) },
+  );

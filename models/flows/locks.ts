@@ -40,6 +40,10 @@ export const mmu_read_lock = (kvm: Kvm): Flow =>
 export const mmu_read_unlock = (kvm: Kvm): Flow =>
   unlockShared('read_unlock(&kvm->mmu_lock)', kvm.mmu_lock);
 
+export const kvm_lock = (kvm: Kvm): Flow =>
+  lock('mutex_lock(&kvm->lock) /* sev_mem_enc_ioctl */', kvm.lock);
+export const kvm_unlock = (kvm: Kvm): Flow => unlock('mutex_unlock(&kvm->lock)', kvm.lock);
+
 export const slots_lock = (kvm: Kvm): Flow => lock('mutex_lock(&kvm->slots_lock)', kvm.slots_lock);
 export const slots_unlock = (kvm: Kvm): Flow =>
   unlock('mutex_unlock(&kvm->slots_lock)', kvm.slots_lock);

@@ -4,7 +4,7 @@ import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { NONE } from '../state/shape.js';
 import type { Folio, Kvm } from '../state/structs.js';
-import { slots_lock, slots_unlock } from './locks.js';
+import { kvm_lock, kvm_unlock, slots_lock, slots_unlock } from './locks.js';
 
 const sev = from('arch/x86/kvm/svm/sev.c', '6.12.117');
 
@@ -69,6 +69,7 @@ const postPopulate = (taken: number) =>
     return -EIO;
   };
 
+/** The firmware takes no more pages once the launch has finished. */
 const snp_launch_update_firmware = (k: Kernel) =>
   choose(
     'SEV_CMD_SNP_LAUNCH_UPDATE',
@@ -76,6 +77,7 @@ const snp_launch_update_firmware = (k: Kernel) =>
       { name: '', cost: 0 },
       { name: 'firmware error', cost: 1 },
     ].slice(0, k.shape.faults > 0 ? 2 : 1),
+    (option) => (k.kvm.launched ? 1 : option),
   );
 
 /** Until 6.11: a page that is assigned is an invalid argument. */
@@ -94,6 +96,7 @@ export const snp_launch_update = sev(function* snp_launch_update(
   npages: number,
   value: number,
 ) {
+  yield* kvm_lock(kvm);
   yield* slots_lock(kvm);
   const slot = yield* k.gfn_to_memslot(kvm, gfn);
   const can =
@@ -101,14 +104,28 @@ export const snp_launch_update = sev(function* snp_launch_update(
     (yield* test('kvm_slot_can_be_private(memslot)', () => k.slots[slot]!.can_be_private));
   const count = can ? yield* k.kvm_gmem_populate(kvm, gfn, npages, value) : -EINVAL;
   yield* slots_unlock(kvm);
+  yield* kvm_unlock(kvm);
   if (!can) return [-EINVAL, 0] as const;
   return count < 0 ? ([-EIO, 0] as const) : ([0, count] as const);
 });
 
-/** KVM_SEV_SNP_LAUNCH_FINISH: from now on the guest may run and be pre-faulted. */
-export const snp_launch_finish = sev(function* snp_launch_finish(_k: Kernel, kvm: Kvm) {
-  yield* step('kvm->arch.pre_fault_allowed = true', () => {
-    kvm.pre_fault_allowed = true;
-  });
-  return 0;
-});
+/** KVM_SEV_SNP_LAUNCH_FINISH; `opens` what pre-fault looks at, where there is such a thing. */
+const launchFinish = (opens: boolean) =>
+  function* snp_launch_finish(_k: Kernel, kvm: Kvm) {
+    yield* kvm_lock(kvm);
+    const again = yield* test('SEV_CMD_SNP_LAUNCH_FINISH', () => {
+      const was = kvm.launched;
+      kvm.launched = true;
+      return was;
+    });
+    if (!again && opens)
+      yield* step('kvm->arch.pre_fault_allowed = true', () => {
+        kvm.pre_fault_allowed = true;
+      });
+    yield* kvm_unlock(kvm);
+    return again ? -EIO : 0;
+  };
+
+/** Until 5932ca411e53 nothing but the firmware knows that the launch has finished. */
+export const snp_launch_finish_plain = sev(launchFinish(false));
+export const snp_launch_finish = sev(launchFinish(true));

@@ -4,7 +4,7 @@ import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
 import type { Kvm, Vcpu } from '../state/structs.js';
-import { KVM_EXIT_IO, KVM_EXIT_MMIO, KVM_EXIT_UNKNOWN } from '../uapi.js';
+import { KVM_EXIT_FAIL_ENTRY, KVM_EXIT_IO, KVM_EXIT_MMIO, KVM_EXIT_UNKNOWN } from '../uapi.js';
 import { kvm_srcu_read_lock, kvm_srcu_read_unlock } from './locks.js';
 import { RET_PF_EMULATE, signal_pending } from './mmu.js';
 import { EINTR } from '../errno.js';
@@ -83,6 +83,11 @@ function guestAccess(
   write: boolean,
   value: number,
 ): number {
+  // VMRUN fails until LAUNCH_FINISH has measured the vCPU's VMSA.
+  if (!kvm.launched) {
+    vcpu.run_exit_reason = KVM_EXIT_FAIL_ENTRY;
+    return 0;
+  }
   const pfn = kvm.sptes.load(gfn);
   if (pfn === NONE) return EPT_VIOLATION;
   if (pfn === MMIO || pfn === MMIO_OLD) return EPT_MISCONFIG;

@@ -33,14 +33,12 @@ function mayInvalidate(k: Kernel, actor: number): boolean {
 
 export const S10: Invariant = {
   id: 'S10',
-  statement:
-    'nobody touches a memslot, gmem file or folio that was freed, and every ' +
-    'binding names a slot that is alive',
+  statement: 'nobody touches a memslot or drops a folio that was freed',
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_unbind(); ae431059e75d',
   byDefault: true,
   applies: () => true,
   holds: (k) => {
-    const freed: number[] = [BUGS.slotFreed.code, BUGS.fileFreed.code, BUGS.folioFreed.code];
+    const freed: number[] = [BUGS.slotFreed.code, BUGS.folioFreed.code];
     return !freed.includes(k.ghost.bug);
   },
 };

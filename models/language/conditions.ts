@@ -7,6 +7,7 @@ import { outcomeOf } from '../operations.js';
 import type { Scenario } from '../scenario.js';
 import { NONE, STALE } from '../state/shape.js';
 import {
+  KVM_EXIT_FAIL_ENTRY,
   KVM_EXIT_IO,
   KVM_EXIT_MEMORY_ERROR,
   KVM_EXIT_MEMORY_FAULT,
@@ -25,6 +26,7 @@ export const WORDS: Readonly<Record<string, number>> = {
   UNKNOWN: KVM_EXIT_UNKNOWN,
   IO: KVM_EXIT_IO,
   MMIO: KVM_EXIT_MMIO,
+  FAIL_ENTRY: KVM_EXIT_FAIL_ENTRY,
   MEMORY_ERROR: KVM_EXIT_MEMORY_ERROR,
   MEMORY_FAULT: KVM_EXIT_MEMORY_FAULT,
   PRIVATE: 8,

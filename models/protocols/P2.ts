@@ -182,7 +182,7 @@ export const P2 = protocol(P1a, {
     kvm_arch_gmem_invalidate: sev.kvm_arch_gmem_invalidate,
     post_populate: sev.post_populate_einval,
     snp_launch_update: sev.snp_launch_update,
-    snp_launch_finish: sev.snp_launch_finish,
+    snp_launch_finish: sev.snp_launch_finish_plain,
     kvm_vcpu_pre_fault_memory,
     kvm_arch_vcpu_pre_fault_memory,
     kvm_tdp_map_page: mmu.kvm_tdp_map_page,

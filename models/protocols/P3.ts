@@ -2,6 +2,7 @@ import { EFAULT, EINTR, EIO } from '../errno.js';
 import { step } from '../../src/core/index.js';
 import { folio_unlock } from '../flows/locks.js';
 import { kvm_arch_vcpu_pre_fault_memory, signal_pending } from '../flows/mmu.js';
+import { snp_launch_finish } from '../flows/sev.js';
 import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
@@ -114,5 +115,6 @@ export const P3 = protocol(P2, {
     kvm_gmem_get_pfn,
     kvm_gmem_populate_one,
     kvm_arch_vcpu_pre_fault_memory,
+    snp_launch_finish,
   },
 });

@@ -4,7 +4,6 @@ import type { Slot } from './structs.js';
 /** Kernel bugs that a run can hit; kept as a ghost, the first one only. */
 export const BUGS = {
   slotFreed: { code: 1, text: 'use of a freed struct kvm_memory_slot' },
-  fileFreed: { code: 2, text: 'use of a released struct kvm_gmem' },
   folioFreed: { code: 3, text: 'reference dropped on a folio that is already free' },
   negativeInProgress: { code: 4, text: 'KVM_BUG_ON: mmu_invalidate_in_progress < 0' },
   rangeMissing: { code: 5, text: 'WARN: invalidation ended without a range' },

@@ -14,6 +14,7 @@ import { MMIO_OLD, NONE, STALE, type Shape } from './shape.js';
 /** Lock classes, by the names kernel developers use for them. */
 export const INVALIDATE_LOCK = 'mapping->invalidate_lock';
 export const MMU_LOCK = 'kvm->mmu_lock';
+export const KVM_LOCK = 'kvm->lock';
 export const SLOTS_LOCK = 'kvm->slots_lock';
 export const FOLIO_LOCK = 'folio';
 export const FOLIO_REF = 'folio reference';
@@ -95,6 +96,8 @@ export const INVALID = 2;
 export const kvmType = (s: Shape) =>
   struct({
     mmu_lock: rwlock(MMU_LOCK),
+    /** kvm->lock, which sev_mem_enc_ioctl() holds throughout. */
+    lock: mutex(KVM_LOCK),
     slots_lock: mutex(SLOTS_LOCK),
     srcu: srcu(KVM_SRCU),
     mmu_invalidate_seq: seqcount(MMU_SEQ),
@@ -111,6 +114,8 @@ export const kvmType = (s: Shape) =>
     /** Leaf SPTE of each gfn: NONE, MMIO, MMIO_OLD, a folio, or folios + host page. */
     sptes: table(s.gfns, int(s.mmio ? MMIO_OLD : NONE, s.folios + s.gfns - 1, NONE)),
     pre_fault_allowed: bool(true),
+    /** The firmware has accepted SNP_LAUNCH_FINISH (always true without SNP). */
+    launched: bool(true),
   });
 export type Kvm = ViewOf<ReturnType<typeof kvmType>['fields']>;
 

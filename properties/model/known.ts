@@ -20,6 +20,11 @@ export const known: readonly Known[] = [
     because: 'deadlock, p0-fallocate-maps: fallocate() waits for mmu_lock, which it holds',
     in: allocates,
   },
+  {
+    protocols: ['P2', 'P3', 'P3z', '6.12'],
+    because: 'S5, populate-after-launch: nothing keeps LAUNCH_UPDATE from a finished launch',
+    in: (s) => hasCall(s, 'KVM_SEV_SNP_LAUNCH_UPDATE') && mayHaveFinished(s),
+  },
 ];
 
 /** What to generate so that only what is not known yet can be found. */
@@ -37,5 +42,8 @@ const deletesSlot = (s: Scenario): boolean =>
 function allocates(s: Scenario): boolean {
   return calls(s).some((c) => c.op === 'fallocate' && c.mode === KEEP_SIZE);
 }
+
+const mayHaveFinished = (s: Scenario): boolean =>
+  s.initial.launched || hasCall(s, 'KVM_SEV_SNP_LAUNCH_FINISH');
 
 const KEEP_SIZE = 1;

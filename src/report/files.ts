@@ -1,41 +1,57 @@
 import {
-  existsSync,
-  mkdtempSync,
+  mkdirSync,
   readFileSync,
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
 
 /** Files by name, with what they hold. */
 export type Folder = ReadonlyMap<string, string>;
 
+/** What the index of a folder of reports begins with. */
+const OURS = 'gmemcheck ';
+
 /**
- * Replaces a folder by these files, all or nothing: they are written beside it
- * first, so that whatever goes wrong leaves the old ones whole.
- * @throws InputError when the folder cannot be written, or the one it is in is missing
+ * Writes files into a folder, each whole or not at all. Files of an earlier run
+ * that are no longer among them go, but only where the folder's index says that
+ * it holds reports: nobody else's files are touched.
+ * @throws InputError when the folder cannot be written
  */
 export function writeFolder(path: string, files: Folder): void {
-  const target = resolve(path);
   try {
-    const fresh = mkdtempSync(join(dirname(target), `.${basename(target)}-`));
-    for (const [name, text] of files) writeFileSync(join(fresh, name), text);
-    rmSync(target, { recursive: true, force: true });
-    renameSync(fresh, target);
+    if (!isFolder(path)) mkdirSync(path);
+    const stale = read(join(path, 'index.txt'))?.startsWith(OURS) ? differences(path, files) : [];
+    for (const [name, text] of files) {
+      writeFileSync(join(path, `.${name}.new`), text);
+      renameSync(join(path, `.${name}.new`), join(path, name));
+    }
+    for (const name of stale)
+      if (!files.has(name) && /\.(txt|json)$/.test(name)) rmSync(join(path, name));
   } catch (error) {
-    throw new InputError(`cannot write ${path}: ${(error as NodeJS.ErrnoException).code}`);
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'EEXIST' ? 'it is not a folder' : code;
+    throw new InputError(`cannot write ${path}: ${why}`);
   }
 }
 
 /** Names of the files that differ from what the folder holds, either way. */
 export function differences(path: string, files: Folder): string[] {
-  const there = existsSync(path) ? readdirSync(path) : [];
+  const there = isFolder(path) ? readdirSync(path) : [];
   const names = new Set([...there, ...files.keys()]);
-  return [...names].toSorted().filter((name) => {
-    const file = join(path, name);
-    return !existsSync(file) || readFileSync(file, 'utf8') !== files.get(name);
-  });
+  return [...names].toSorted().filter((name) => read(join(path, name)) !== files.get(name));
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function read(path: string): string | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.isFile()
+    ? readFileSync(path, 'utf8')
+    : undefined;
 }

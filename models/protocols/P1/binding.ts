@@ -1,9 +1,9 @@
 import { step, test } from '../../../src/core/index.js';
 import { EBADF, EINVAL } from '../../errno.js';
+import { fget } from '../../flows/files.js';
 import {
   filemap_invalidate_lock,
   filemap_invalidate_unlock,
-  fileRef,
   slots_lock,
   slots_unlock,
 } from '../../flows/locks.js';
@@ -63,17 +63,6 @@ export const kvm_gmem_bind = gmem(function* kvm_gmem_bind(
   yield* k.fput(file);
   return free ? 0 : -EINVAL;
 });
-
-const fget = (file: GmemFile) =>
-  test(
-    'fget(fd)',
-    () => {
-      if (!file.fd_open) return false;
-      file.f_count++;
-      return true;
-    },
-    { acquires: (found) => (found ? [fileRef(file)] : []) },
-  );
 
 function isFree(file: GmemFile, start: number, npages: number): boolean {
   for (let i = start; i < start + npages; i++) if (file.bindings.load(i) !== NONE) return false;
