@@ -97,6 +97,7 @@ export interface KernelFunctions {
   kvm_map_gfn_range(kvm: Kvm, gfn: number): Flow;
   shmem_getpage(inode: Inode, index: number): Flow<number>;
   shmem_fallocate(inode: Inode, mode: number, offset: number, len: number): Flow<number>;
+  shmem_fallocate_locked(inode: Inode, mode: number, offset: number, end: number): Flow<number>;
   shmem_undo_range(inode: Inode, start: number, end: number): Flow;
   shmem_undo_page(inode: Inode, folio: Folio, index: number): Flow;
   shmem_undo_rest(inode: Inode, start: number, end: number, from: number): Flow;

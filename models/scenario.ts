@@ -152,7 +152,7 @@ function shapeOf(s: Scenario): Shape {
 /**
  * Is there a gfn that a vCPU accesses, that may be without a slot, and whose
  * attribute changes? Elsewhere an MMIO SPTE answers as its absence would. SNP
- * is left out: there a private access never meets the SPTE of a shared one.
+ * is left out: its guests take MMIO through #VC, not through such SPTEs.
  */
 function mayLeaveMmio(s: Scenario): boolean {
   if (s.memory !== 'sw') return false;

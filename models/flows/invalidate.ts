@@ -33,8 +33,8 @@ export const kvm_mmu_invalidate_begin = kvm_main(function* kvm_mmu_invalidate_be
 
 /**
  * Grows the hull. Start and end are stored one after the other; a lockless
- * reader between the two takes the gfn for inside or for outside, as it does
- * just before or just after, so they are one step.
+ * reader between the two may take a gfn behind the range for inside, and retries
+ * once more than it had to. Nothing else comes of it, so they are one step.
  */
 export const kvm_mmu_invalidate_range_add = kvm_main(function* kvm_mmu_invalidate_range_add(
   _k: Kernel,

@@ -4,7 +4,16 @@ import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { deref } from '../state/bugs.js';
 import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
-import { ABSENT, INVALID, VISIBLE, type GmemFile, type Kvm, type Slot } from '../state/structs.js';
+import {
+  ABSENT,
+  OBSOLETE_ROOT,
+  VALID_ROOT,
+  INVALID,
+  VISIBLE,
+  type GmemFile,
+  type Kvm,
+  type Slot,
+} from '../state/structs.js';
 import {
   KVM_MMU_LOCK,
   KVM_MMU_UNLOCK,
@@ -196,7 +205,7 @@ export const kvm_mmu_zap_all_fast = from(
   yield* KVM_MMU_LOCK(kvm);
   yield* step('kvm_mmu_zap_all_fast(): roots obsolete, vCPUs kicked', () => {
     for (let gfn = 0; gfn < k.shape.gfns; gfn++) kvm.sptes.store(gfn, NONE);
-    for (const vcpu of k.vcpus) vcpu.root_obsolete = true;
+    for (const vcpu of k.vcpus) if (vcpu.root === VALID_ROOT) vcpu.root = OBSOLETE_ROOT;
   });
   yield* KVM_MMU_UNLOCK(kvm);
 });

@@ -3,7 +3,16 @@ import { EFAULT, EINTR, EIO, ENOENT, EOPNOTSUPP } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
-import { FOLIO_REF, MMU_SEQ, type Kvm, type Slot, type Vcpu } from '../state/structs.js';
+import {
+  FOLIO_REF,
+  MMU_SEQ,
+  NO_ROOT,
+  OBSOLETE_ROOT,
+  VALID_ROOT,
+  type Kvm,
+  type Slot,
+  type Vcpu,
+} from '../state/structs.js';
 import { KVM_EXIT_MEMORY_FAULT, KVM_MEMORY_EXIT_FLAG_PRIVATE } from '../uapi.js';
 import { KVM_MMU_LOCK, KVM_MMU_UNLOCK, mmu_read_lock, mmu_read_unlock } from './locks.js';
 import { isInvalidCopy } from './memslots.js';
@@ -182,7 +191,7 @@ export const is_page_fault_stale = mmu(function* is_page_fault_stale(
   slot: number,
   gfn: number,
 ) {
-  if (yield* test('is_obsolete_root()', () => vcpu.root_obsolete)) return true;
+  if (yield* test('is_obsolete_root()', () => vcpu.root === OBSOLETE_ROOT)) return true;
   if (slot === NONE) return false;
   return yield* k.mmu_invalidate_retry_gfn(k.kvm, gfn);
 });
@@ -262,10 +271,17 @@ export const kvm_arch_vcpu_pre_fault_memory = mmu(function* kvm_arch_vcpu_pre_fa
 ) {
   if (!(yield* test('vcpu->kvm->arch.pre_fault_allowed', () => k.kvm.pre_fault_allowed)))
     return -EOPNOTSUPP;
+  yield* kvm_mmu_reload(vcpu);
   const isPrivate = yield* kvm_mem_is_private(k.kvm, gfn);
   const r = yield* k.kvm_tdp_map_page(vcpu, gfn, isPrivate);
   return r < 0 ? r : 1;
 });
+
+/** Makes a root where there is none. An obsolete one is left alone until the guest is entered. */
+export const kvm_mmu_reload = (vcpu: Vcpu) =>
+  step('kvm_mmu_reload(vcpu)', () => {
+    if (vcpu.root === NO_ROOT) vcpu.root = VALID_ROOT;
+  });
 
 /** Retries inside KVM, and leaves the loop only for a signal. */
 export const kvm_tdp_map_page = mmu(function* kvm_tdp_map_page(

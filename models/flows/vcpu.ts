@@ -3,8 +3,9 @@ import { EINVAL, EIO } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
-import type { Kvm, Vcpu } from '../state/structs.js';
+import { VALID_ROOT, type Vcpu } from '../state/structs.js';
 import { KVM_EXIT_FAIL_ENTRY, KVM_EXIT_IO, KVM_EXIT_MMIO, KVM_EXIT_UNKNOWN } from '../uapi.js';
+import { isInvalidCopy } from './memslots.js';
 import { kvm_srcu_read_lock, kvm_srcu_read_unlock } from './locks.js';
 import { RET_PF_EMULATE, signal_pending } from './mmu.js';
 import { EINTR } from '../errno.js';
@@ -55,8 +56,8 @@ export const vcpu_run = x86(function* vcpu_run(
   const word = yield* step(`vcpu_enter_guest(): guest ${access}`, () => {
     vcpu.run_exit_reason = KVM_EXIT_UNKNOWN;
     vcpu.run_flags = 0;
-    vcpu.root_obsolete = false;
-    return guestAccess(k, k.kvm, vcpu, gfn, write, value);
+    vcpu.root = VALID_ROOT;
+    return guestAccess(k, vcpu, gfn, write, value, isPrivate);
   });
   if (word > EPT_VIOLATION) return [0, word] as const;
   yield* kvm_srcu_read_lock(k.kvm);
@@ -64,25 +65,41 @@ export const vcpu_run = x86(function* vcpu_run(
     word === EPT_MISCONFIG
       ? yield* k.kvm_mmu_page_fault(vcpu, gfn, write, false, true)
       : yield* k.kvm_mmu_page_fault(vcpu, gfn, write, isPrivate);
-  if (r === RET_PF_EMULATE)
-    yield* step('run->exit_reason = KVM_EXIT_MMIO', () => {
-      vcpu.run_exit_reason = KVM_EXIT_MMIO;
-    });
+  const emulated = r === RET_PF_EMULATE ? yield* emulate(k, vcpu, gfn, write, value) : 0;
   yield* kvm_srcu_read_unlock(k.kvm);
-  if (r === RET_PF_EMULATE) return [0, 0] as const;
+  if (r === RET_PF_EMULATE) return [0, emulated] as const;
   if (r < 0) return [r, 0] as const;
+  // A release that this thread owes happens before it enters the guest again.
+  if (k.shape.closes) yield* k.task_work_run();
   return yield* again();
 });
+
+/**
+ * emulator_read_write(): the gfn is looked up again. A slot that came meanwhile
+ * is accessed through userspace_addr, whatever the attribute; otherwise it is MMIO.
+ */
+function* emulate(k: Kernel, vcpu: Vcpu, gfn: number, write: boolean, value: number) {
+  const slot = yield* k.gfn_to_memslot(k.kvm, gfn);
+  const isMmio = slot === NONE || isInvalidCopy(slot);
+  const does = isMmio ? 'run->exit_reason = KVM_EXIT_MMIO' : 'access through slot->userspace_addr';
+  return yield* step(does, () => {
+    vcpu.run_exit_reason = isMmio ? KVM_EXIT_MMIO : KVM_EXIT_IO;
+    if (isMmio) return 0;
+    if (write) k.host.store(gfn, value);
+    return k.host.load(gfn);
+  });
+}
 
 /** Page walk and access: one step, since a zap flushes TLBs before it is done. */
 function guestAccess(
   k: Kernel,
-  kvm: Kvm,
   vcpu: Vcpu,
   gfn: number,
   write: boolean,
   value: number,
+  isPrivate: boolean,
 ): number {
+  const { kvm } = k;
   // VMRUN fails until LAUNCH_FINISH has measured the vCPU's VMSA.
   if (!kvm.launched) {
     vcpu.run_exit_reason = KVM_EXIT_FAIL_ENTRY;
@@ -91,8 +108,11 @@ function guestAccess(
   const pfn = kvm.sptes.load(gfn);
   if (pfn === NONE) return EPT_VIOLATION;
   if (pfn === MMIO || pfn === MMIO_OLD) return EPT_MISCONFIG;
+  // Under SNP the C-bit of an access must agree with what is mapped, or the RMP faults.
+  const isGmem = pfn < k.shape.folios;
+  if (k.shape.memory === 'snp' && isGmem !== isPrivate) return EPT_VIOLATION;
   vcpu.run_exit_reason = KVM_EXIT_IO;
-  if (pfn >= k.shape.folios) {
+  if (!isGmem) {
     if (write) k.host.store(pfn - k.shape.folios, value);
     return k.host.load(pfn - k.shape.folios);
   }

@@ -95,3 +95,31 @@ export const S17: Invariant = {
     k.folios.every((f) => !f.uptodate || f.content !== STALE) &&
     mapped(k).every((number) => k.folios[number]!.content !== STALE),
 };
+
+export const S7: Invariant = {
+  id: 'S7',
+  statement:
+    "an SPTE maps guest_memfd memory if its gfn's attribute is private and the " +
+    "host's page if it is shared, except inside an invalidation that covers the " +
+    'gfn; MMIO SPTEs are exempt',
+  source: 'virt/kvm/kvm_main.c, kvm_vm_set_mem_attributes()',
+  byDefault: true,
+  applies: () => true,
+  holds: (k) => {
+    if (k.protocol.lacks.includes('KVM_SET_MEMORY_ATTRIBUTES')) return true;
+    for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
+      const pfn = k.kvm.sptes.load(gfn);
+      if (pfn < 0 || isInvalidating(k, gfn)) continue;
+      if (pfn < k.shape.folios !== (k.kvm.mem_attr_array.load(gfn) === 1)) return false;
+    }
+    return true;
+  },
+};
+
+function isInvalidating({ kvm }: Kernel, gfn: number): boolean {
+  return (
+    kvm.mmu_invalidate_in_progress > 0 &&
+    kvm.mmu_invalidate_range_start <= gfn &&
+    gfn < kvm.mmu_invalidate_range_end
+  );
+}

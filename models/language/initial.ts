@@ -46,11 +46,12 @@ export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]
   const folios = reader.count('folios', 1, LIMITS.folios, pages * files + actors + 1);
   const faults = reader.count('faults', 0, LIMITS.faults, 0);
   const values = calls.map((c) => ('value' in c ? c.value : 0));
+  const placed = reader.slots(slots, gfns, pages, files);
   const initial: Initial = {
     sizes: Array.from({ length: files }, () => pages),
     attributes: reader.attributes(gfns),
-    slots: reader.slots(slots, gfns, pages, files),
-    pages: reader.pages(pages, gfns),
+    slots: placed,
+    pages: reader.pages(pages, placed),
     launched: reader.word('launch', ['finished', 'started'], 'finished') === 'finished',
   };
   const contents = initial.pages.map((p) => p.content ?? 0);
@@ -126,7 +127,7 @@ class Reader {
   }
 
   /** filemap[i]=stale (allocated only) or a word; rmp[i]=assigned. In gmem 0. */
-  pages(pages: number, gfns: number): InitialPage[] {
+  pages(pages: number, slots: readonly InitialSlot[]): InitialPage[] {
     const content = new Map<number, number | undefined>();
     for (const { place, values } of this.named('filemap')) {
       const [value] = values;
@@ -134,19 +135,27 @@ class Reader {
         this.expected(value!, 'stale, or the word that the page holds');
       content.set(this.index(place, pages), value!.number);
     }
+    const gfnOf = (index: number): number | undefined => {
+      const slot = slots.find(
+        (x) => x.file === 0 && x.pgoff <= index && index < x.pgoff + x.npages,
+      );
+      return slot && slot.gfn + index - slot.pgoff;
+    };
     const assigned = new Set<number>();
     for (const { place, values } of this.named('rmp')) {
       if (values[0]!.text !== 'assigned') this.expected(values[0]!, 'assigned');
       const index = this.index(place, pages);
       if (!content.has(index))
         throw new InputError(`${at(this.file, place.at)}: rmp[${index}] needs filemap[${index}]`);
+      if (gfnOf(index) === undefined)
+        throw new InputError(`${at(this.file, place.at)}: no slot maps page ${index} to a gfn`);
       assigned.add(index);
     }
     return [...content].map(([index, word]) => ({
       file: 0,
       index,
       content: word,
-      assigned: assigned.has(index) && index < gfns ? index : undefined,
+      assigned: assigned.has(index) ? gfnOf(index) : undefined,
     }));
   }
 

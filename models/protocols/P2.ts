@@ -26,7 +26,6 @@ import { P1a } from './P1a.js';
 import { bindings_load, clear_highpage, folio_test_uptodate, indexOf } from './P1/guest_memfd.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'kvm/next 2024-06, v6.11-rc1');
-const filemap = from('mm/filemap.c', 'v6.11-rc1 (a_ops->free_folio)');
 const x86 = from('arch/x86/kvm/mmu/mmu.c', 'v6.11-rc1');
 
 /** Uptodate is set before preparation, and preparation runs on every get. */
@@ -89,7 +88,7 @@ const __kvm_gmem_get_pfn = gmem(
 
 /** file == slot->gmem.file, read again now that the file cannot go away. */
 export const file_is_slots = (slot: Slot, file: number) =>
-  test('file == READ_ONCE(slot->gmem.file)', () => slot.gmem_file === file);
+  test('file == slot->gmem.file', () => slot.gmem_file === file);
 
 const kvm_gmem_get_pfn = gmem(
   function* kvm_gmem_get_pfn(k: Kernel, _kvm: Kvm, slot: Slot, gfn: number) {
@@ -149,7 +148,7 @@ const kvm_gmem_populate_one = gmem(function* kvm_gmem_populate_one(
 });
 
 /** RMP entries go back to the host when a folio leaves the filemap. */
-const free_folio = filemap(function* kvm_gmem_free_folio(k: Kernel, folio: Folio) {
+const free_folio = gmem(function* kvm_gmem_free_folio(k: Kernel, folio: Folio) {
   yield* k.kvm_arch_gmem_invalidate(folio);
 });
 
@@ -159,6 +158,7 @@ const kvm_arch_vcpu_pre_fault_memory = x86(function* kvm_arch_vcpu_pre_fault_mem
   vcpu: Vcpu,
   gfn: number,
 ) {
+  yield* mmu.kvm_mmu_reload(vcpu);
   const isPrivate = yield* mmu.kvm_mem_is_private(k.kvm, gfn);
   const r = yield* k.kvm_tdp_map_page(vcpu, gfn, isPrivate);
   return r < 0 ? r : 1;

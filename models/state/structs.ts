@@ -50,6 +50,8 @@ export const inodeType = (s: Shape) =>
   struct({
     /** i_size in pages; 0 = no such inode. */
     size: int(0, s.pages),
+    /** i_rwsem, which shmem's fallocate() holds. */
+    i_rwsem: mutex('inode->i_rwsem'),
     invalidate_lock: rwlock(INVALIDATE_LOCK),
     /** The page cache: folio at each index. */
     i_pages: table(s.pages, int(NONE, s.folios - 1, NONE)),
@@ -119,12 +121,17 @@ export const kvmType = (s: Shape) =>
   });
 export type Kvm = ViewOf<ReturnType<typeof kvmType>['fields']>;
 
+/** A vCPU's page-table root. */
+export const NO_ROOT = 0;
+export const VALID_ROOT = 1;
+export const OBSOLETE_ROOT = 2;
+
 /** struct kvm_vcpu with the part of struct kvm_run that faults fill in. */
 export const vcpuType = (_s: Shape) =>
   struct({
     mutex: mutex(VCPU_MUTEX),
-    /** KVM_REQ_MMU_FREE_OBSOLETE_ROOTS is pending. */
-    root_obsolete: bool(),
+    /** NO_ROOT, VALID_ROOT, or OBSOLETE_ROOT with KVM_REQ_MMU_FREE_OBSOLETE_ROOTS pending. */
+    root: int(NO_ROOT, OBSOLETE_ROOT),
     run_exit_reason: int(0, 255, 0),
     run_flags: int(0, 8, 0),
   });

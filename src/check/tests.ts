@@ -20,7 +20,7 @@ let committed: readonly LitmusTest[] | undefined;
 
 /** Tests by name or by file. @throws InputError for what is neither. */
 export function findTests(names: readonly string[]): readonly LitmusTest[] {
-  return names.length === 0 ? committedTests() : names.map(findTest);
+  return names.length === 0 ? committedTests() : [...new Set(names)].map(findTest);
 }
 
 function findTest(name: string): LitmusTest {

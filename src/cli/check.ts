@@ -98,7 +98,9 @@ function summary(results: readonly CheckResult[]): string {
   return (
     `${results.length} verdicts: ${count('violated')} violated, ${count('holds')} hold, ` +
     `${count('undecided')} undecided; ` +
-    (unexpected === 0 ? 'all as expected\n' : `${unexpected} NOT as expected\n`)
+    (unexpected > 0
+      ? `${unexpected} NOT as expected\n`
+      : `${count('undecided') > 0 ? 'the rest' : 'all'} as expected\n`)
   );
 }
 

@@ -4,6 +4,8 @@ import { runCommandLine } from './program.js';
 // A reader that has seen enough (head, less) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`gmemcheck: cannot write the answer: ${error.code}\n`);
+  process.exit(2);
 });
 
 process.exitCode = await runCommandLine(

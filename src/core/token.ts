@@ -32,7 +32,9 @@ export function decodeToken(text: string): RunToken {
       `this token has format ${parts[1]}; this gmemcheck replays format ${VERSION}: ` +
         `use the gmemcheck that printed it (its model is ${parts[2]})`,
     );
-  const bytes = [...Buffer.from(parts[3]!, 'base64url')];
+  const packed = Buffer.from(parts[3]!, 'base64url');
+  if (packed.toString('base64url') !== parts[3]) throw malformed('its last character does not fit');
+  const bytes = [...packed];
   const body = bytes.slice(0, -4);
   const model = parts[2]!;
   if (checksum(model, body).some((byte, i) => byte !== bytes[body.length + i]))

@@ -19,7 +19,8 @@ export function resultLines(result: CheckResult, expectation: string): string[] 
     '    ',
     '    ',
   );
-  if (!result.expected) lines.push(...wrap(`NOT AS EXPECTED: ${expectation}`, '    ', '    '));
+  if (!result.expected && result.verdict !== 'undecided')
+    lines.push(...wrap(`NOT AS EXPECTED: ${expectation}`, '    ', '    '));
   return [`${test}  ${protocol}  ${memory}  ${verdictText(result)}`, ...lines];
 }
 

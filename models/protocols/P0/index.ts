@@ -57,6 +57,7 @@ export const P0 = protocol(undefined, {
       return yield* k.shmem_fallocate(k.inodes[k.files.indexOf(file)]!, mode, offset, len);
     }),
     shmem_fallocate: shmem.shmem_fallocate,
+    shmem_fallocate_locked: shmem.shmem_fallocate_locked,
     free_folio: from('mm/shmem.c', SERIES)(function* free_folio() {}),
   },
 });

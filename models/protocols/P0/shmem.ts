@@ -1,4 +1,4 @@
-import { again, step, test } from '../../../src/core/index.js';
+import { again, lock, step, test, unlock } from '../../../src/core/index.js';
 import { EINVAL, ENOENT } from '../../errno.js';
 import { lookup } from '../../flows/filemap.js';
 import { folioRef, folio_lock_mapped, folio_unlock } from '../../flows/locks.js';
@@ -38,7 +38,7 @@ export const shmem_getpage = shmem(
   [FOLIO_LOCK, FOLIO_REF],
 );
 
-/** A hole, or pages that KVM is then told to map. Never below KEEP_SIZE here. */
+/** The inode lock is held over either, the notification included. */
 export const shmem_fallocate = shmem(function* shmem_fallocate(
   k: Kernel,
   inode: Inode,
@@ -46,7 +46,20 @@ export const shmem_fallocate = shmem(function* shmem_fallocate(
   offset: number,
   len: number,
 ) {
-  const end = offset + len;
+  yield* lock('inode_lock(inode)', inode.i_rwsem);
+  const r = yield* k.shmem_fallocate_locked(inode, mode, offset, offset + len);
+  yield* unlock('inode_unlock(inode)', inode.i_rwsem);
+  return r;
+});
+
+/** A hole, or pages that KVM is then told to map. Never below KEEP_SIZE here. */
+export const shmem_fallocate_locked = shmem(function* shmem_fallocate(
+  k: Kernel,
+  inode: Inode,
+  mode: number,
+  offset: number,
+  end: number,
+) {
   if (mode & FALLOC_FL_PUNCH_HOLE) {
     yield* k.shmem_undo_range(inode, offset, Math.min(end, k.shape.pages));
     return 0;
@@ -123,8 +136,8 @@ export const shmem_undo_rest = shmem(function* shmem_undo_rest(
     const number = yield* find(k, inode, index, `find_get_entries([${index}])`);
     if (number !== NONE) found.push({ folio: k.folios[number]!, index });
   }
-  if (found.length === 0)
-    return from === start ? undefined : yield* again(inode, start, end, start);
+  // A hole, unlike a truncation, is not looked at a second time.
+  if (found.length === 0) return undefined;
   for (const { folio, index } of found) {
     if (yield* folio_lock_mapped(folio, k.inodes.indexOf(inode), index))
       yield* k.shmem_undo_page(inode, folio, index);
