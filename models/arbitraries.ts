@@ -193,15 +193,18 @@ function initialOf(raw: Raw): Initial {
     sizes: [pages],
     attributes: raw.shared.slice(0, pages).map((isShared) => !isShared),
     slots: raw.slot === 'none' ? [] : [{ ...slot, file: raw.slot === 'gmem' ? 0 : undefined }],
-    pages: raw.filemap.slice(0, pages).flatMap((word, index) => pageOf(word, index, memory)),
+    pages: raw.filemap
+      .slice(0, pages)
+      .flatMap((word, index) => pageOf(word, index, memory, raw.slot === 'gmem')),
     launched: memory === 'sw' || raw.launch === 'finished',
   };
 }
 
 /** Under SNP whoever fills a page hands it to the firmware, and nobody else does. */
-function pageOf(word: number, index: number, memory: MemoryKind): InitialPage[] {
+function pageOf(word: number, index: number, memory: MemoryKind, isBound: boolean): InitialPage[] {
   if (word === 0) return [];
-  const content = word === 1 ? undefined : word - 2;
-  const assigned = memory === 'snp' && content !== undefined ? index : undefined;
+  const isFilled = word > 1 && (memory === 'sw' || isBound);
+  const content = isFilled ? word - 2 : undefined;
+  const assigned = memory === 'snp' && isFilled ? index : undefined;
   return [{ file: 0, index, content, assigned }];
 }

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 
-/**  ` (did you mean 'x'?)` where one of the words is close, otherwise nothing. */
+/** `; did you mean 'x'?` where one of the words is close, otherwise nothing. */
 export function nearest(word: string, words: readonly string[]): string {
   const ranked = words
     .map((w) => ({ w, far: distance(word.toLowerCase(), w.toLowerCase()) }))
@@ -8,5 +8,5 @@ export function nearest(word: string, words: readonly string[]): string {
   const [best] = ranked;
   const close =
     best && best.far < word.length && best.far <= Math.max(2, Math.floor(word.length / 3));
-  return close ? ` (did you mean '${best.w}'?)` : '';
+  return close ? `; did you mean '${best.w}'?` : '';
 }

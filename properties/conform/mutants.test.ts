@@ -90,7 +90,7 @@ const mutants: Record<string, { functions: Difference['functions']; fields: stri
         return RET_PF_EMULATE;
       }),
     },
-    fields: ['ret', 'exit'],
+    fields: ['ret', 'st.pages_4k'],
   },
   'an MMIO SPTE is never good': {
     functions: {

@@ -61,7 +61,7 @@ export const faults: readonly Mutation[] = [
     base: '6.12',
     why: 'the fault reads the attribute before its snapshot: a missing smp_rmb()',
     change: (f) => ({ kvm_faultin_pfn: later(f.kvm_faultin_pfn, 'mmu_seq =') }),
-    caught: by('condition', 'attribute-vs-fault'),
+    caught: by('S7', 'attribute-vs-fault'),
   },
   {
     id: 'no-attribute-check',
@@ -74,7 +74,7 @@ export const faults: readonly Mutation[] = [
         (_k, _vcpu, _slot, _gfn, isPrivate) => isPrivate,
       ),
     }),
-    caught: by('S4s', 'prep-6-fault-begins-later'),
+    caught: by('S7', 'prep-6-fault-begins-later'),
   },
   {
     id: 'no-srcu',

@@ -19,7 +19,7 @@ export const slots: readonly Mutation[] = [
     change: (f) => ({
       kvm_vm_set_mem_attributes: later(f.kvm_vm_set_mem_attributes, 'xa_store('),
     }),
-    caught: by('condition', 'attribute-vs-fault'),
+    caught: by('S7', 'attribute-vs-fault'),
   },
   {
     id: 'attribute-does-not-zap',
@@ -30,7 +30,7 @@ export const slots: readonly Mutation[] = [
         'kvm_unmap_gfn_range',
       ]),
     }),
-    caught: by('condition', 'attribute-vs-fault'),
+    caught: by('S7', 'attribute-vs-fault'),
   },
   {
     id: 'slot-not-unbound',
