@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['properties/**/*.test.ts'], testTimeout: 60_000 },
+  test: { include: ['properties/**/*.test.ts'], testTimeout: 60_000, maxWorkers: '100%' },
 });
