@@ -23,10 +23,11 @@ export interface Item {
 const STATES_PER_TEST = 20_000;
 
 /**
- * The steps of every function of a protocol, in source order, as far as the
- * committed tests reach them: read off the automata that searches discovered.
+ * The steps of a function and of all that it calls, in source order, as far as
+ * the committed tests reach them: read off the automata that searches discovered.
+ * What is held is what is held on the way from that function.
  */
-export function stepsOf(protocol: Protocol): Map<string, Item[]> {
+export function stepsOf(protocol: Protocol, root: string): Map<string, Item[]> {
   const steps = new Map<string, Item[]>();
   for (const test of committedTests()) {
     const machine = tryMachine(
@@ -41,7 +42,7 @@ export function stepsOf(protocol: Protocol): Map<string, Item[]> {
     );
     if (!machine) continue;
     new ExhaustiveSearch(machine, { maxStates: STATES_PER_TEST }).run();
-    collect(machine, steps);
+    collect(machine, root, steps);
   }
   return steps;
 }
@@ -55,14 +56,18 @@ function tryMachine(build: () => Machine): Machine | undefined {
   }
 }
 
-function collect(machine: Machine, steps: Map<string, Item[]>): void {
-  const { frames, nodes } = machine.automaton;
+function collect(machine: Machine, root: string, steps: Map<string, Item[]>): void {
   const held = new Map<FrameState, readonly Resource[]>();
-  for (const node of nodes) if (node.stack) held.set(node.stack.top, node.held.list);
-  for (const state of frames.states) {
-    if (state.children.size > 0) continue;
-    merge(itemsOf(steps, state.def.name), pathOf(state, held));
+  const reached = new Set<FrameState>();
+  for (const { stack, held: now } of machine.automaton.nodes) {
+    const frames: FrameState[] = [];
+    for (let at = stack; at; at = at.below) frames.unshift(at.top);
+    const from = frames.findIndex((f) => f.def.name === root);
+    if (from < 0) continue;
+    held.set(frames.at(-1)!, now.list);
+    for (const frame of frames.slice(from)) reached.add(frame);
   }
+  for (const state of reached) merge(itemsOf(steps, state.def.name), pathOf(state, held));
 }
 
 function itemsOf(steps: Map<string, Item[]>, name: string): Item[] {
@@ -80,7 +85,7 @@ function pathOf(leaf: FrameState, held: Map<FrameState, readonly Resource[]>): I
     if (pending.kind === 'step')
       path.unshift({
         kind: 'step',
-        label: pending.label.replace(/(?<=[[( ])\d+(?=[\]), ]|$)/g, 'N'),
+        label: pending.label.replace(/(?<=[[( .])\d+(?=[\]), .]|$)/g, 'N'),
         held: held.get(at) ?? [],
         options: pending.options.map((o) => o.name).filter(Boolean),
       });

@@ -23,7 +23,7 @@ export async function runShow(
 ): Promise<number> {
   const { protocol } = await findProtocol(args.protocol);
   const name = functionOf(flow, protocol);
-  const steps = stepsOf(protocol);
+  const steps = stepsOf(protocol, name);
   if (!steps.has(name))
     throw new InputError(`no committed test reaches ${name}() under ${protocol.id}`);
   const lines = expand(name, steps, protocol);
