@@ -50,4 +50,36 @@ describe('arrows point one way', () => {
     const text = readFileSync(join(ROOT, file), 'utf8').replaceAll('gmemcheck', '');
     expect(text.split('\n').filter((line) => /kvm|gmem|memslot/i.test(line))).toEqual([]);
   });
+
+  it('no two folders import each other', () => {
+    const folders = [
+      'core',
+      'explore',
+      'litmus',
+      'fastcheck',
+      'report',
+      'check',
+      'conform',
+      'campaign',
+      'cli',
+    ];
+    const places = [...folders.map((f) => `src/${f}`), 'models'];
+    const placeOf = (name: string): string | undefined =>
+      places.find((place) => name.startsWith(`${place}/`));
+    const arrows = new Set(
+      places.flatMap((place) =>
+        sources(place).flatMap((file) =>
+          imports(file).flatMap((name) => {
+            const to = placeOf(name);
+            return to && to !== place ? [`${place} -> ${to}`] : [];
+          }),
+        ),
+      ),
+    );
+    const both = [...arrows].filter((arrow) => {
+      const [from, to] = arrow.split(' -> ');
+      return arrows.has(`${to} -> ${from}`);
+    });
+    expect(both).toEqual([]);
+  });
 });

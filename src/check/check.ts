@@ -11,7 +11,10 @@ import { sample } from '../explore/sampling.js';
 import type { SearchResult } from '../explore/verdict.js';
 import { expectationOf, isAsExpected } from './expectation.js';
 import type { Named } from './protocols.js';
+import type { CheckResult } from '../report/result.js';
 import { runToken } from './subject.js';
+
+export type { CheckResult };
 
 export type Strategy = 'exhaustive' | 'random' | 'pct';
 
@@ -22,28 +25,6 @@ export interface CheckOptions {
   readonly seed: number;
   /** Overrides the test's own kind of memory. */
   readonly memory: MemoryKind | undefined;
-}
-
-/** One line of the machine-readable answer; the field names are a contract. */
-export interface CheckResult {
-  readonly test: string;
-  readonly title: string;
-  readonly protocol: string;
-  readonly memory: MemoryKind;
-  readonly verdict: SearchResult['verdict'];
-  readonly footing: SearchResult['footing'];
-  readonly property: string | null;
-  readonly states: number;
-  readonly transitions: number;
-  /** Length of the run that breaks the property or is the witness. */
-  readonly steps: number | null;
-  readonly preemptions: number | null;
-  readonly progress: 'checked' | 'not checked';
-  readonly token: string | null;
-  /** Whether the file says that this happens; `holds` where it says nothing. */
-  readonly expected: boolean;
-  /** What the verdict rests on, in words. */
-  readonly note: string;
 }
 
 /** A result with what a report needs to show the run. */

@@ -1,4 +1,4 @@
-import type { CheckResult } from '../check/check.js';
+import type { CheckResult } from './result.js';
 import { wrap } from './wrap.js';
 
 /** `holds, exhaustive`, `violated: S1`, `undecided`: a verdict with its footing. */

@@ -1,0 +1,23 @@
+import type { SearchResult } from '../explore/verdict.js';
+
+/** One line of the machine-readable answer; the field names are a contract. */
+export interface CheckResult {
+  readonly test: string;
+  readonly title: string;
+  readonly protocol: string;
+  readonly memory: string;
+  readonly verdict: SearchResult['verdict'];
+  readonly footing: SearchResult['footing'];
+  readonly property: string | null;
+  readonly states: number;
+  readonly transitions: number;
+  /** Length of the run that breaks the property or is the witness. */
+  readonly steps: number | null;
+  readonly preemptions: number | null;
+  readonly progress: 'checked' | 'not checked';
+  readonly token: string | null;
+  /** Whether the file says that this happens; `holds` where it says nothing. */
+  readonly expected: boolean;
+  /** What the verdict rests on, in words. */
+  readonly note: string;
+}
