@@ -1,37 +1,30 @@
-import { again, choose, step, test } from '../../src/core/index.js';
-import { EFAULT, EINTR, EIO, ENOENT, EOPNOTSUPP } from '../errno.js';
+import { step, test } from '../../src/core/index.js';
+import { EFAULT } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
-import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
+import { NONE, MMIO, MMIO_OLD } from '../state/shape.js';
 import {
   FOLIO_REF,
   MMU_SEQ,
-  NO_ROOT,
   OBSOLETE_ROOT,
-  VALID_ROOT,
   type Kvm,
   type Slot,
   type Vcpu,
 } from '../state/structs.js';
 import { KVM_EXIT_MEMORY_FAULT, KVM_MEMORY_EXIT_FLAG_PRIVATE } from '../uapi.js';
-import { KVM_MMU_LOCK, KVM_MMU_UNLOCK, mmu_read_lock, mmu_read_unlock } from './locks.js';
+import { mmu_read_lock, mmu_read_unlock } from './locks.js';
 import { isInvalidCopy } from './memslots.js';
 import { forgetOlderFault } from './provenance.js';
+import {
+  RET_PF_CONTINUE,
+  RET_PF_RETRY,
+  RET_PF_EMULATE,
+  RET_PF_INVALID,
+  KVM_PFN_NOSLOT,
+} from './ret_pf.js';
 
 const mmu = from('arch/x86/kvm/mmu/mmu.c', '6.12.117');
-const tdp_mmu = from('arch/x86/kvm/mmu/tdp_mmu.c', '6.12.117');
 const kvm_host = from('include/linux/kvm_host.h', '6.12.117');
-
-/** RET_PF_* of arch/x86/kvm/mmu/mmu_internal.h. */
-export const RET_PF_CONTINUE = 0;
-export const RET_PF_RETRY = 1;
-export const RET_PF_EMULATE = 2;
-export const RET_PF_INVALID = 4;
-export const RET_PF_FIXED = 5;
-export const RET_PF_SPURIOUS = 6;
-
-/** kvm_page_fault.pfn where there is no slot. */
-export const KVM_PFN_NOSLOT = -1;
 
 /** The lock-free look-up of a gfn's attribute. */
 export const kvm_mem_is_private = (kvm: Kvm, gfn: number) =>
@@ -196,39 +189,6 @@ export const is_page_fault_stale = mmu(function* is_page_fault_stale(
   return yield* k.mmu_invalidate_retry_gfn(k.kvm, gfn);
 });
 
-/** MMU lock held for reading: other faults map at the same time. */
-export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
-  k: Kernel,
-  kvm: Kvm,
-  gfn: number,
-  pfn: number,
-) {
-  if (pfn === KVM_PFN_NOSLOT) {
-    if (k.shape.mmio) yield* set_mmio_spte(kvm, gfn);
-    return RET_PF_EMULATE;
-  }
-  const old = yield* step('old_spte = kvm_tdp_mmu_read_spte()', () => kvm.sptes.load(gfn), {
-    sort: 'pfn',
-  });
-  if (old === pfn) return RET_PF_SPURIOUS;
-  const won = yield* test('try_cmpxchg64(sptep, &old_spte, new_spte)', () => {
-    if (kvm.sptes.load(gfn) !== old) return false;
-    kvm.sptes.store(gfn, pfn);
-    return true;
-  });
-  return won ? RET_PF_FIXED : RET_PF_RETRY;
-});
-
-/**
- * make_mmio_spte() takes the generation without the mark of an update, so what
- * is made during one is of the earlier generation as soon as it is over. One
- * step: whoever changes the SPTE or the slots in between makes it old, too.
- */
-const set_mmio_spte = (kvm: Kvm, gfn: number) =>
-  step('make_mmio_spte(); tdp_mmu_set_spte_atomic()', () =>
-    kvm.sptes.store(gfn, kvm.memslots_updating.load(0) ? MMIO_OLD : MMIO),
-  );
-
 /** Gives back the reference that the look-up took; host pages have none here. */
 export const kvm_release_pfn_clean = from('virt/kvm/kvm_main.c', '6.12.117')(
   function* kvm_release_pfn_clean(k: Kernel, pfn: number) {
@@ -236,74 +196,3 @@ export const kvm_release_pfn_clean = from('virt/kvm/kvm_main.c', '6.12.117')(
   },
   [FOLIO_REF],
 );
-
-/**
- * MMU lock held for writing. The guest walks the table without any lock, so
- * each leaf is a step; between two of them the zap may yield the lock.
- * A zapped SPTE is gone from the TLBs too: flushes are not modelled. An MMIO
- * SPTE is not present, and stays.
- */
-export const kvm_unmap_gfn_range = tdp_mmu(function* kvm_unmap_gfn_range(
-  _k: Kernel,
-  kvm: Kvm,
-  start: number,
-  end: number,
-) {
-  for (let gfn = start; gfn < end; gfn++) {
-    const yields = gfn + 1 < end ? [STAY, YIELD] : [STAY];
-    const yielded = yield* choose(`tdp_mmu_zap_leafs(gfn ${gfn})`, yields, (option) => {
-      if (kvm.sptes.load(gfn) >= 0) kvm.sptes.store(gfn, NONE);
-      return option;
-    });
-    if (!yielded) continue;
-    yield* KVM_MMU_UNLOCK(kvm);
-    yield* KVM_MMU_LOCK(kvm);
-  }
-});
-const STAY = { name: '', cost: 0 };
-const YIELD = { name: 'tdp_mmu_iter_cond_resched() yields', cost: 0 };
-
-/** One page of KVM_PRE_FAULT_MEMORY: pages mapped, or a negative errno. */
-export const kvm_arch_vcpu_pre_fault_memory = mmu(function* kvm_arch_vcpu_pre_fault_memory(
-  k: Kernel,
-  vcpu: Vcpu,
-  gfn: number,
-) {
-  if (!(yield* test('vcpu->kvm->arch.pre_fault_allowed', () => k.kvm.pre_fault_allowed)))
-    return -EOPNOTSUPP;
-  yield* kvm_mmu_reload(vcpu);
-  const isPrivate = yield* kvm_mem_is_private(k.kvm, gfn);
-  const r = yield* k.kvm_tdp_map_page(vcpu, gfn, isPrivate);
-  return r < 0 ? r : 1;
-});
-
-/** Makes a root where there is none. An obsolete one is left alone until the guest is entered. */
-export const kvm_mmu_reload = (vcpu: Vcpu) =>
-  step('kvm_mmu_reload(vcpu)', () => {
-    if (vcpu.root === NO_ROOT) vcpu.root = VALID_ROOT;
-  });
-
-/** Retries inside KVM, and leaves the loop only for a signal. */
-export const kvm_tdp_map_page = mmu(function* kvm_tdp_map_page(
-  k: Kernel,
-  vcpu: Vcpu,
-  gfn: number,
-  isPrivate: boolean,
-) {
-  if (yield* signal_pending(k)) return -EINTR;
-  const r = yield* k.kvm_mmu_do_page_fault(vcpu, gfn, isPrivate, true);
-  if (r === RET_PF_RETRY) return yield* again();
-  if (r < 0) return r;
-  if (r === RET_PF_FIXED || r === RET_PF_SPURIOUS) return 0;
-  return r === RET_PF_EMULATE ? -ENOENT : -EIO;
-});
-
-/** The environment may send a signal, out of the fault budget. */
-export function* signal_pending(k: Kernel) {
-  if (k.shape.faults === 0) return false;
-  const pending = yield* choose('signal_pending(current)', [
-    { name: '', cost: 0 },
-    { name: 'yes', cost: 1 },
-  ]);
-  return pending !== 0;
-}

@@ -1,17 +1,14 @@
 import { again, lock, step, unlock } from '../../src/core/index.js';
-import { EINVAL, EIO } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
-import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
+import { NONE, MMIO, MMIO_OLD } from '../state/shape.js';
 import { VALID_ROOT, type Vcpu } from '../state/structs.js';
 import { KVM_EXIT_FAIL_ENTRY, KVM_EXIT_IO, KVM_EXIT_MMIO, KVM_EXIT_UNKNOWN } from '../uapi.js';
-import { isInvalidCopy } from './memslots.js';
 import { kvm_srcu_read_lock, kvm_srcu_read_unlock } from './locks.js';
-import { RET_PF_EMULATE, signal_pending } from './mmu.js';
-import { EINTR } from '../errno.js';
+import { isInvalidCopy } from './memslots.js';
+import { RET_PF_EMULATE } from './ret_pf.js';
 
 const x86 = from('arch/x86/kvm/x86.c', '6.12.117');
-const kvm_main = from('virt/kvm/kvm_main.c', '6.12.117');
 
 /** What the access of a guest observes when its gfn has no SPTE. */
 const EPT_VIOLATION = -2;
@@ -120,34 +117,3 @@ function guestAccess(
   if (write) folio.content = value;
   return folio.content;
 }
-
-/**
- * KVM_PRE_FAULT_MEMORY of npages from gfn, v4 as merged. SRCU is held over the
- * whole range. An error is reported only if nothing was mapped before it.
- * @returns ret, pages left, exit reason, MEMORY_FAULT flags
- */
-export const kvm_vcpu_pre_fault_memory = kvm_main(function* kvm_vcpu_pre_fault_memory(
-  k: Kernel,
-  vcpu: Vcpu,
-  gfn: number,
-  npages: number,
-) {
-  if (npages === 0) return [-EINVAL, npages, 0, 0] as const;
-  yield* lock('mutex_lock_killable(&vcpu->mutex)', vcpu.mutex);
-  yield* kvm_srcu_read_lock(k.kvm);
-  let done = 0;
-  let r = 0;
-  while (done < npages) {
-    r = (yield* signal_pending(k))
-      ? -EINTR
-      : yield* k.kvm_arch_vcpu_pre_fault_memory(vcpu, gfn + done);
-    if (r === 0) r = -EIO;
-    if (r < 0) break;
-    done += r;
-  }
-  yield* kvm_srcu_read_unlock(k.kvm);
-  const exit = yield* step('run->exit_reason', () => vcpu.run_exit_reason);
-  const flags = yield* step('run->memory_fault.flags', () => vcpu.run_flags);
-  yield* unlock('mutex_unlock(&vcpu->mutex)', vcpu.mutex);
-  return [done === 0 ? r : 0, npages - done, exit, flags] as const;
-});

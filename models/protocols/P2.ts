@@ -7,7 +7,8 @@ import {
 } from '../flows/locks.js';
 import * as mmu from '../flows/mmu.js';
 import * as sev from '../flows/sev.js';
-import { kvm_vcpu_pre_fault_memory } from '../flows/vcpu.js';
+import { kvm_mmu_reload, kvm_tdp_map_page, kvm_vcpu_pre_fault_memory } from '../flows/prefault.js';
+import { signal_pending } from '../flows/signals.js';
 import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
@@ -23,7 +24,7 @@ import {
   type Vcpu,
 } from '../state/structs.js';
 import { P1a } from './P1a.js';
-import { bindings_load, clear_highpage, folio_test_uptodate, indexOf } from './P1/guest_memfd.js';
+import { bindings_load, clear_highpage, folio_test_uptodate, indexOf } from '../flows/gmem.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'kvm/next 2024-06, v6.11-rc1');
 const x86 = from('arch/x86/kvm/mmu/mmu.c', 'v6.11-rc1');
@@ -139,7 +140,7 @@ const kvm_gmem_populate_one = gmem(function* kvm_gmem_populate_one(
   gfn: number,
   value: number,
 ) {
-  if (yield* mmu.signal_pending(k)) return -EINTR;
+  if (yield* signal_pending(k)) return -EINTR;
   const [folio] = yield* k.__kvm_gmem_get_pfn(file, slot, index, false);
   if (folio < 0) return folio;
   const r = yield* k.post_populate(k.kvm, gfn, k.folios[folio]!, value);
@@ -158,7 +159,7 @@ const kvm_arch_vcpu_pre_fault_memory = x86(function* kvm_arch_vcpu_pre_fault_mem
   vcpu: Vcpu,
   gfn: number,
 ) {
-  yield* mmu.kvm_mmu_reload(vcpu);
+  yield* kvm_mmu_reload(vcpu);
   const isPrivate = yield* mmu.kvm_mem_is_private(k.kvm, gfn);
   const r = yield* k.kvm_tdp_map_page(vcpu, gfn, isPrivate);
   return r < 0 ? r : 1;
@@ -185,6 +186,6 @@ export const P2 = protocol(P1a, {
     snp_launch_finish: sev.snp_launch_finish_plain,
     kvm_vcpu_pre_fault_memory,
     kvm_arch_vcpu_pre_fault_memory,
-    kvm_tdp_map_page: mmu.kvm_tdp_map_page,
+    kvm_tdp_map_page: kvm_tdp_map_page,
   },
 });

@@ -1,7 +1,8 @@
 import { EFAULT, EINTR, EIO } from '../errno.js';
 import { step } from '../../src/core/index.js';
 import { folio_unlock } from '../flows/locks.js';
-import { kvm_arch_vcpu_pre_fault_memory, signal_pending } from '../flows/mmu.js';
+import { kvm_arch_vcpu_pre_fault_memory } from '../flows/prefault.js';
+import { signal_pending } from '../flows/signals.js';
 import { snp_launch_finish } from '../flows/sev.js';
 import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
@@ -17,7 +18,7 @@ import {
   type Slot,
 } from '../state/structs.js';
 import { P2, file_is_slots, prepareForAll } from './P2.js';
-import { bindings_load, clear_highpage, folio_test_uptodate, indexOf } from './P1/guest_memfd.js';
+import { bindings_load, clear_highpage, folio_test_uptodate, indexOf } from '../flows/gmem.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'b85524314a3d (v6.11-rc2)');
 

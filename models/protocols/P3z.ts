@@ -1,7 +1,8 @@
 import { step } from '../../src/core/index.js';
 import { EEXIST, EFAULT, EINTR, EINVAL, EIO } from '../errno.js';
 import { folio_unlock } from '../flows/locks.js';
-import { kvm_mem_is_private, signal_pending } from '../flows/mmu.js';
+import { kvm_mem_is_private } from '../flows/mmu.js';
+import { signal_pending } from '../flows/signals.js';
 import { post_populate } from '../flows/sev.js';
 import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
@@ -18,7 +19,7 @@ import {
 } from '../state/structs.js';
 import { P3 } from './P3.js';
 import { file_is_slots } from './P2.js';
-import { bindings_load, clear_highpage, folio_test_uptodate, indexOf } from './P1/guest_memfd.js';
+import { bindings_load, clear_highpage, folio_test_uptodate, indexOf } from '../flows/gmem.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'v6.11 (6dd761d92f66, de80252414f3, e4ee54479273)');
 

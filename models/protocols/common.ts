@@ -4,6 +4,7 @@ import * as filemap from '../flows/filemap.js';
 import * as invalidate from '../flows/invalidate.js';
 import * as memslots from '../flows/memslots.js';
 import * as mmu from '../flows/mmu.js';
+import * as tdp_mmu from '../flows/tdp_mmu.js';
 import * as truncate from '../flows/truncate.js';
 import * as vcpu from '../flows/vcpu.js';
 
@@ -42,9 +43,9 @@ export const kvm = {
   kvm_release_pfn_clean: mmu.kvm_release_pfn_clean,
   kvm_mmu_prepare_memory_fault_exit: mmu.kvm_mmu_prepare_memory_fault_exit,
   is_page_fault_stale: mmu.is_page_fault_stale,
-  kvm_tdp_mmu_map: mmu.kvm_tdp_mmu_map,
+  kvm_tdp_mmu_map: tdp_mmu.kvm_tdp_mmu_map,
   handle_mmio_page_fault: mmu.handle_mmio_page_fault,
-  kvm_unmap_gfn_range: mmu.kvm_unmap_gfn_range,
+  kvm_unmap_gfn_range: tdp_mmu.kvm_unmap_gfn_range,
 };
 
 /** KVM_SET_MEMORY_ATTRIBUTES, which came with 6.8. */

@@ -1,13 +1,13 @@
 import { protocol } from '../../protocol.js';
 import { from } from '../../source.js';
 import type { Kernel } from '../../kernel.js';
-import { RET_PF_CONTINUE, RET_PF_RETRY } from '../../flows/mmu.js';
+import { RET_PF_CONTINUE, RET_PF_RETRY } from '../../flows/ret_pf.js';
 import { mmu_read_lock, mmu_read_unlock, folio_unlock } from '../../flows/locks.js';
 import { FOLIO_LOCK, FOLIO_REF, type GmemFile, type Vcpu } from '../../state/structs.js';
 import { kvm, mm } from '../common.js';
 import * as memfd from './memfd.js';
 import * as shmem from './shmem.js';
-import { kvm_gmem_create } from '../P1/binding.js';
+import { kvm_gmem_create } from '../../flows/gmem.js';
 
 const SERIES = 'kvm/queue patches v3, 2021-12-23';
 

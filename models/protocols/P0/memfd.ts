@@ -8,7 +8,8 @@ import {
   mmu_read_unlock,
 } from '../../flows/locks.js';
 import { isInvalidCopy } from '../../flows/memslots.js';
-import { RET_PF_CONTINUE, RET_PF_RETRY, hostPfn, snapshot_mmu_seq } from '../../flows/mmu.js';
+import { RET_PF_CONTINUE, RET_PF_RETRY } from '../../flows/ret_pf.js';
+import { hostPfn, snapshot_mmu_seq } from '../../flows/mmu.js';
 import { lock, unlock } from '../../../src/core/index.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';

@@ -15,23 +15,6 @@ import type { GmemFile, Inode, Kvm, Slot } from '../../state/structs.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'v6.8 (a7800aa80ea4)');
 
-export const kvm_gmem_create = gmem(function* kvm_gmem_create(
-  _k: Kernel,
-  _kvm: Kvm,
-  file: GmemFile,
-  inode: Inode,
-  size: number,
-) {
-  if (size <= 0) return -EINVAL;
-  yield* step('fd_install(fd, file)', () => {
-    inode.size = size;
-    file.f_count = 1;
-    file.fd_open = true;
-    file.listed = true;
-  });
-  return 0;
-});
-
 /**
  * The slot is not visible yet, so nobody reads its file or its bindings except
  * under the invalidate_lock: storing both is one step.

@@ -1,9 +1,7 @@
 import { EFAULT } from '../../errno.js';
 import { isInvalidCopy } from '../../flows/memslots.js';
+import { RET_PF_CONTINUE, RET_PF_INVALID, RET_PF_RETRY } from '../../flows/ret_pf.js';
 import {
-  RET_PF_CONTINUE,
-  RET_PF_INVALID,
-  RET_PF_RETRY,
   __kvm_faultin_pfn,
   kvm_handle_noslot_fault,
   kvm_mem_is_private,

@@ -1,5 +1,6 @@
-import { step, test } from '../../../src/core/index.js';
+import { step } from '../../../src/core/index.js';
 import { EFAULT, EINTR, EINVAL, EIO, EOPNOTSUPP } from '../../errno.js';
+import { folio_test_uptodate, clear_highpage, indexOf, bindings_load } from '../../flows/gmem.js';
 import {
   KVM_MMU_LOCK,
   KVM_MMU_UNLOCK,
@@ -10,12 +11,12 @@ import {
   fileRef,
   folio_unlock,
 } from '../../flows/locks.js';
-import { signal_pending } from '../../flows/mmu.js';
+import { signal_pending } from '../../flows/signals.js';
 import { judgeHole, rememberHole } from '../../flows/provenance.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
 import { deref } from '../../state/bugs.js';
-import { NONE, ZERO } from '../../state/shape.js';
+import { NONE } from '../../state/shape.js';
 import {
   FILE_REF,
   FOLIO_LOCK,
@@ -43,14 +44,6 @@ export const kvm_gmem_get_folio = gmem(
   },
   [FOLIO_LOCK, FOLIO_REF],
 );
-
-export const folio_test_uptodate = (folio: Folio) =>
-  test('folio_test_uptodate(folio)', () => folio.uptodate);
-
-export const clear_highpage = (folio: Folio) =>
-  step('clear_highpage(folio)', () => {
-    folio.content = ZERO;
-  });
 
 export const kvm_gmem_mark_prepared = gmem(function* kvm_gmem_mark_prepared(
   _k: Kernel,
@@ -210,16 +203,6 @@ export const kvm_gmem_get_pfn = gmem(
   },
   [FOLIO_REF],
 );
-
-export function indexOf(k: Kernel, slot: Slot, gfn: number): number {
-  return gfn - deref(k, slot).base_gfn + slot.gmem_pgoff;
-}
-
-/** The look-up of a gfn's binding: does the file still know the slot? */
-export const bindings_load = (k: Kernel, file: number, index: number) =>
-  step('xa_load(&gmem->bindings, index)', () => k.files[file]!.bindings.load(index), {
-    sort: 'slot',
-  });
 
 function* getLocked(k: Kernel, slot: Slot, file: number, index: number) {
   if ((yield* bindings_load(k, file, index)) !== k.slots.indexOf(slot)) return -EIO;

@@ -30,7 +30,6 @@ export const P1 = protocol(P0, {
     kvm_gmem_fallocate: gmem.kvm_gmem_fallocate,
     kvm_gmem_get_file: gmem.kvm_gmem_get_file,
     kvm_gmem_get_pfn: gmem.kvm_gmem_get_pfn,
-    kvm_gmem_create: binding.kvm_gmem_create,
     kvm_gmem_bind: binding.kvm_gmem_bind,
     kvm_gmem_unbind: binding.kvm_gmem_unbind,
     __kvm_gmem_unbind: binding.__kvm_gmem_unbind,

@@ -1,5 +1,5 @@
 import { EINTR, ENOENT } from '../../../models/errno.js';
-import { RET_PF_RETRY } from '../../../models/flows/mmu.js';
+import { RET_PF_RETRY } from '../../../models/flows/ret_pf.js';
 import { answered, instead, without } from '../edit.js';
 import { by, INVALIDATE_LOCK, type Mutation } from '../mutation.js';
 

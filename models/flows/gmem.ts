@@ -1,0 +1,46 @@
+import { step, test } from '../../src/core/index.js';
+import { EINVAL } from '../errno.js';
+import type { Kernel } from '../kernel.js';
+import { from } from '../source.js';
+import { deref } from '../state/bugs.js';
+import { ZERO } from '../state/shape.js';
+import type { Folio, GmemFile, Inode, Kvm, Slot } from '../state/structs.js';
+
+/** What every version of guest_memfd.c has, in one line each. */
+
+const gmem = from('virt/kvm/guest_memfd.c', 'v6.8 (a7800aa80ea4)');
+
+export const kvm_gmem_create = gmem(function* kvm_gmem_create(
+  _k: Kernel,
+  _kvm: Kvm,
+  file: GmemFile,
+  inode: Inode,
+  size: number,
+) {
+  if (size <= 0) return -EINVAL;
+  yield* step('fd_install(fd, file)', () => {
+    inode.size = size;
+    file.f_count = 1;
+    file.fd_open = true;
+    file.listed = true;
+  });
+  return 0;
+});
+
+export const folio_test_uptodate = (folio: Folio) =>
+  test('folio_test_uptodate(folio)', () => folio.uptodate);
+
+export const clear_highpage = (folio: Folio) =>
+  step('clear_highpage(folio)', () => {
+    folio.content = ZERO;
+  });
+
+export function indexOf(k: Kernel, slot: Slot, gfn: number): number {
+  return gfn - deref(k, slot).base_gfn + slot.gmem_pgoff;
+}
+
+/** The look-up of a gfn's binding: does the file still know the slot? */
+export const bindings_load = (k: Kernel, file: number, index: number) =>
+  step('xa_load(&gmem->bindings, index)', () => k.files[file]!.bindings.load(index), {
+    sort: 'slot',
+  });

@@ -1,0 +1,78 @@
+import { again, lock, step, test, unlock } from '../../src/core/index.js';
+import { EINTR, EIO, ENOENT, EOPNOTSUPP, EINVAL } from '../errno.js';
+import type { Kernel } from '../kernel.js';
+import { from } from '../source.js';
+import { NO_ROOT, VALID_ROOT, type Vcpu } from '../state/structs.js';
+import { kvm_srcu_read_lock, kvm_srcu_read_unlock } from './locks.js';
+import { kvm_mem_is_private } from './mmu.js';
+import { RET_PF_RETRY, RET_PF_EMULATE, RET_PF_FIXED, RET_PF_SPURIOUS } from './ret_pf.js';
+import { signal_pending } from './signals.js';
+
+const mmu = from('arch/x86/kvm/mmu/mmu.c', '6.12.117');
+const kvm_main = from('virt/kvm/kvm_main.c', '6.12.117');
+
+/**
+ * KVM_PRE_FAULT_MEMORY of npages from gfn, v4 as merged. SRCU is held over the
+ * whole range. An error is reported only if nothing was mapped before it.
+ * @returns ret, pages left, exit reason, MEMORY_FAULT flags
+ */
+export const kvm_vcpu_pre_fault_memory = kvm_main(function* kvm_vcpu_pre_fault_memory(
+  k: Kernel,
+  vcpu: Vcpu,
+  gfn: number,
+  npages: number,
+) {
+  if (npages === 0) return [-EINVAL, npages, 0, 0] as const;
+  yield* lock('mutex_lock_killable(&vcpu->mutex)', vcpu.mutex);
+  yield* kvm_srcu_read_lock(k.kvm);
+  let done = 0;
+  let r = 0;
+  while (done < npages) {
+    r = (yield* signal_pending(k))
+      ? -EINTR
+      : yield* k.kvm_arch_vcpu_pre_fault_memory(vcpu, gfn + done);
+    if (r === 0) r = -EIO;
+    if (r < 0) break;
+    done += r;
+  }
+  yield* kvm_srcu_read_unlock(k.kvm);
+  const exit = yield* step('run->exit_reason', () => vcpu.run_exit_reason);
+  const flags = yield* step('run->memory_fault.flags', () => vcpu.run_flags);
+  yield* unlock('mutex_unlock(&vcpu->mutex)', vcpu.mutex);
+  return [done === 0 ? r : 0, npages - done, exit, flags] as const;
+});
+
+/** One page of KVM_PRE_FAULT_MEMORY: pages mapped, or a negative errno. */
+export const kvm_arch_vcpu_pre_fault_memory = mmu(function* kvm_arch_vcpu_pre_fault_memory(
+  k: Kernel,
+  vcpu: Vcpu,
+  gfn: number,
+) {
+  if (!(yield* test('vcpu->kvm->arch.pre_fault_allowed', () => k.kvm.pre_fault_allowed)))
+    return -EOPNOTSUPP;
+  yield* kvm_mmu_reload(vcpu);
+  const isPrivate = yield* kvm_mem_is_private(k.kvm, gfn);
+  const r = yield* k.kvm_tdp_map_page(vcpu, gfn, isPrivate);
+  return r < 0 ? r : 1;
+});
+
+/** Makes a root where there is none. An obsolete one is left alone until the guest is entered. */
+export const kvm_mmu_reload = (vcpu: Vcpu) =>
+  step('kvm_mmu_reload(vcpu)', () => {
+    if (vcpu.root === NO_ROOT) vcpu.root = VALID_ROOT;
+  });
+
+/** Retries inside KVM, and leaves the loop only for a signal. */
+export const kvm_tdp_map_page = mmu(function* kvm_tdp_map_page(
+  k: Kernel,
+  vcpu: Vcpu,
+  gfn: number,
+  isPrivate: boolean,
+) {
+  if (yield* signal_pending(k)) return -EINTR;
+  const r = yield* k.kvm_mmu_do_page_fault(vcpu, gfn, isPrivate, true);
+  if (r === RET_PF_RETRY) return yield* again();
+  if (r < 0) return r;
+  if (r === RET_PF_FIXED || r === RET_PF_SPURIOUS) return 0;
+  return r === RET_PF_EMULATE ? -ENOENT : -EIO;
+});
