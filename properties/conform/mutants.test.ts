@@ -5,7 +5,7 @@ import { RET_PF_EMULATE, RET_PF_INVALID, RET_PF_RETRY } from '../../models/flows
 import type { Kernel } from '../../models/kernel.js';
 import { protocol, type Difference } from '../../models/protocol.js';
 import { v6_12 } from '../../models/protocols/v6_12.js';
-import { kvm_gmem_punch_hole } from '../../models/flows/gmem.js';
+import { kvm_gmem_punch_hole } from '../../models/protocols/P1/guest_memfd.js';
 import { from } from '../../models/source.js';
 import { NONE } from '../../models/state/shape.js';
 import type { Folio, GmemFile, Inode, Kvm, Slot, Vcpu } from '../../models/state/structs.js';
