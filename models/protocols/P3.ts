@@ -63,28 +63,31 @@ const __kvm_gmem_get_pfn = gmem(
   [FOLIO_LOCK, FOLIO_REF],
 );
 
-/** Look-up and preparation under the folio lock alone: a hole may be punched between. */
+/**
+ * Look-up and preparation under the folio lock alone: a hole may be punched
+ * between. Whether the folio is prepared is asked inside kvm_gmem_prepare_folio();
+ * from 6.11 __kvm_gmem_get_pfn() says so.
+ */
 const kvm_gmem_get_pfn = gmem(
   function* kvm_gmem_get_pfn(k: Kernel, _kvm: Kvm, slot: Slot, gfn: number) {
     const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
     const file = yield* k.kvm_gmem_get_file(slot);
     if (file === NONE) return -EFAULT;
-    const [number] = yield* k.__kvm_gmem_get_pfn(k.files[file]!, slot, index, false);
-    const r = number < 0 ? number : yield* prepared(k, k.inodes[file]!, slot, index, number);
+    const [number, isPrepared] = yield* k.__kvm_gmem_get_pfn(k.files[file]!, slot, index, false);
+    const folio = k.folios[number];
+    let r = number;
+    if (folio) {
+      const inode = k.inodes[file]!;
+      const failed = isPrepared ? 0 : yield* k.kvm_gmem_prepare_folio(inode, slot, index, folio);
+      yield* folio_unlock(folio);
+      if (failed) yield* k.folio_put(folio);
+      r = failed || number;
+    }
     yield* k.fput(k.files[file]!);
     return r;
   },
   [FOLIO_REF],
 );
-
-function* prepared(k: Kernel, inode: Inode, slot: Slot, index: number, number: number) {
-  const folio = k.folios[number]!;
-  const r = yield* k.kvm_gmem_prepare_folio(inode, slot, index, folio);
-  yield* folio_unlock(folio);
-  if (r === 0) return number;
-  yield* k.folio_put(folio);
-  return r;
-}
 
 /** Nothing prepares the folio for populate; success is what makes it uptodate. */
 const kvm_gmem_populate_one = gmem(function* kvm_gmem_populate_one(

@@ -7,19 +7,17 @@ import { post_populate } from '../flows/sev.js';
 import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
-import { NONE } from '../state/shape.js';
 import {
   FOLIO_LOCK,
   FOLIO_REF,
   type Folio,
   type GmemFile,
   type Inode,
-  type Kvm,
   type Slot,
 } from '../state/structs.js';
 import { P3 } from './P3.js';
 import { file_is_slots } from './P2.js';
-import { bindings_load, clear_highpage, folio_test_uptodate, indexOf } from '../flows/gmem.js';
+import { bindings_load, clear_highpage, folio_test_uptodate } from '../flows/gmem.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'v6.11 (6dd761d92f66, de80252414f3, e4ee54479273)');
 
@@ -72,28 +70,6 @@ const __kvm_gmem_get_pfn = gmem(
   [FOLIO_LOCK, FOLIO_REF],
 );
 
-const kvm_gmem_get_pfn = gmem(
-  function* kvm_gmem_get_pfn(k: Kernel, _kvm: Kvm, slot: Slot, gfn: number) {
-    const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
-    const file = yield* k.kvm_gmem_get_file(slot);
-    if (file === NONE) return -EFAULT;
-    const [number, isPrepared] = yield* k.__kvm_gmem_get_pfn(k.files[file]!, slot, index, false);
-    let r = number;
-    if (number >= 0) {
-      const folio = k.folios[number]!;
-      const failed = isPrepared
-        ? 0
-        : yield* k.kvm_gmem_prepare_folio(k.inodes[file]!, slot, index, folio);
-      yield* folio_unlock(folio);
-      if (failed) yield* k.folio_put(folio);
-      r = failed || number;
-    }
-    yield* k.fput(k.files[file]!);
-    return r;
-  },
-  [FOLIO_REF],
-);
-
 /**
  * A prepared page exists already; a shared gfn is refused. The folio lock is
  * dropped before the callback and not taken again to mark the folio.
@@ -128,7 +104,6 @@ export const P3z = protocol(P3, {
     kvm_gmem_prepare_folio,
     __kvm_gmem_prepare_folio,
     __kvm_gmem_get_pfn,
-    kvm_gmem_get_pfn,
     kvm_gmem_populate_one,
     post_populate,
   },
