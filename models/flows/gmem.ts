@@ -1,5 +1,5 @@
 import { step, test } from '../../src/core/index.js';
-import { EINVAL } from '../errno.js';
+import { EFAULT, EINVAL, EIO } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { deref } from '../state/bugs.js';
@@ -44,3 +44,21 @@ export const bindings_load = (k: Kernel, file: number, index: number) =>
   step('xa_load(&gmem->bindings, index)', () => k.files[file]!.bindings.load(index), {
     sort: 'slot',
   });
+
+/**
+ * What __kvm_gmem_get_pfn() does in every version: is the file still the slot's,
+ * now that it cannot go away; does the file still know the slot; then the folio.
+ * @returns the folio, locked and referenced, or a negative errno
+ */
+export function* bound_folio(
+  k: Kernel,
+  file: GmemFile,
+  slot: Slot,
+  index: number,
+  prepare: boolean,
+) {
+  const number = k.files.indexOf(file);
+  if (!(yield* test('file == slot->gmem.file', () => slot.gmem_file === number))) return -EFAULT;
+  if ((yield* bindings_load(k, number, index)) !== k.slots.indexOf(slot)) return -EIO;
+  return yield* k.kvm_gmem_get_folio(k.inodes[number]!, index, prepare);
+}

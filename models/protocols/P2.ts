@@ -1,5 +1,5 @@
-import { EFAULT, EINTR, EIO } from '../errno.js';
-import { step, test } from '../../src/core/index.js';
+import { EFAULT, EINTR } from '../errno.js';
+import { step } from '../../src/core/index.js';
 import {
   filemap_invalidate_lock,
   filemap_invalidate_unlock,
@@ -24,7 +24,7 @@ import {
   type Vcpu,
 } from '../state/structs.js';
 import { P1a } from './P1a.js';
-import { bindings_load, clear_highpage, folio_test_uptodate, indexOf } from '../flows/gmem.js';
+import { bound_folio, clear_highpage, folio_test_uptodate, indexOf } from '../flows/gmem.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'kvm/next 2024-06, v6.11-rc1');
 const x86 = from('arch/x86/kvm/mmu/mmu.c', 'v6.11-rc1');
@@ -76,20 +76,12 @@ const __kvm_gmem_get_pfn = gmem(
     index: number,
     prepare: boolean,
   ) {
-    const number = k.files.indexOf(file);
-    if (!(yield* file_is_slots(slot, number))) return [-EFAULT, 0] as const;
-    if ((yield* bindings_load(k, number, index)) !== k.slots.indexOf(slot))
-      return [-EIO, 0] as const;
-    const folio = yield* k.kvm_gmem_get_folio(k.inodes[number]!, index, prepare);
+    const folio = yield* bound_folio(k, file, slot, index, prepare);
     if (folio >= 0) yield* folio_unlock(k.folios[folio]!);
     return [folio, 0] as const;
   },
   [FOLIO_REF],
 );
-
-/** file == slot->gmem.file, read again now that the file cannot go away. */
-export const file_is_slots = (slot: Slot, file: number) =>
-  test('file == slot->gmem.file', () => slot.gmem_file === file);
 
 const kvm_gmem_get_pfn = gmem(
   function* kvm_gmem_get_pfn(k: Kernel, _kvm: Kvm, slot: Slot, gfn: number) {

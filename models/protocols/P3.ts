@@ -1,4 +1,4 @@
-import { EFAULT, EINTR, EIO } from '../errno.js';
+import { EFAULT, EINTR } from '../errno.js';
 import { step } from '../../src/core/index.js';
 import { folio_unlock } from '../flows/locks.js';
 import { kvm_arch_vcpu_pre_fault_memory } from '../flows/prefault.js';
@@ -17,8 +17,8 @@ import {
   type Kvm,
   type Slot,
 } from '../state/structs.js';
-import { P2, file_is_slots, prepareForAll } from './P2.js';
-import { bindings_load, clear_highpage, folio_test_uptodate, indexOf } from '../flows/gmem.js';
+import { P2, prepareForAll } from './P2.js';
+import { bound_folio, clear_highpage, folio_test_uptodate, indexOf } from '../flows/gmem.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'b85524314a3d (v6.11-rc2)');
 
@@ -54,11 +54,7 @@ const __kvm_gmem_get_pfn = gmem(
     index: number,
     _prepare: boolean,
   ) {
-    const number = k.files.indexOf(file);
-    if (!(yield* file_is_slots(slot, number))) return [-EFAULT, 0] as const;
-    if ((yield* bindings_load(k, number, index)) !== k.slots.indexOf(slot))
-      return [-EIO, 0] as const;
-    return [yield* k.kvm_gmem_get_folio(k.inodes[number]!, index, false), 0] as const;
+    return [yield* bound_folio(k, file, slot, index, false), 0] as const;
   },
   [FOLIO_LOCK, FOLIO_REF],
 );

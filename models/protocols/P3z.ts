@@ -1,5 +1,5 @@
 import { step } from '../../src/core/index.js';
-import { EEXIST, EFAULT, EINTR, EINVAL, EIO } from '../errno.js';
+import { EEXIST, EINTR, EINVAL } from '../errno.js';
 import { folio_unlock } from '../flows/locks.js';
 import { kvm_mem_is_private } from '../flows/mmu.js';
 import { signal_pending } from '../flows/signals.js';
@@ -16,8 +16,7 @@ import {
   type Slot,
 } from '../state/structs.js';
 import { P3 } from './P3.js';
-import { file_is_slots } from './P2.js';
-import { bindings_load, clear_highpage, folio_test_uptodate } from '../flows/gmem.js';
+import { bound_folio, clear_highpage, folio_test_uptodate } from '../flows/gmem.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'v6.11 (6dd761d92f66, de80252414f3, e4ee54479273)');
 
@@ -58,11 +57,7 @@ const __kvm_gmem_get_pfn = gmem(
     index: number,
     _prepare: boolean,
   ) {
-    const number = k.files.indexOf(file);
-    if (!(yield* file_is_slots(slot, number))) return [-EFAULT, 0] as const;
-    if ((yield* bindings_load(k, number, index)) !== k.slots.indexOf(slot))
-      return [-EIO, 0] as const;
-    const folio = yield* k.kvm_gmem_get_folio(k.inodes[number]!, index, false);
+    const folio = yield* bound_folio(k, file, slot, index, false);
     if (folio < 0) return [folio, 0] as const;
     const isPrepared = yield* folio_test_uptodate(k.folios[folio]!);
     return [folio, isPrepared ? 1 : 0] as const;
