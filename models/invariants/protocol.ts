@@ -27,7 +27,7 @@ export const S3: Invariant = {
 function mayInvalidate(k: Kernel, actor: number): boolean {
   return (
     k.kvm.slots_lock.owner === actor ||
-    k.inodes.some(({ invalidate_lock: l }) => l.owner === actor || ((l.sharers >> actor) & 1) === 1)
+    k.inodes.some(({ invalidate_lock: l }) => l.owner === actor || l.isSharedBy(actor))
   );
 }
 

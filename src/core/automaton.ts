@@ -54,6 +54,8 @@ export class Automaton {
   readonly held = new HeldTable();
   /** Indexed by move number; moves of one node share the node. */
   readonly nodes: LocalNode[] = [];
+  /** Pairs of local state and observation that were seen. */
+  edges = 0;
   private readonly byKey = new Map<string, LocalNode>();
   private readonly stacks = new Map<string, Stack>();
 
@@ -72,7 +74,10 @@ export class Automaton {
   /** The local state after the pending step of `node` observed `observed`. */
   advance(node: LocalNode, observed: number): Advance {
     let next = node.next.get(observed);
-    if (!next) node.next.set(observed, (next = this.build(node, observed)));
+    if (!next) {
+      node.next.set(observed, (next = this.build(node, observed)));
+      this.edges++;
+    }
     return next;
   }
 

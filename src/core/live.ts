@@ -43,7 +43,7 @@ export class LiveRun {
     const enabled = this.run.isEnabled(actor, option);
     this.machine.memories.restore(this.run.memory);
     memory.access = READ;
-    const affordable = live!.options[option]!.cost <= this.machine.world.ledger.budget;
+    const affordable = this.machine.world.ledger.affords(live!.options[option]!.cost);
     this.expect(actor, 'guard', affordable && (live!.when?.(option) ?? true), enabled);
     memory.access = WRITE;
     this.machine.world.ledger.spend(live!.options[option]!.cost);

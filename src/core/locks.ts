@@ -17,6 +17,7 @@ export class Lock extends View {
     name: string,
     private readonly lockClass: string,
     private readonly writer: number,
+    /** Address of the first reader's cell, or -1 where nobody ever shares it. */
     private readonly readers: number,
   ) {
     super(memory, name, writer);
@@ -29,15 +30,21 @@ export class Lock extends View {
   set owner(actor: number) {
     this.$memory.store(this.writer, actor + 1);
   }
-  /** Bit mask of the actors that hold it shared. */
-  get sharers(): number {
-    return this.readers < 0 ? 0 : this.$memory.load(this.readers);
+  /**
+   * Does this actor hold it shared? A cell for each, so that readers who come
+   * and go touch nothing in common and the search need not try both orders.
+   */
+  isSharedBy(actor: number): boolean {
+    return this.readers >= 0 && this.$memory.load(this.readers + actor) === 1;
   }
-  set sharers(mask: number) {
-    this.$memory.store(this.readers, mask);
+  /** The running actor joins or leaves the readers. */
+  share(joins: boolean): void {
+    this.$memory.store(this.readers + this.$memory.actor, joins ? 1 : 0);
   }
   get isLocked(): boolean {
-    return this.owner >= 0 || this.sharers !== 0;
+    if (this.owner >= 0) return true;
+    for (let a = 0; a < this.$memory.actors; a++) if (this.isSharedBy(a)) return true;
+    return false;
   }
   get heldByMe(): boolean {
     return this.owner === this.$memory.actor;
@@ -53,7 +60,8 @@ export function rwlock(lockClass: string): Part<Lock> {
     kind: 'part',
     place(memory, name) {
       const writer = memory.declare(`${name}.writer`, 0, memory.actors, 0);
-      const readers = memory.declare(`${name}.readers`, 0, (1 << memory.actors) - 1, 0);
+      const readers = memory.info.length;
+      for (let a = 0; a < memory.actors; a++) memory.declare(`${name}.readers[${a}]`, 0, 1, 0);
       return new Lock(memory, name, lockClass, writer, readers);
     },
   };
@@ -104,10 +112,9 @@ export function unlock(label: string, l: Lock, also: () => void = () => {}): Flo
 /** Waits until no writer holds the lock, then joins the readers. */
 export function lockShared(label: string, l: Lock): Flow {
   const take = (): void => {
-    const me = 1 << l.$memory.actor;
-    if (l.sharers & me)
+    if (l.isSharedBy(l.$memory.actor))
       throw new EngineError(`${label}: ${l.$name} is already held by this reader`);
-    l.sharers |= me;
+    l.share(true);
   };
   return step(label, take, { when: () => l.owner < 0, acquires: [l.resource('shared')] });
 }
@@ -117,10 +124,9 @@ export function unlockShared(label: string, l: Lock, also: () => void = () => {}
   return step(
     label,
     () => {
-      const me = 1 << l.$memory.actor;
-      if (!(l.sharers & me))
+      if (!l.isSharedBy(l.$memory.actor))
         throw new EngineError(`${label}: ${l.$name} is not held by this reader`);
-      l.sharers &= ~me;
+      l.share(false);
       also();
     },
     { releases: [l.resource('shared')] },

@@ -3,6 +3,7 @@ import { EngineError } from './errors.js';
 import { MemoryTable } from './memories.js';
 import { CLOSED, NOBODY, READ, WRITE } from './memory.js';
 import { MoveTable } from './moves.js';
+import { TouchTable } from './touches.js';
 import type { World } from './world.js';
 
 /** Successor memory of a move whose guard is false. */
@@ -20,6 +21,8 @@ export class Machine {
   readonly automaton: Automaton;
   readonly memories: MemoryTable;
   readonly moves = new MoveTable();
+  /** Cells that each move, and each property, has touched so far. */
+  readonly touches: TouchTable;
   /** Index of the first broken property, per memory, or FINE. */
   readonly broken: number[] = [];
   readonly initialMemory: number;
@@ -35,6 +38,7 @@ export class Machine {
       actors.map((a) => a.program),
     );
     this.memories = new MemoryTable(memory);
+    this.touches = new TouchTable(memory.info.length, world.properties.length);
     this.initialNodes = Int32Array.from(actors, (_, a) => this.begin(a));
     this.initialMemory = this.internCurrent();
   }
@@ -59,6 +63,7 @@ export class Machine {
     this.load(memory);
     this.world.memory.access = READ;
     this.world.memory.actor = NOBODY;
+    this.world.memory.touched.clear();
     try {
       return read();
     } finally {
@@ -85,6 +90,14 @@ export class Machine {
     }
   }
 
+  /**
+   * How much is known of what actors may do: grows with every move, footprint
+   * and retry that is seen for the first time.
+   */
+  get known(): number {
+    return this.touches.known + this.automaton.edges;
+  }
+
   /** To be called by whoever restored a memory behind the machine's back. */
   forgetLoaded(): void {
     this.loaded = -1;
@@ -105,12 +118,18 @@ export class Machine {
     this.load(memory);
     const cells = this.world.memory;
     cells.actor = node.actor;
+    cells.touched.clear();
     try {
-      if (!this.isEnabled(node, move - node.id)) return this.moves.add(memory, move, BLOCKED, move);
+      if (!this.isEnabled(node, move - node.id)) {
+        this.touches.ofMove(move, cells.touched);
+        return this.moves.add(memory, move, BLOCKED, move);
+      }
       this.loaded = -1;
       cells.access = WRITE;
       const advance = this.run(node, move - node.id);
       cells.access = CLOSED;
+      this.touches.ofMove(move, cells.touched);
+      if (advance.retried) this.touches.retriedTo(advance.node.id);
       const after = this.internCurrent();
       return this.moves.add(memory, move, after, this.register(advance.node));
     } catch (error) {
@@ -123,8 +142,8 @@ export class Machine {
   private isEnabled(node: LocalNode, option: number): boolean {
     const step = node.step!;
     this.world.memory.access = READ;
-    const affordable = step.options[option]!.cost <= this.world.ledger.budget;
-    return affordable && (!step.when || step.when(option));
+    if (!this.world.ledger.affords(step.options[option]!.cost)) return false;
+    return !step.when || step.when(option);
   }
 
   private run(node: LocalNode, option: number): Advance {
@@ -168,7 +187,12 @@ export class Machine {
     memory.access = READ;
     memory.actor = NOBODY;
     try {
-      return properties.findIndex((p) => !p.holds());
+      return properties.findIndex((p, i) => {
+        memory.touched.clear();
+        const holds = p.holds();
+        this.touches.ofProperty(i, memory.touched);
+        return !holds;
+      });
     } finally {
       memory.access = CLOSED;
     }

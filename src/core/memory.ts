@@ -1,4 +1,5 @@
 import { EngineError } from './errors.js';
+import { Footprint } from './footprint.js';
 
 /** What code may do with memory at this moment. */
 export const CLOSED = 0;
@@ -29,6 +30,8 @@ export class Memory {
   private offsets = new Int32Array(0);
   /** The same cells as whole words, to be hashed, compared and copied by. */
   words = new Int32Array(0);
+  /** Cells read and written since clearTouched(), a bit each. */
+  touched = new Footprint(0);
   access: Access = WRITE;
   private running = NOBODY;
   private sealed = false;
@@ -70,6 +73,7 @@ export class Memory {
     else this.cells = bytes === 2 ? new Uint16Array(buffer) : this.words;
     this.offsets = Int32Array.from(this.info, (c) => (bytes === 4 ? 0 : c.min));
     this.info.forEach((c, i) => (this.cells[i] = c.initial - this.offsets[i]!));
+    this.touched = new Footprint(this.info.length);
   }
 
   /** Every cell as it is now, for reports. */
@@ -80,6 +84,7 @@ export class Memory {
   /** Reads a cell. @throws EngineError between steps. */
   load(address: number): number {
     if (this.access === CLOSED) this.refuse('read', address);
+    this.touched.reads[address >> 5]! |= 1 << address;
     return this.cells[address]! + this.offsets[address]!;
   }
 
@@ -89,6 +94,7 @@ export class Memory {
     const cell = this.info[address]!;
     if (!Number.isInteger(value) || value < cell.min || value > cell.max)
       throw new EngineError(`${cell.name} = ${value}: outside its range ${cell.min}..${cell.max}`);
+    this.touched.writes[address >> 5]! |= 1 << address;
     this.cells[address] = value - this.offsets[address]!;
   }
 

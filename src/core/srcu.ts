@@ -17,19 +17,26 @@ export class Srcu extends View {
   ) {
     super(memory, name, base);
   }
-  /** Bit mask of the actors inside a read-side critical section. */
+  /** Is the actor inside a read-side critical section? A cell for each, as in a Lock. */
+  isInside(actor: number): boolean {
+    return this.$memory.load(this.$base + actor) === 1;
+  }
+  /** The running actor enters or leaves. */
+  enter(inside: boolean): void {
+    this.$memory.store(this.$base + this.$memory.actor, inside ? 1 : 0);
+  }
+  /** Bit mask of the actors inside. */
   get readers(): number {
-    return this.$memory.load(this.$base);
+    let mask = 0;
+    for (let a = 0; a < this.$memory.actors; a++) if (this.isInside(a)) mask |= 1 << a;
+    return mask;
   }
-  set readers(mask: number) {
-    this.$memory.store(this.$base, mask);
-  }
-  /** Readers that `actor`, which is synchronizing, still waits for. */
+  /** Readers that `actor`, which is synchronizing, still waits for: a bit mask. */
   awaited(actor: number): number {
-    return this.$memory.load(this.$base + 1 + actor);
+    return this.$memory.load(this.$base + this.$memory.actors + actor);
   }
   await(actor: number, mask: number): void {
-    this.$memory.store(this.$base + 1 + actor, mask);
+    this.$memory.store(this.$base + this.$memory.actors + actor, mask);
   }
   resource(): Resource {
     return { class: this.lockClass, instance: this.$name, mode: 'shared' };
@@ -42,7 +49,8 @@ export function srcu(lockClass: string): Part<Srcu> {
     kind: 'part',
     place(memory, name) {
       const all = (1 << memory.actors) - 1;
-      const base = memory.declare(`${name}.readers`, 0, all, 0);
+      const base = memory.info.length;
+      for (let a = 0; a < memory.actors; a++) memory.declare(`${name}.readers[${a}]`, 0, 1, 0);
       for (let a = 0; a < memory.actors; a++) memory.declare(`${name}.awaited[${a}]`, 0, all, 0);
       return new Srcu(memory, name, lockClass, base);
     },
@@ -52,9 +60,8 @@ export function srcu(lockClass: string): Part<Srcu> {
 /** Enters a read-side critical section. Not recursive. */
 export function srcuReadLock(label: string, s: Srcu): Flow {
   const enter = (): void => {
-    const me = 1 << s.$memory.actor;
-    if (s.readers & me) throw new EngineError(`${label}: already inside ${s.$name}`);
-    s.readers |= me;
+    if (s.isInside(s.$memory.actor)) throw new EngineError(`${label}: already inside ${s.$name}`);
+    s.enter(true);
   };
   return step(label, enter, { acquires: [s.resource()] });
 }
@@ -63,9 +70,10 @@ export function srcuReadLock(label: string, s: Srcu): Flow {
 export function srcuReadUnlock(label: string, s: Srcu): Flow {
   const leave = (): void => {
     const me = 1 << s.$memory.actor;
-    if (!(s.readers & me)) throw new EngineError(`${label}: not inside ${s.$name}`);
-    s.readers &= ~me;
-    for (let a = 0; a < s.$memory.actors; a++) s.await(a, s.awaited(a) & ~me);
+    if (!s.isInside(s.$memory.actor)) throw new EngineError(`${label}: not inside ${s.$name}`);
+    s.enter(false);
+    for (let a = 0; a < s.$memory.actors; a++)
+      if (s.awaited(a) & me) s.await(a, s.awaited(a) & ~me);
   };
   return step(label, leave, { releases: [s.resource()] });
 }

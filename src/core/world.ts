@@ -82,6 +82,10 @@ export class Ledger {
   get budget(): number {
     return this.memory.load(this.budgetAt);
   }
+  /** Can the environment still afford this? What is free asks nobody. */
+  affords(cost: number): boolean {
+    return cost === 0 || cost <= this.budget;
+  }
   spend(cost: number): void {
     if (cost > 0) this.memory.store(this.budgetAt, this.budget - cost);
   }

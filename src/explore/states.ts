@@ -43,14 +43,14 @@ export class StateTable {
     return this.parents[id >> CHUNK_BITS]![id & (CHUNK - 1)]!;
   }
 
-  /** Adds a state unless it is there. Returns its number if new, else -1. */
+  /** Adds a state unless it is there. Returns its number if new, else ~(its number). */
   add(row: Int32Array, hash: number, parent: number): number {
     if (!this.pack(row)) this.widen(row);
     const mask = this.slots.length - 1;
     const tag = hash & ~mask & 0x7fffffff;
     let slot = (hash ^ (hash >>> 15)) & mask;
     for (let entry; (entry = this.slots[slot]!) !== -1; slot = (slot + 1) & mask)
-      if ((entry & ~mask) === tag && this.isPackedAt(entry & mask)) return -1;
+      if ((entry & ~mask) === tag && this.isPackedAt(entry & mask)) return ~(entry & mask);
     this.slots[slot] = tag | this.count;
     return this.append(parent);
   }

@@ -1,6 +1,7 @@
 import type { LocalNode } from '../core/automaton.js';
 import type { Resource } from '../core/resources.js';
 import type { Run } from '../core/run.js';
+import { isInTheWay, waitsFor } from '../core/waits.js';
 import { ascii } from './text.js';
 import { wrap } from './wrap.js';
 
@@ -30,19 +31,12 @@ export function holdersOf(run: Run): Holder[] {
     }));
 }
 
-/** Locks that are taken depending on what a step observes are not waited for. */
 function blockers(waiting: LocalNode, nodes: readonly LocalNode[]): number[] {
-  const wanted = waiting.step!.acquires;
-  if (wanted === undefined || typeof wanted === 'function') return [];
+  const wanted = waitsFor(waiting.step);
   const others = nodes.filter((node) => node.actor !== waiting.actor);
   return others
     .filter(({ held }) => held.list.some((r) => wanted.some((w) => isInTheWay(r, w))))
     .map((node) => node.actor);
-}
-
-function isInTheWay(held: Resource, wanted: Resource): boolean {
-  const isSame = held.class === wanted.class && held.instance === wanted.instance;
-  return isSame && (held.mode === 'exclusive' || wanted.mode === 'exclusive');
 }
 
 /** The paragraph that explains a deadlock: who waits for what, and holds what. */
