@@ -55,6 +55,17 @@ export class StateTable {
     return this.append(parent);
   }
 
+  /** The number of a state, or -1 where it was never added. */
+  find(row: Int32Array, hash: number): number {
+    if (!this.pack(row)) return -1;
+    const mask = this.slots.length - 1;
+    const tag = hash & ~mask & 0x7fffffff;
+    let slot = (hash ^ (hash >>> 15)) & mask;
+    for (let entry; (entry = this.slots[slot]!) !== -1; slot = (slot + 1) & mask)
+      if ((entry & ~mask) === tag && this.isPackedAt(entry & mask)) return entry & mask;
+    return -1;
+  }
+
   /** Bytes held, for the benchmark. */
   get bytes(): number {
     const rows = this.chunks.length * CHUNK * 4 * (this.packed.length + 1);
