@@ -3,6 +3,7 @@ import { step, type Flow } from './flow.js';
 import type { Memory } from './memory.js';
 import type { Resource } from './resources.js';
 import { View, type Part } from './struct.js';
+import { waitFor } from './waits.js';
 
 /**
  * Sleepable RCU as its users see it: synchronize waits for the readers that
@@ -82,7 +83,9 @@ export function srcuReadUnlock(label: string, s: Srcu): Flow {
 export function* synchronize(label: string, s: Srcu): Flow {
   const me = s.$memory;
   yield* step(label, () => s.await(me.actor, s.readers));
-  yield* step(`${label} /* readers have left */`, () => {}, {
+  yield* waitFor(`${label} /* readers have left */`, {
+    waits: { ...s.resource(), mode: 'exclusive' },
+    awaited: (actor) => s.awaited(actor),
     when: () => s.awaited(me.actor) === 0,
   });
 }
