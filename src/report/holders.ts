@@ -1,7 +1,7 @@
 import type { LocalNode } from '../core/automaton.js';
 import type { Resource } from '../core/resources.js';
 import type { Run } from '../core/run.js';
-import { isInTheWay, waitsFor } from '../core/waits.js';
+import { isInTheWay, isWait, waitsFor } from '../core/waits.js';
 import { ascii } from './text.js';
 import { wrap } from './wrap.js';
 
@@ -12,8 +12,10 @@ export interface Holder {
   readonly within: string;
   /** The step it cannot take. */
   readonly waitsFor: string;
-  /** Actors that hold the very lock it waits for, as far as that is known. */
+  /** Actors that hold the very lock it waits for, itself perhaps, as far as that is known. */
   readonly heldBy: readonly number[];
+  /** Does it wait for these as readers, and for no others that come? */
+  readonly isGracePeriod: boolean;
   readonly holds: readonly Resource[];
 }
 
@@ -26,15 +28,19 @@ export function holdersOf(run: Run): Holder[] {
       actor: node.actor,
       within: node.stack!.top.def.name,
       waitsFor: node.step!.label,
-      heldBy: blockers(node, nodes),
+      heldBy: blockers(run, node, nodes),
+      isGracePeriod: isWait(node.step),
       holds: node.held.list.filter((r) => r.mode !== 'snapshot'),
     }));
 }
 
-function blockers(waiting: LocalNode, nodes: readonly LocalNode[]): number[] {
-  const wanted = waitsFor(waiting.step);
-  const others = nodes.filter((node) => node.actor !== waiting.actor);
-  return others
+function blockers(run: Run, { actor, step }: LocalNode, nodes: readonly LocalNode[]): number[] {
+  if (isWait(step)) {
+    const mask = run.machine.inspect(run.memory, () => step.awaited(actor));
+    return nodes.map((node) => node.actor).filter((a) => (mask >> a) & 1);
+  }
+  const wanted = waitsFor(step);
+  return nodes
     .filter(({ held }) => held.list.some((r) => wanted.some((w) => isInTheWay(r, w))))
     .map((node) => node.actor);
 }
@@ -43,16 +49,20 @@ function blockers(waiting: LocalNode, nodes: readonly LocalNode[]): number[] {
 export function renderHolders(run: Run, names: readonly string[]): string[] {
   return [
     'BUG: deadlock: nobody can move.',
-    ...holdersOf(run).flatMap((holder) => {
-      const by = holder.heldBy.map((a) => names[a]!).join(', ');
-      return [
-        '',
-        ...wrap(`${names[holder.actor]!}, in ${holder.within}()`, '  ', '    '),
-        ...entry('waits for', ascii(holder.waitsFor) + (by && ` /* held by ${by} */`)),
-        ...(holder.holds.length === 0 ? [] : entries('holds', holder.holds.map(resourceText))),
-      ];
-    }),
+    ...holdersOf(run).flatMap((holder) => [
+      '',
+      ...wrap(`${names[holder.actor]!}, in ${holder.within}()`, '  ', '    '),
+      ...waitLines(holder, names),
+      ...(holder.holds.length === 0 ? [] : entries('holds', holder.holds.map(resourceText))),
+    ]),
   ];
+}
+
+function waitLines(holder: Holder, names: readonly string[]): string[] {
+  const { actor, waitsFor: label, heldBy, isGracePeriod } = holder;
+  const by = heldBy.map((a) => (a === actor ? 'itself' : names[a]!)).join(', ');
+  if (isGracePeriod) return [...entry('waits for', label), ...entry('readers', by)];
+  return entry('waits for', ascii(label) + (by && ` /* held by ${by} */`));
 }
 
 /** As lockdep names them: the class, then which one and how. */
