@@ -1,12 +1,8 @@
 import type { Protocol } from '../../models/protocol.js';
-import { invariants } from '../../models/invariants/index.js';
-import { buildWorld } from '../../models/scenario.js';
 import type { FrameState } from '../core/frames.js';
-import { Machine } from '../core/machine.js';
+import type { Machine } from '../core/machine.js';
 import type { Resource } from '../core/resources.js';
-import { InputError } from '../core/errors.js';
-import { ExhaustiveSearch } from '../explore/exhaustive.js';
-import { committedTests } from './tests.js';
+import { searchedTests } from './searched.js';
 
 /** One line of a function: a step of its own, or a call. */
 export interface Item {
@@ -19,9 +15,6 @@ export interface Item {
   readonly options: readonly string[];
 }
 
-/** States searched of each test: enough to pass every branch that tests reach. */
-const STATES_PER_TEST = 20_000;
-
 /**
  * The steps of a function and of all that it calls, in source order, as far as
  * the committed tests reach them: read off the automata that searches discovered.
@@ -29,31 +22,8 @@ const STATES_PER_TEST = 20_000;
  */
 export function stepsOf(protocol: Protocol, root: string): Map<string, Item[]> {
   const steps = new Map<string, Item[]>();
-  for (const test of committedTests()) {
-    const machine = tryMachine(
-      () =>
-        new Machine(
-          buildWorld(
-            { ...test.scenario, faults: Math.max(1, test.scenario.faults) },
-            protocol,
-            invariants,
-          ).world,
-        ),
-    );
-    if (!machine) continue;
-    new ExhaustiveSearch(machine, { maxStates: STATES_PER_TEST }).run();
-    collect(machine, root, steps);
-  }
+  for (const { machine } of searchedTests(protocol)) collect(machine, root, steps);
   return steps;
-}
-
-function tryMachine(build: () => Machine): Machine | undefined {
-  try {
-    return build();
-  } catch (error) {
-    if (error instanceof InputError) return undefined;
-    throw error;
-  }
 }
 
 function collect(machine: Machine, root: string, steps: Map<string, Item[]>): void {

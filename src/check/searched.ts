@@ -1,0 +1,37 @@
+import type { LitmusTest } from '../../models/language/index.js';
+import { invariants } from '../../models/invariants/index.js';
+import type { Protocol } from '../../models/protocol.js';
+import { buildWorld } from '../../models/scenario.js';
+import { InputError } from '../core/errors.js';
+import { Machine } from '../core/machine.js';
+import { ExhaustiveSearch } from '../explore/exhaustive.js';
+import { committedTests } from './tests.js';
+
+/** States searched of each test: enough to pass every branch that tests reach. */
+const STATES_PER_TEST = 20_000;
+
+/**
+ * Every committed test that a protocol can run, searched far enough to know its
+ * flows: for questions about the code, not about the test. There is a fault to
+ * spend, so that error paths are reached as well.
+ */
+export function* searchedTests(
+  protocol: Protocol,
+): Generator<{ readonly test: LitmusTest; readonly machine: Machine }> {
+  for (const test of committedTests()) {
+    const scenario = { ...test.scenario, faults: Math.max(1, test.scenario.faults) };
+    const machine = tryMachine(() => new Machine(buildWorld(scenario, protocol, invariants).world));
+    if (!machine) continue;
+    new ExhaustiveSearch(machine, { maxStates: STATES_PER_TEST }).run();
+    yield { test, machine };
+  }
+}
+
+function tryMachine(build: () => Machine): Machine | undefined {
+  try {
+    return build();
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
