@@ -6,6 +6,7 @@ import { InputError } from '../core/errors.js';
 import { nearest } from '../nearest.js';
 import { wrap } from '../report/wrap.js';
 import { OK, type Out } from './options.js';
+import { LOCKS, runShowLocks } from './show-locks.js';
 
 interface Line {
   readonly number: number | undefined;
@@ -15,12 +16,13 @@ interface Line {
   readonly source: string | undefined;
 }
 
-/** `gmemcheck show FLOW`. @returns the exit status. @throws InputError */
+/** `gmemcheck show FLOW|locks`. @returns the exit status. @throws InputError */
 export async function runShow(
   flow: string,
   args: { readonly protocol: string; readonly json?: boolean },
   out: Out,
 ): Promise<number> {
+  if (flow === LOCKS) return runShowLocks(args, out);
   const { protocol } = await findProtocol(args.protocol);
   const name = functionOf(flow, protocol);
   const steps = stepsOf(protocol, name);
@@ -37,10 +39,10 @@ function functionOf(flow: string, protocol: Protocol): string {
   const entry = Object.entries(entries).find(([name]) => name === flow);
   if (entry) return entry[1].enters;
   if (Object.hasOwn(protocol.functions, flow)) return flow;
-  const known = [...Object.keys(entries), ...Object.keys(protocol.functions)];
+  const known = [LOCKS, ...Object.keys(entries), ...Object.keys(protocol.functions)];
   throw new InputError(
     `no flow '${flow}' in ${protocol.id}${nearest(flow, known)}; ` +
-      `expected an operation ('gmemcheck list flows') or a kernel function`,
+      `expected an operation ('gmemcheck list flows'), a kernel function, or '${LOCKS}'`,
   );
 }
 
