@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mergeLockOrder } from '../../src/check/lockorder.js';
+import { LockOrderSum, mergeLockOrder } from '../../src/check/lockorder.js';
 import type { Acquisition, LockMode } from '../../src/core/lockorder.js';
 import { renderLockCycles, renderLockOrder, type SeenNesting } from '../../src/report/lockorder.js';
 
@@ -126,6 +126,23 @@ describe('merging', () => {
     const trylock = (page: number): SeenNesting =>
       seen('t', at('a', 'exclusive', `trylock([${page}])`, 'op'), punch.taken);
     expect(mergeLockOrder('6.12', [trylock(0), trylock(1)]).nestings).toHaveLength(1);
+  });
+});
+
+describe('the sum over tests', () => {
+  it('closes a cycle between tests of one protocol, and of no two', () => {
+    const sum = new LockOrderSum();
+    sum.add('P1', [punch]);
+    sum.add('6.12', [close]);
+    expect(sum.all().map((o) => [o.protocol, o.cycles.length])).toEqual([
+      ['P1', 0],
+      ['6.12', 0],
+    ]);
+    sum.add('6.12', [punch, { ...punch, test: 'later' }]);
+    expect(sum.all().map((o) => o.cycles)).toEqual([[], [[close, punch]]]);
+    expect(sum.cyclesOf('6.12', 'close')).toEqual([[close, punch]]);
+    expect(sum.cyclesOf('6.12', 'other')).toEqual([]);
+    expect(sum.cyclesOf('P1', 'punch')).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import type { Protocol } from '../../models/protocol.js';
 import { lockCycles } from '../core/lockcycles.js';
 import { lockOrderOf, nestingKey } from '../core/lockorder.js';
 import type { Machine } from '../core/machine.js';
-import type { LockOrder, SeenNesting } from '../report/lockorder.js';
+import type { LockCycle, LockOrder, SeenNesting } from '../report/lockorder.js';
 import { searchedTests } from './searched.js';
 
 /** What one search adds to the lock order of its protocol. */
@@ -30,4 +30,28 @@ export function committedLockOrder(protocol: Protocol): LockOrder {
     seenNestings(machine, test.name),
   );
   return mergeLockOrder(protocol.id, seen);
+}
+
+/** The lock orders of a campaign: each protocol's is the union over its tests. */
+export class LockOrderSum {
+  private readonly seen = new Map<string, readonly SeenNesting[]>();
+
+  add(protocol: string, nestings: readonly SeenNesting[]): void {
+    this.seen.set(protocol, mergeLockOrder(protocol, [...this.of(protocol), ...nestings]).nestings);
+  }
+
+  /** In the order in which protocols were first added. */
+  all(): LockOrder[] {
+    return [...this.seen.keys()].map((id) => mergeLockOrder(id, this.of(id)));
+  }
+
+  /** The cycles of a protocol that name this test: it was the first to show one of the chains. */
+  cyclesOf(protocol: string, test: string): readonly LockCycle[] {
+    const { cycles } = mergeLockOrder(protocol, this.of(protocol));
+    return cycles.filter((cycle) => cycle.some((nesting) => nesting.test === test));
+  }
+
+  private of(protocol: string): readonly SeenNesting[] {
+    return this.seen.get(protocol) ?? [];
+  }
 }
