@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { call, step, type Flow } from '../../src/core/flow.js';
-import { lockCycles } from '../../src/core/lockcycles.js';
-import { lockOrderOf, type Nesting } from '../../src/core/lockorder.js';
+import { lockCycles, needsWriter } from '../../src/core/lockcycles.js';
+import { lockOrderOf, type LockMode, type Nesting } from '../../src/core/lockorder.js';
 import {
   lock,
   lockShared,
@@ -218,6 +218,43 @@ describe('a class nested in itself', () => {
 
   it('is none where the inner one is only tried', () => {
     expect(cyclesOf(searched(write('x', tried('y', none))).order)).toEqual([]);
+  });
+});
+
+describe('cycles of given nestings', () => {
+  const nest = (outer: string, held: LockMode, inner: string, taken: LockMode): Nesting => {
+    const at = (lockClass: string, mode: LockMode) => ({
+      class: lockClass,
+      instance: lockClass,
+      mode,
+      label: 'take',
+      stack: ['op'],
+    });
+    return { held: at(outer, held), taken: at(inner, taken) };
+  };
+
+  it('come by each class once: a detour through another cycle is none of its own', () => {
+    const detour = [
+      nest('b', 'exclusive', 'x', 'exclusive'),
+      nest('x', 'exclusive', 'b', 'exclusive'),
+    ];
+    // A recursive read of b passes by its readers, so a and b close none but by way of x.
+    const more = [nest('a', 'exclusive', 'b', 'recursive'), nest('b', 'shared', 'a', 'exclusive')];
+    expect(cyclesOf([...more, ...detour])).toEqual(['b x']);
+    expect(cyclesOf(more)).toEqual([]);
+  });
+
+  it('need a writer between two readers, and nobody between synchronize and a reader', () => {
+    const wait = (taken: LockMode, held: LockMode): boolean => {
+      const { held: h, taken: t } = nest('a', held, 'a', taken);
+      return needsWriter(t, h);
+    };
+    expect(wait('shared', 'shared')).toBe(true);
+    expect(wait('shared', 'recursive')).toBe(true);
+    expect(wait('recursive', 'shared')).toBe(false);
+    expect(wait('synchronize', 'recursive')).toBe(false);
+    expect(wait('exclusive', 'shared')).toBe(false);
+    expect(wait('shared', 'exclusive')).toBe(false);
   });
 });
 
