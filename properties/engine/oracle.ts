@@ -23,8 +23,11 @@ interface State {
   actors: Actor[];
 }
 
+/** Which step of a statement: most have one. */
+type Part = 'whole' | 'take' | 'try' | 'back off' | 'give' | 'give first';
+
 type Pending =
-  | { do: 'step'; statement: Statement; part: 'whole' | 'take' | 'give'; r: number }
+  | { do: 'step'; statement: Statement; part: Part; r: number }
   | { do: 'call'; callee: number; arg: number }
   | { do: 'again' }
   | { do: 'return'; r: number };
@@ -44,7 +47,7 @@ export interface Facts {
 export class Misuse extends Error {}
 export class TooBig extends Error {}
 
-export function oracle(p: Program, maxStates: number): Facts {
+function initial(p: Program): State {
   const first: State = {
     cells: Array.from({ length: CELLS }, () => 0),
     locks: Array.from({ length: LOCKS }, () => ({ writer: -1, readers: [] })),
@@ -53,6 +56,11 @@ export function oracle(p: Program, maxStates: number): Facts {
     actors: p.actors.map(() => ({ op: 0, frames: [] })),
   };
   first.actors.forEach((_, a) => settle(p, first, a));
+  return first;
+}
+
+export function oracle(p: Program, maxStates: number): Facts {
+  const first = initial(p);
   const seen = new Map([[JSON.stringify(first), 0]]);
   const queue = [first];
   const distance = new Map<string, number>();
@@ -63,14 +71,14 @@ export function oracle(p: Program, maxStates: number): Facts {
     const breaks = (property: string, so: boolean): void => {
       if (so && !distance.has(property)) distance.set(property, far);
     };
-    const next = successors(p, state);
+    const next = successors(p, state).map((move) => move.after);
     transitions += next.length;
     const { quantifier } = p.condition;
     const truth = condition(p, state);
     breaks('bad', state.cells[0] === p.bad[0] && state.cells[1] === p.bad[1]);
     breaks('condition', quantifier === 'always' ? !truth : quantifier === 'never' && truth);
     if (next.length === 0) {
-      const final = state.actors.every((actor, a) => actor.op === p.actors[a]!.length);
+      const final = isFinal(p, state);
       breaks('deadlock', !final);
       if (final) {
         finals++;
@@ -92,20 +100,67 @@ export function oracle(p: Program, maxStates: number): Facts {
   return { states: seen.size, transitions, finals, distance, witness };
 }
 
+function isFinal(p: Program, state: State): boolean {
+  return state.actors.every((actor, a) => actor.op === p.actors[a]!.length);
+}
+
+/** A state and what can happen in it, for questions about whole graphs. */
+export interface PlainState {
+  readonly far: number;
+  readonly isFinal: boolean;
+  readonly moves: readonly { readonly to: number; readonly actor: number; readonly cost: number }[];
+  /** Actors that stand before a lock which they do not merely try. */
+  readonly queued: readonly number[];
+}
+
+/** Every state of a program, in breadth-first order. */
+export function plainGraph(p: Program, maxStates: number): PlainState[] {
+  const queue = [{ state: initial(p), far: 0 }];
+  const numbers = new Map([[JSON.stringify(queue[0]!.state), 0]]);
+  return Array.from(walkQueue());
+
+  function* walkQueue(): Generator<PlainState> {
+    for (const { state, far } of queue) {
+      const moves = successors(p, state).map(({ after, actor, cost }) => {
+        const key = JSON.stringify(after);
+        const known = numbers.get(key);
+        if (known !== undefined) return { to: known, actor, cost };
+        numbers.set(key, queue.length);
+        if (queue.push({ state: after, far: far + 1 }) > maxStates) throw new TooBig();
+        return { to: queue.length - 1, actor, cost };
+      });
+      const queued = state.actors.flatMap((actor, a) =>
+        actor.frames.length > 0 && isQueued(pendingOf(p, actor.frames.at(-1)!)) ? [a] : [],
+      );
+      yield { far, isFinal: isFinal(p, state), moves, queued };
+    }
+  }
+}
+
+function isQueued(pending: Pending): boolean {
+  if (pending.do !== 'step' || pending.part !== 'take') return false;
+  return pending.statement.k === 'with' || pending.statement.k === 'backoff';
+}
+
 function condition(p: Program, state: State): boolean {
   const { of, value } = p.condition;
   if (of === 'cell' || p.actors[0]!.length === 0) return state.cells[0] === value;
   return state.results[0]![0] === value;
 }
 
-function successors(p: Program, state: State): State[] {
-  const next: State[] = [];
+function successors(p: Program, state: State): { after: State; actor: number; cost: number }[] {
+  const next: { after: State; actor: number; cost: number }[] = [];
   state.actors.forEach((actor, a) => {
     if (actor.op === p.actors[a]!.length) return;
     const pending = pendingOf(p, actor.frames.at(-1)!);
     if (pending.do !== 'step') throw new Error('settled actors stand at a step');
     const { statement } = pending;
-    const options = statement.k === 'choose' ? statement.costs : [0];
+    const options =
+      statement.k === 'choose'
+        ? statement.costs
+        : statement.k === 'poll'
+          ? [0, statement.cost]
+          : [0];
     options.forEach((cost, option) => {
       if (cost > state.budget) return;
       const after = structuredClone(state);
@@ -114,7 +169,7 @@ function successors(p: Program, state: State): State[] {
       if (observed === 'blocked') return;
       after.actors[a]!.frames.at(-1)!.given.push(observed);
       settle(p, after, a);
-      next.push(after);
+      next.push({ after, actor: a, cost });
     });
   });
   return next;
@@ -143,8 +198,12 @@ function perform(
       return s.cells[it.cell] === it.value ? 0 : 'blocked';
     case 'choose':
       return option;
+    case 'poll':
+      return option === 1 || s.cells[it.cell] === it.value ? option : 'blocked';
     case 'with':
     case 'try':
+    case 'spin':
+    case 'backoff':
       return lockStep(s, me, it, part);
     default:
       throw new Error(`${it.k} is not a step`);
@@ -154,12 +213,14 @@ function perform(
 function lockStep(
   s: State,
   me: number,
-  it: Statement & { k: 'with' | 'try' },
-  part: 'whole' | 'take' | 'give',
+  it: Statement & { k: 'with' | 'try' | 'spin' | 'backoff' },
+  part: Part,
 ): number | 'blocked' {
-  const l = s.locks[it.lock]!;
+  const isFirst = part === 'take' || part === 'back off' || part === 'give first';
+  const number = it.k !== 'backoff' ? it.lock : isFirst ? it.first : 1 - it.first;
+  const l = s.locks[number]!;
   const shared = it.k === 'with' && it.shared;
-  if (part === 'give') {
+  if (part === 'give' || part === 'give first' || part === 'back off') {
     if (shared) l.readers = l.readers.filter((a) => a !== me);
     else l.writer = -1;
     return 0;
@@ -171,9 +232,9 @@ function lockStep(
     return 0;
   }
   const free = l.writer === -1 && l.readers.length === 0;
-  if (!free) return it.k === 'try' ? 0 : 'blocked';
+  if (!free) return part === 'try' ? 0 : 'blocked';
   l.writer = me;
-  return it.k === 'try' ? 1 : 0;
+  return part === 'try' ? 1 : 0;
 }
 
 /** Calls, returns and restarts until the actor stands at a step or is done. */
@@ -223,7 +284,7 @@ function walkOne(
   at: { r: number; used: number },
 ): Pending | undefined {
   const known = (): number | undefined => given[at.used++];
-  const asStep = (part: 'whole' | 'take' | 'give'): Pending => {
+  const asStep = (part: Part): Pending => {
     return { do: 'step', statement: it, part, r: at.r };
   };
   switch (it.k) {
@@ -235,11 +296,23 @@ function walkOne(
       at.r = r;
       return undefined;
     }
-    case 'with':
-    case 'try': {
+    case 'backoff': {
+      if (known() === undefined) return asStep('take');
       const taken = known();
-      if (taken === undefined) return asStep('take');
+      if (taken === undefined) return asStep('try');
+      if (taken === 0) return known() === undefined ? asStep('back off') : { do: 'again' };
+      const inside = walk(it.body, given, at);
+      if (inside) return inside;
+      if (known() === undefined) return asStep('give');
+      return known() === undefined ? asStep('give first') : undefined;
+    }
+    case 'with':
+    case 'try':
+    case 'spin': {
+      const taken = known();
+      if (taken === undefined) return asStep(it.k === 'with' ? 'take' : 'try');
       if (it.k === 'try' && taken === 0) return undefined;
+      if (it.k === 'spin' && taken === 0) return { do: 'again' };
       const inside = walk(it.body, given, at);
       if (inside) return inside;
       return known() === undefined ? asStep('give') : undefined;
@@ -247,7 +320,8 @@ function walkOne(
     default: {
       const observed = known();
       if (observed === undefined) return asStep('whole');
-      if (it.k === 'load' || it.k === 'choose' || it.k === 'retry') at.r = observed;
+      if (it.k === 'load' || it.k === 'choose' || it.k === 'retry' || it.k === 'poll')
+        at.r = observed;
       return it.k === 'retry' && observed !== it.value ? { do: 'again' } : undefined;
     }
   }

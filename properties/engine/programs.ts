@@ -29,7 +29,13 @@ export type Statement =
   | { k: 'choose'; costs: number[] }
   | { k: 'if'; value: number; yes: Statement[]; no: Statement[] }
   | { k: 'call'; callee: number; arg: number }
-  | { k: 'retry'; cell: number; value: number };
+  | { k: 'retry'; cell: number; value: number }
+  /** Waits for a cell, or takes a signal, which costs. */
+  | { k: 'poll'; cell: number; value: number; cost: number }
+  /** Takes a lock by trying again and again. */
+  | { k: 'spin'; lock: number; body: Statement[] }
+  /** Takes one lock, then tries the other; gives up both and begins again. */
+  | { k: 'backoff'; first: number; body: Statement[] };
 
 /** What a random world is about: functions, who calls which, what must hold. */
 export interface Program {
@@ -49,14 +55,21 @@ const cell = fc.nat(CELLS - 1);
 const value = fc.nat(2);
 const lockNumber = fc.nat(LOCKS - 1);
 
+const poll = fc.record({
+  k: fc.constant('poll' as const),
+  cell,
+  value,
+  cost: fc.integer({ min: 1, max: 2 }),
+});
+
 /** Statements of function `self`, which calls only functions after it. */
-function body(self: number, depth: number): fc.Arbitrary<Statement[]> {
+function body(self: number, depth: number, isRestless: boolean): fc.Arbitrary<Statement[]> {
   const leaves: fc.Arbitrary<Statement>[] = [
     fc.record({ k: fc.constant('set' as const), cell, value }),
     fc.record({ k: fc.constant('bump' as const), cell }),
     fc.record({ k: fc.constant('load' as const), cell }),
     fc.record({ k: fc.constant('store' as const), cell }),
-    fc.record({ k: fc.constant('wait' as const), cell, value }),
+    isRestless ? poll : fc.record({ k: fc.constant('wait' as const), cell, value }),
     fc.record({
       k: fc.constant('choose' as const),
       costs: fc.array(fc.nat(2), { maxLength: 2 }).map((more) => [0, ...more]),
@@ -72,7 +85,7 @@ function body(self: number, depth: number): fc.Arbitrary<Statement[]> {
     );
   // Only at a function's top level, where it holds nothing of its own.
   if (depth === 0) leaves.push(fc.record({ k: fc.constant('retry' as const), cell, value }));
-  const inner = depth < 2 ? body(self, depth + 1) : undefined;
+  const inner = depth < 2 ? body(self, depth + 1, isRestless) : undefined;
   const nested: fc.Arbitrary<Statement>[] = inner
     ? [
         fc.record({
@@ -85,22 +98,65 @@ function body(self: number, depth: number): fc.Arbitrary<Statement[]> {
         fc.record({ k: fc.constant('if' as const), value, yes: inner, no: inner }),
       ]
     : [];
+  // Where nothing of its own is held, a function may begin again.
+  if (isRestless && depth === 0 && inner) {
+    const spin = fc.record({ k: fc.constant('spin' as const), lock: lockNumber, body: inner });
+    const backoff = fc.record({
+      k: fc.constant('backoff' as const),
+      first: lockNumber,
+      body: inner,
+    });
+    nested.push(spin, backoff, backoff);
+  }
   return fc.array(fc.oneof(...leaves, ...nested, ...nested), {
     minLength: depth ? 0 : 1,
     maxLength: 3,
   });
 }
 
-export const programs: fc.Arbitrary<Program> = fc.record({
-  functions: fc.tuple(body(0, 0), body(1, 0), body(2, 0)),
-  actors: fc.array(fc.array(fc.nat(2), { maxLength: 2 }), { minLength: 2, maxLength: 3 }),
-  budget: fc.nat(2),
-  bad: fc.tuple(value, value),
-  condition: fc.record({
-    quantifier: fc.constantFrom('exists', 'not exists', 'forall', 'always', 'never'),
-    of: fc.constantFrom('result', 'cell'),
-    value,
-  }),
+const programsOf = (isRestless: boolean): fc.Arbitrary<Program> =>
+  fc.record({
+    functions: fc.tuple(body(0, 0, isRestless), body(1, 0, isRestless), body(2, 0, isRestless)),
+    actors: fc.array(fc.array(fc.nat(2), { maxLength: 2 }), { minLength: 2, maxLength: 3 }),
+    budget: fc.nat(2),
+    bad: fc.tuple(value, value),
+    condition: fc.record({
+      quantifier: fc.constantFrom('exists', 'not exists', 'forall', 'always', 'never'),
+      of: fc.constantFrom('result', 'cell'),
+      value,
+    }),
+  });
+
+export const programs = programsOf(false);
+
+/** With more ways to wait, to spin and to be woken by a signal. */
+export const restless = programsOf(true);
+
+/** Actors that try again and again, and get into each other's way. */
+export const skirmishes: fc.Arbitrary<Program> = restless.chain((p) => {
+  const touch = fc.oneof(
+    fc.record({ k: fc.constant('set' as const), cell, value }),
+    fc.record({ k: fc.constant('bump' as const), cell }),
+  );
+  const inside = fc.array(touch, { maxLength: 1 });
+  const fight = fc.oneof(
+    fc.record({ k: fc.constant('spin' as const), lock: lockNumber, body: inside }),
+    fc.record({ k: fc.constant('backoff' as const), first: lockNumber, body: inside }),
+    fc.record({
+      k: fc.constant('with' as const),
+      lock: lockNumber,
+      shared: fc.constant(false),
+      body: inside,
+    }),
+  );
+  const begin = fc.array(fc.oneof(touch, fight, fight), { minLength: 1, maxLength: 2 });
+  const retry = fc.array(fc.record({ k: fc.constant('retry' as const), cell, value }), {
+    maxLength: 1,
+  });
+  const function_ = fc.tuple(begin, retry).map(([first, last]) => [...first, ...last]);
+  return fc
+    .tuple(function_, function_, function_)
+    .map((functions) => ({ ...p, functions, actors: p.actors.map((_, a) => [a]) }));
 });
 
 interface State {
@@ -139,7 +195,8 @@ export function tinyOf(p: Program): Tiny<State> {
 export function mayRecurse(p: Program): boolean {
   const shared = (s: Statement): number => {
     if (s.k === 'with') return Number(s.shared) + s.body.reduce((n, b) => n + shared(b), 0);
-    if (s.k === 'try') return s.body.reduce((n, b) => n + shared(b), 0);
+    if (s.k === 'try' || s.k === 'spin' || s.k === 'backoff')
+      return s.body.reduce((n, b) => n + shared(b), 0);
     if (s.k === 'if') return [...s.yes, ...s.no].reduce((n, b) => n + shared(b), 0);
     return 0;
   };
@@ -220,5 +277,36 @@ function* performOne(p: Program, s: State, one: Statement, local: Local): Flow {
     case 'retry':
       local.r = yield* step('load', () => cells.load(one.cell));
       if (local.r !== one.value) yield* again();
+      return;
+    case 'poll':
+      local.r = yield* choose(
+        'poll',
+        [
+          { name: '', cost: 0 },
+          { name: 'signal', cost: one.cost },
+        ],
+        (option) => option,
+        { when: (option) => option === 1 || cells.load(one.cell) === one.value },
+      );
+      return;
+    case 'spin': {
+      const l = s.locks[one.lock]!;
+      if (!(yield* tryLock('trylock', l))) yield* again();
+      yield* perform(p, s, one.body, local);
+      yield* unlock('unlock', l);
+      return;
+    }
+    case 'backoff': {
+      const first = s.locks[one.first]!;
+      const second = s.locks[1 - one.first]!;
+      yield* lock('lock', first);
+      if (!(yield* tryLock('trylock', second))) {
+        yield* unlock('unlock', first);
+        yield* again();
+      }
+      yield* perform(p, s, one.body, local);
+      yield* unlock('unlock', second);
+      yield* unlock('unlock', first);
+    }
   }
 }
