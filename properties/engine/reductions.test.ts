@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Machine } from '../../src/core/machine.js';
+import { Run } from '../../src/core/run.js';
+import { ConditionTable } from '../../src/explore/conditions.js';
+import { ReducedRound } from '../../src/explore/reduced.js';
+import type { Reductions } from '../../src/explore/reductions/options.js';
+import { Misuse, oracle, TooBig, type Facts } from './oracle.js';
+import { machineOf, programs, type Program } from './programs.js';
+
+const MAX = 1500;
+
+const KINDS: Record<string, Reductions> = {
+  'no reduction': { partialOrder: false, chains: false, symmetry: false },
+  'partial order': { partialOrder: true, chains: false, symmetry: false },
+  chains: { partialOrder: false, chains: true, symmetry: false },
+  'partial order and chains': { partialOrder: true, chains: true, symmetry: false },
+};
+
+/** States in which nobody can move: final ones and deadlocks. */
+function ends(machine: Machine): string[] {
+  const start = new Run(machine);
+  const seen = new Set([keyOf(start.memory, start.nodes)]);
+  const queue = [start];
+  const stuck: string[] = [];
+  for (const run of queue) {
+    const enabled = run.enabled();
+    if (enabled.length === 0) stuck.push(keyOf(run.memory, run.nodes));
+    for (const decision of enabled) {
+      const next = new Run(machine);
+      next.memory = run.memory;
+      next.nodes.set(run.nodes);
+      next.take(decision);
+      const key = keyOf(next.memory, next.nodes);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      queue.push(next);
+    }
+  }
+  return stuck.toSorted();
+}
+
+const keyOf = (memory: number, nodes: Iterable<number>): string =>
+  `${memory} ${[...nodes].join(' ')}`;
+
+function stuckIn(machine: Machine, search: ReducedRound): string[] {
+  const row = new Int32Array(machine.initialNodes.length + 1);
+  const stuck: string[] = [];
+  for (let id = 0; id < search.states.count; id++) {
+    search.states.read(id, row);
+    const run = new Run(machine);
+    run.memory = row[0]!;
+    run.nodes.set(row.subarray(1));
+    if (run.enabled().length === 0) stuck.push(keyOf(run.memory, run.nodes));
+  }
+  return stuck.toSorted();
+}
+
+/** Rounds until one learns nothing, gone on with past whatever is broken. */
+function reduced(machine: Machine, reductions: Reductions): ReducedRound {
+  const conditions = new ConditionTable(machine);
+  for (;;) {
+    const round = new ReducedRound(machine, reductions, 100_000, conditions, false);
+    if (!round.run().isStale) return round;
+  }
+}
+
+function factsOf(p: Program): Facts | undefined {
+  try {
+    return oracle(p, MAX);
+  } catch (error) {
+    if (error instanceof TooBig || error instanceof Misuse) return undefined;
+    throw error;
+  }
+}
+
+/** More of them, and others: REDUCTION_RUNS=20000 REDUCTION_SEED=5. */
+const RUNS = Number(process.env['REDUCTION_RUNS'] ?? 1500);
+const SEED = Number(process.env['REDUCTION_SEED'] ?? 7);
+
+describe('every combination of reductions', () => {
+  it('meets every violation and every end that the plain explorer meets', { timeout: 3e6 }, () => {
+    const tally = { compared: 0, broken: 0 };
+    const fewer: Record<string, number> = {};
+    const compare = (p: Program): void => {
+      const facts = factsOf(p);
+      if (!facts) return;
+      const machine = machineOf(p);
+      const stuck = ends(machine);
+      for (const [name, reductions] of Object.entries(KINDS)) {
+        // The census above has taught that machine everything: each search gets its own.
+        const fresh = machineOf(p);
+        const search = reduced(fresh, reductions);
+        expect([...search.met].toSorted(), name).toEqual([...facts.distance.keys()].toSorted());
+        expect(search.witness >= 0, name).toBe(
+          p.condition.quantifier === 'exists' && facts.witness !== undefined,
+        );
+        expect(search.finals, name).toBe(facts.finals);
+        expect(stuckIn(fresh, search).length, name).toBe(stuck.length);
+        expect(stuckIn(machine, reduced(machine, reductions)), name).toEqual(stuck);
+        if (name === 'no reduction') expect(search.states.count).toBe(facts.states);
+        if (search.states.count < facts.states) fewer[name] = (fewer[name] ?? 0) + 1;
+      }
+      tally.compared++;
+      if (facts.distance.size > 0) tally.broken++;
+    };
+    fc.assert(fc.property(programs, compare), { numRuns: RUNS, seed: SEED });
+    expect(tally.compared).toBeGreaterThan(RUNS / 2);
+    expect(tally.broken).toBeGreaterThan(RUNS / 5);
+    for (const name of Object.keys(KINDS).slice(1))
+      expect(fewer[name], name).toBeGreaterThan(RUNS / 4);
+  });
+});

@@ -1,0 +1,195 @@
+import { BLOCKED, FINE, type Machine } from '../core/machine.js';
+import { ConditionTable } from './conditions.js';
+import { Futures } from './reductions/futures.js';
+import type { Reductions } from './reductions/options.js';
+import { PartialOrder } from './reductions/partial-order.js';
+import { hashRow, StateTable } from './states.js';
+import { CONDITION, DEADLOCK } from './verdict.js';
+
+/** How a round ended. */
+export interface Round {
+  /** Property that a visited state breaks, with the last stored state before it. */
+  readonly broken: string | undefined;
+  /** Something new was learnt after the round had begun: it proves nothing. */
+  readonly isStale: boolean;
+  readonly isOverBound: boolean;
+}
+
+/**
+ * One round of a reduced search, breadth-first over the states it stores. What
+ * it may leave out it decides by what was known when it began of what actors
+ * may do. If it learns more on the way, what it left out may have mattered:
+ * the round is stale, and another one is needed.
+ */
+export class ReducedRound {
+  readonly states: StateTable;
+  transitions = 0;
+  finals = 0;
+  witness = -1;
+  private readonly width: number;
+  private readonly row: Int32Array;
+  private readonly order: PartialOrder;
+  private readonly conditions: ConditionTable;
+  private readonly known: number;
+  /** States whose actors must all be tried. */
+  private readonly isFull: boolean[] = [];
+  /** States that were expanded in part before it turned out that they must be in full. */
+  private readonly again: number[] = [];
+  private found: string | undefined;
+  /** Everything that was found broken, for who wants more than the first. */
+  readonly met = new Set<string>();
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly reductions: Reductions,
+    private readonly maxStates: number,
+    conditions: ConditionTable,
+    private readonly stopsAtFirst = true,
+  ) {
+    this.width = machine.initialNodes.length + 1;
+    this.states = new StateTable(this.width);
+    this.row = new Int32Array(this.width);
+    this.conditions = conditions;
+    this.order = new PartialOrder(new Futures(machine, this.visible()));
+    this.known = machine.known;
+  }
+
+  run(): Round {
+    const { row, states, machine } = this;
+    row[0] = machine.initialMemory;
+    row.set(machine.initialNodes, 1);
+    this.check(row[0]!);
+    if (!this.found) this.store(row, -1, true);
+    let stale = 0;
+    for (let id = 0; id < states.count || this.again.length > 0;) {
+      if (this.found) break;
+      if (id < states.count) this.expand(id++);
+      else this.expand(this.again.pop()!);
+      if (states.count > this.maxStates) return this.ended(true);
+      if (stale === 0 && machine.known !== this.known) stale = id;
+      // What else a stale round finds out is worth no more than what it has cost.
+      if (stale !== 0 && id > 2 * stale + 1000) break;
+    }
+    return this.ended(false);
+  }
+
+  private ended(isOverBound: boolean): Round {
+    return { broken: this.found, isStale: this.machine.known !== this.known, isOverBound };
+  }
+
+  private visible(): Int32Array[] {
+    const { condition } = this.machine.world;
+    const always = condition?.quantifier === 'always' || condition?.quantifier === 'never';
+    return [...this.machine.touches.properties, ...(always ? [this.conditions.cells] : [])];
+  }
+
+  private expand(id: number): void {
+    const { machine, states, row, width } = this;
+    states.read(id, row);
+    let enabled = 0;
+    let unfinished = 0;
+    for (let a = 1; a < width; a++) {
+      if (machine.options[row[a]!] === 0) continue;
+      unfinished |= 1 << a;
+      if (this.canMove(row[0]!, row[a]!)) enabled |= 1 << a;
+    }
+    if (enabled === 0) {
+      if (unfinished === 0) this.onFinal(row[0]!, id);
+      else this.breaks(DEADLOCK);
+      return;
+    }
+    const all = this.isFull[id] === true || !this.reductions.partialOrder;
+    const set = all ? unfinished : this.order.smallest(row, enabled, unfinished);
+    const memory = row[0]!;
+    for (let a = 1; a < width; a++) {
+      if (((set & enabled) >> a) % 2 === 0) continue;
+      const count = machine.options[row[a]!]!;
+      for (let option = 0; option < count; option++) {
+        this.step(id, a, option);
+        if (this.found) return;
+        states.read(id, row);
+        row[0] = memory;
+      }
+    }
+  }
+
+  private canMove(memory: number, node: number): boolean {
+    const { machine } = this;
+    const count = machine.options[node]!;
+    for (let option = 0; option < count; option++)
+      if (machine.moves.memoryAt(machine.look(memory, node + option)) !== BLOCKED) return true;
+    return false;
+  }
+
+  /** Takes a step, runs on through what nobody can interfere with, stores where that ends. */
+  private step(from: number, actor: number, option: number): void {
+    const { machine, row, reductions } = this;
+    let a = actor;
+    let next = option;
+    for (;;) {
+      const at = machine.look(row[0]!, row[a]! + next);
+      const memory = machine.moves.memoryAt(at);
+      if (memory === BLOCKED) return;
+      this.transitions++;
+      row[0] = memory;
+      row[a] = machine.moves.nodeAt(at);
+      if (this.check(memory)) return;
+      const restarted = machine.touches.isRetried[row[a]!] === true;
+      const free = reductions.chains && !restarted ? this.freeActor(a) : 0;
+      if (free === 0) {
+        this.store(row, from, restarted);
+        return;
+      }
+      a = free;
+      next = 0;
+    }
+  }
+
+  /** An actor whose only step is a persistent set, the last one first; or 0. */
+  private freeActor(last: number): number {
+    const { machine, row, width } = this;
+    let unfinished = 0;
+    for (let a = 1; a < width; a++) if (machine.options[row[a]!] !== 0) unfinished |= 1 << a;
+    for (let i = 0; i < width; i++) {
+      const a = i === 0 ? last : i;
+      if (i === last || machine.options[row[a]!] !== 1) continue;
+      if (machine.moves.memoryAt(machine.look(row[0]!, row[a]!)) === BLOCKED) continue;
+      if (this.order.isAlone(row, a, unfinished)) return a;
+    }
+    return 0;
+  }
+
+  private store(row: Int32Array, parent: number, isFull: boolean): void {
+    const added = this.states.add(row, hashRow(row), parent);
+    const id = added < 0 ? ~added : added;
+    if (!isFull || this.isFull[id]) return;
+    this.isFull[id] = true;
+    if (added < 0) this.again.push(id);
+  }
+
+  /** True where the search is to stop. */
+  private check(memory: number): boolean {
+    const { world, broken } = this.machine;
+    const { condition } = world;
+    if (broken[memory] !== FINE) this.breaks(world.properties[broken[memory]!]!.id);
+    if (condition?.quantifier === 'always' && !this.conditions.holds(memory))
+      this.breaks(CONDITION);
+    if (condition?.quantifier === 'never' && this.conditions.holds(memory)) this.breaks(CONDITION);
+    return this.found !== undefined;
+  }
+
+  private onFinal(memory: number, id: number): void {
+    this.finals++;
+    const quantifier = this.machine.world.condition?.quantifier;
+    if (!quantifier) return;
+    const holds = this.conditions.holds(memory);
+    if (quantifier === 'exists' && holds && this.witness < 0) this.witness = id;
+    if (quantifier === 'not exists' && holds) this.breaks(CONDITION);
+    if (quantifier === 'forall' && !holds) this.breaks(CONDITION);
+  }
+
+  private breaks(property: string): void {
+    this.met.add(property);
+    if (this.stopsAtFirst) this.found ??= property;
+  }
+}
