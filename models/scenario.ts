@@ -144,6 +144,7 @@ function shapeOf(s: Scenario): Shape {
     maxValue: s.maxValue,
     faults: s.faults,
     closes: calls.some((c) => c.op === 'close'),
+    reuse: !s.invariants.includes('S9'),
     mmio: mayLeaveMmio(s),
     provenance: s.provenance,
   };
@@ -187,7 +188,7 @@ function populate(k: Kernel, initial: Initial): void {
   });
   initial.attributes.forEach((p, gfn) => k.kvm.mem_attr_array.store(gfn, p ? 1 : 0));
   for (const s of initial.slots) placeSlot(k, s);
-  initial.pages.forEach((page, number) => placePage(k, page, number));
+  for (const page of initial.pages) placePage(k, page);
   k.kvm.pre_fault_allowed = initial.launched;
   k.kvm.launched = initial.launched;
 }
@@ -206,7 +207,9 @@ function placeSlot(k: Kernel, s: InitialSlot): void {
   for (let i = 0; i < s.npages; i++) k.files[s.file]!.bindings.store(s.pgoff + i, s.slot);
 }
 
-function placePage(k: Kernel, page: InitialPage, number: number): void {
+/** A page that is there from the start has the frame that allocate() would give it. */
+function placePage(k: Kernel, page: InitialPage): void {
+  const number = page.file * k.shape.pages + page.index;
   const folio = k.folios[number]!;
   folio.mapping = page.file;
   folio.index = page.index;

@@ -22,6 +22,8 @@ export interface Shape {
   readonly faults: number;
   /** Does any operation close a file? Then references to files matter. */
   readonly closes: boolean;
+  /** May a frame that something still names be handed out? Not where S9 is checked. */
+  readonly reuse: boolean;
   /** May an MMIO SPTE outlive what it was made for? Then SPTEs and updates of the slots tell. */
   readonly mmio: boolean;
   /** Keep the ghosts of S4s: which faults are older than which punch. */
