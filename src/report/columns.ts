@@ -104,12 +104,24 @@ export function drawColumns(
     const start = starts[at]!;
     const isLast = at === actors.length - 1;
     const { lines } = fit(event, unit, widths[at]!, isLast ? widths[at]! : WIDTH - start);
-    return withMark(
+    return framed(
+      event,
       lines.map((line) => (' '.repeat(start) + line).trimEnd()),
-      event.mark,
     );
   });
   return [...header, ...body];
+}
+
+/** What stands in the margin beside the steps of a loop. */
+const LOOP = ':';
+
+/** An event's lines with what stands before, beside and behind them. */
+export function framed(event: Event, lines: readonly string[]): string[] {
+  const marked = withMark(lines, event.mark);
+  return [
+    ...(event.before ?? []).map((note) => cut(' '.repeat(MARGIN) + note, WIDTH)),
+    ...(event.isLooped ? marked.map((line) => LOOP + line.slice(LOOP.length)) : marked),
+  ];
 }
 
 /** Puts a mark behind the last line where it fits, else below it. */

@@ -1,9 +1,11 @@
+import type { Lasso } from '../explore/progress/lasso.js';
 import type { Trace } from '../core/trace.js';
 import type { World } from '../core/world.js';
 import { bestLayout, drawColumns } from './columns.js';
 import { eventsOf, type Event } from './events.js';
 import { renderHolders } from './holders.js';
 import { drawList } from './list.js';
+import { footOf, notesOf, renderProgress } from './progress.js';
 import { ascii } from './text.js';
 import type { ValueNames } from './values.js';
 import { wrap } from './wrap.js';
@@ -15,7 +17,9 @@ export type Finding =
   /** A run that satisfies what was asked for. */
   | { readonly kind: 'witness'; readonly statement: string }
   /** The last state is one in which nobody can move. */
-  | { readonly kind: 'deadlock' };
+  | { readonly kind: 'deadlock' }
+  /** A run that need not end; the trace is its stem and one turn of its loop. */
+  | Lasso;
 
 /** What a diagram is drawn from. */
 export interface TraceReport {
@@ -41,16 +45,23 @@ export function renderTrace(report: TraceReport): string {
   const { trace, world, finding, operations, names = {}, isFlat = false } = report;
   const actors = (report.actors ?? world.actors.map((a) => a.name)).map(ascii);
   const mark = isMarked(report) && finding.kind === 'broken' ? `<== BUG: ${finding.id}` : '';
-  const events = eventsOf({ trace, world, operations, names, mark, isFlat });
+  const lasso = isLasso(finding) ? finding : undefined;
+  const progress = lasso && { notes: notesOf(lasso), loopFrom: lasso.stem.length };
+  const events = eventsOf({ trace, world, operations, names, mark, isFlat, ...progress });
   const lines = [
-    ...draw(events, actors),
+    ...draw(events, actors, lasso ? footOf(lasso) : []),
     ...idle(events, actors),
-    ...(finding.kind === 'deadlock'
-      ? renderHolders(trace.run, actors)
-      : wrap(conclusion(report, finding))),
+    ...(isLasso(finding)
+      ? renderProgress(trace, finding, actors)
+      : finding.kind === 'deadlock'
+        ? renderHolders(trace.run, actors)
+        : wrap(conclusion(report, finding))),
   ];
   return `${lines.join('\n')}\n`;
 }
+
+const isLasso = (finding: Finding): finding is Lasso =>
+  finding.kind === 'doomed' || finding.kind === 'livelock';
 
 /** A condition on final states is nothing that one step breaks. */
 function isMarked({ trace, finding, isFinal }: TraceReport): boolean {
@@ -58,13 +69,21 @@ function isMarked({ trace, finding, isFinal }: TraceReport): boolean {
 }
 
 /** Three narrow columns are worse than a list as soon as they cut names. */
-function draw(events: readonly Event[], names: readonly string[]): string[] {
+function draw(
+  events: readonly Event[],
+  names: readonly string[],
+  foot: readonly string[],
+): string[] {
   const actors = names.map((_, i) => i).filter((i) => events.some((e) => e.actor === i));
   if (actors.length === 0) return [];
-  if (actors.length > 3) return [...drawList(events, names), ''];
+  if (actors.length > 3) return [...drawList(events, names), ...foot, ''];
   const layout = bestLayout(events, actors);
   const isCrowded = actors.length === 3 && !layout.isTidy;
-  return [...(isCrowded ? drawList(events, names) : drawColumns(events, names, layout)), ''];
+  return [
+    ...(isCrowded ? drawList(events, names) : drawColumns(events, names, layout)),
+    ...foot,
+    '',
+  ];
 }
 
 /** An actor without a step has no column: the reader should know it exists. */
@@ -75,7 +94,10 @@ function idle(events: readonly Event[], names: readonly string[]): string[] {
   return [...wrap(`${still.join(', ')} ${verb} not begun.`), ''];
 }
 
-function conclusion(report: TraceReport, finding: Exclude<Finding, { kind: 'deadlock' }>): string {
+function conclusion(
+  report: TraceReport,
+  finding: Extract<Finding, { kind: 'broken' | 'witness' }>,
+): string {
   if (finding.kind === 'witness') return `Witness: ${finding.statement}`;
   const where =
     report.trace.steps.length === 0

@@ -14,6 +14,10 @@ export interface Event {
   readonly remarks: readonly string[];
   /** Stands at the right of the text, and may stand below it. */
   readonly mark: string;
+  /** Lines across all columns that stand before it. */
+  readonly before?: readonly string[];
+  /** Is it part of what is repeated for ever? */
+  readonly isLooped?: boolean;
 }
 
 /** What events are made from. */
@@ -27,6 +31,10 @@ export interface EventInput {
   readonly mark: string;
   /** Steps alone, without the calls that lead to them. */
   readonly isFlat: boolean;
+  /** What stands before a step; keyed by the step's index. */
+  readonly notes?: ReadonlyMap<number, readonly string[]>;
+  /** Index of the first step of a loop that is marked as such. */
+  readonly loopFrom?: number;
 }
 
 /** A reader who has to scroll back this far has lost the function he was in. */
@@ -39,12 +47,17 @@ export function eventsOf(input: EventInput): Event[] {
   const moments = momentsOf(input.trace);
   input.trace.steps.forEach((step, i) => {
     const moment = moments[i]!;
+    const first = events.length;
     const away = events.length - (seenAt.get(step.actor) ?? events.length);
     if (moment.entered > 1 && away > FAR && !input.isFlat)
       events.push(reminder(step, moment.entered));
     events.push(...entries(input, step, moment.entered));
     events.push(stepEvent(input, step, moment, i === input.trace.steps.length - 1));
     events.push(...results(input, step));
+    const before = input.notes?.get(i);
+    if (before) events[first] = { ...events[first]!, before };
+    if (i >= (input.loopFrom ?? Infinity))
+      for (let e = first; e < events.length; e++) events[e] = { ...events[e]!, isLooped: true };
     seenAt.set(step.actor, events.length);
   });
   return events;

@@ -49,16 +49,25 @@ function blockers(run: Run, { actor, step }: LocalNode, nodes: readonly LocalNod
 export function renderHolders(run: Run, names: readonly string[]): string[] {
   return [
     'BUG: deadlock: nobody can move.',
-    ...holdersOf(run).flatMap((holder) => [
-      '',
-      ...wrap(`${names[holder.actor]!}, in ${holder.within}()`, '  ', '    '),
-      ...waitLines(holder, names),
-      ...(holder.holds.length === 0 ? [] : entries('holds', holder.holds.map(resourceText))),
-    ]),
+    ...holdersOf(run).flatMap((holder) => holderLines(holder, names, waitLines(holder, names))),
   ];
 }
 
-function waitLines(holder: Holder, names: readonly string[]): string[] {
+/** What one actor does, and what it holds. */
+export function holderLines(
+  { actor, within, holds }: Holder,
+  names: readonly string[],
+  does: readonly string[],
+): string[] {
+  return [
+    '',
+    ...wrap(`${names[actor]!}, in ${within}()`, '  ', '    '),
+    ...does,
+    ...(holds.length === 0 ? [] : entries('holds', holds.map(resourceText))),
+  ];
+}
+
+export function waitLines(holder: Holder, names: readonly string[]): string[] {
   const { actor, waitsFor: label, heldBy, isGracePeriod } = holder;
   const by = heldBy.map((a) => (a === actor ? 'itself' : names[a]!)).join(', ');
   if (isGracePeriod) return [...entry('waits for', label), ...entry('readers', by)];
@@ -76,6 +85,6 @@ function entry(label: string, text: string): string[] {
   return wrap(text, `    ${label}:`.padEnd(LABEL), ' '.repeat(LABEL + 2));
 }
 
-function entries(label: string, texts: readonly string[]): string[] {
+export function entries(label: string, texts: readonly string[]): string[] {
   return texts.flatMap((text, i) => entry(i === 0 ? label : '', text));
 }

@@ -1,4 +1,4 @@
-import { MARGIN, withMark } from './columns.js';
+import { framed, MARGIN } from './columns.js';
 import type { Event } from './events.js';
 import { fit } from './fit.js';
 import { cut } from './text.js';
@@ -17,9 +17,9 @@ export function drawList(events: readonly Event[], names: readonly string[]): st
   return events.flatMap((event) => {
     const name = cut(names[event.actor]!, nameWidth).padEnd(nameWidth + 2);
     const { lines } = fit(event, 2, width, width);
-    return withMark(
+    return framed(
+      event,
       lines.map((line) => (' '.repeat(MARGIN) + name + line).trimEnd()),
-      event.mark,
     );
   });
 }
