@@ -138,11 +138,45 @@ describe('fair cycles', () => {
     expect(progress([backoff(a, b), backoff(a, b)])).toMatchObject(NEITHER);
   });
 
+  it('who need not release a lock may keep it, though it could', () => {
+    const keeps: Code = function* (s) {
+      yield* lock('lock', s.a);
+      yield* call('keep', function* () {
+        const letsGo = yield* choose('go on?', [
+          { name: '', cost: 0 },
+          { name: 'no', cost: 0 },
+        ]);
+        if (!letsGo) yield* again();
+      });
+      yield* unlock('unlock', s.a);
+      if (!(yield* test('flag?', () => s.flag))) yield* again();
+    };
+    const { doomed, livelock } = progress([keeps, locked(setFlag)]);
+    expect(doomed).toBeUndefined();
+    expect(livelock).toMatchObject({ stem: order(0), loop: order(0) });
+  });
+
   it('everybody who can spins in the loop', () => {
     const { livelock } = progress([spin, spin, spin]);
     expect(livelock).toMatchObject({ stem: [] });
     expect(livelock!.loop).toHaveLength(3);
     expect(movers(livelock).toSorted()).toEqual([0, 1, 2]);
+  });
+});
+
+describe('a run that is replayed', () => {
+  const lassoOf = (flows: Code[], ...actors: number[]) =>
+    lassoIn(progress(flows).machine, order(...actors));
+
+  it('shows a lasso where it comes back to where it was', () => {
+    expect(lassoOf([spin, spin], 0, 1)).toMatchObject({ kind: 'doomed', doomedAfter: 0 });
+    expect(lassoOf([spin, setFlag])).toBeUndefined();
+    expect(lassoOf([spin, setFlag], 1)).toBeUndefined();
+  });
+
+  it('and not where a fair scheduler would not repeat it', () => {
+    expect(lassoOf([spin, setFlag], 0)).toBeUndefined();
+    expect(lassoOf([poll, locked(setFlag)], 0, 0, 0)).toBeUndefined();
   });
 });
 
@@ -207,6 +241,26 @@ describe('doomed states', () => {
     yield* step('flag = true', () => void (s.flag = true));
     yield* step('flag = false', () => void (s.flag = false));
   };
+
+  it('the way on is free as well', () => {
+    const spinsForEver = (s: S): Flow =>
+      call('spin', function* () {
+        if (!(yield* test('flag?', () => s.flag))) yield* again();
+      });
+    const code: Code = function* (s) {
+      const signals = [
+        { name: '', cost: 0 },
+        { name: 'signal', cost: 1 },
+      ];
+      if (yield* choose('signal_pending()', signals)) return yield* spinsForEver(s);
+      yield* step('on', () => {});
+      yield* step('on', () => {});
+      return yield* spinsForEver(s);
+    };
+    const { doomed, livelock } = progress([code], 1);
+    expect(doomed).toMatchObject({ stem: order(0, 0, 0), loop: order(0), doomedAfter: 0 });
+    expect(livelock!.stem).toEqual([{ actor: 0, option: 1 }]);
+  });
 
   it('a state that a fault made doomed counts', () => {
     const fails: Code = function* (s) {

@@ -52,7 +52,7 @@ export function fairComponents(graph: StateGraph, members: Int32Array): Int32Arr
       const own = components.separate(component);
       const { movers, always, ever } = mobility(graph, component, components.part, own);
       const waiting = fairness.waiting(component[0]!);
-      if (always & ~movers & ~waiting) return;
+      if (always & ~movers) return;
       const starved = ever & ~movers & waiting;
       if (starved === 0) return void fair.push(component);
       const rest = component.filter((state) => (graph.enabled(state) & starved) === 0);

@@ -89,8 +89,7 @@ export class StateGraph {
     for (let option = 0; option < machine.options[node]!; option++) {
       const at = machine.look(before[0]!, node + option);
       if (machine.moves.memoryAt(at) !== after[0]) continue;
-      if (machine.moves.nodeAt(at) !== after[actor + 1]) continue;
-      if (isFreeMove(machine, node + option) === this.isFree(edge)) return { actor, option };
+      if (machine.moves.nodeAt(at) === after[actor + 1]) return { actor, option };
     }
     throw new EngineError('an edge that no move makes');
   }
