@@ -49,7 +49,7 @@ describe('strong components', () => {
         const graph = graphOf(edges);
         const all = edges.map((_, s) => s);
         const components = new Components(graph);
-        for (const part of [all, ...parts]) {
+        for (const part of [...parts, all]) {
           const members = Int32Array.from(part);
           const found: string[] = [];
           components.separate(members);

@@ -54,6 +54,11 @@ const poll: Code = function* (s) {
   if (!isSet) yield* again();
 };
 
+/** Spins inside what the other needs to end that. */
+const spinsInside = locked(function* (s) {
+  yield* call('spin', () => spin(s));
+});
+
 describe('fair cycles', () => {
   it('who waits for another in a loop makes progress when the other does', () => {
     const found = progress([spin, setFlag]);
@@ -172,6 +177,8 @@ describe('a run that is replayed', () => {
     expect(lassoOf([spin, spin], 0, 1)).toMatchObject({ kind: 'doomed', doomedAfter: 0 });
     expect(lassoOf([spin, setFlag])).toBeUndefined();
     expect(lassoOf([spin, setFlag], 1)).toBeUndefined();
+    expect(lassoOf([spinsInside, locked(setFlag)], 0)).toBeUndefined();
+    expect(lassoOf([spinsInside, locked(setFlag)], 0, 0)).toMatchObject({ doomedAfter: 1 });
   });
 
   it('and not where a fair scheduler would not repeat it', () => {
@@ -181,15 +188,28 @@ describe('a run that is replayed', () => {
 });
 
 describe('doomed states', () => {
-  /** Spins inside what the other needs to end that. */
-  const spinsInside = locked(function* (s) {
-    yield* call('spin', () => spin(s));
-  });
-
   it('who spins with a lock held dooms who has to take it first', () => {
     const { doomed, livelock } = progress([spinsInside, locked(setFlag)]);
     expect(doomed).toEqual({ kind: 'doomed', stem: order(0), loop: order(0), doomedAfter: 1 });
     expect(livelock).toMatchObject({ stem: order(0), loop: order(0) });
+  });
+
+  it('the outcome of a choice on the way may show in memory alone', () => {
+    const code: Code = function* (s) {
+      const outcomes = [
+        { name: '', cost: 0 },
+        { name: 'other', cost: 0 },
+      ];
+      yield* choose('x', outcomes, (option) => {
+        s.x = option;
+        return 0;
+      });
+      yield* call('x?', function* () {
+        if ((yield* step('x?', () => s.x)) === 1) yield* again();
+      });
+    };
+    const stem = [{ actor: 0, option: 1 }];
+    expect(progress([code])).toMatchObject({ doomed: { stem }, livelock: { stem } });
   });
 
   it('are found before the loop that they end in', () => {

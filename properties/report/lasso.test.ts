@@ -153,11 +153,14 @@ test('a list marks its loop as columns do', () => {
     if (!(yield* look('READ_ONCE(flag)', () => s.flag))) yield* again();
   };
   const keeps: Code = function* (s) {
+    yield* step('two?', () => {}, { when: () => s.slot === 2 });
     yield* lock('mutex_lock(a)', s.a);
     yield* call('keep', () => spin(s));
     yield* unlock('mutex_unlock(a)', s.a);
   };
+  /** Has retried, but no more. */
   const waits: Code = function* (s) {
+    if ((yield* step('slot++', () => s.slot++)) === 0) yield* again();
     yield* lock('mutex_lock(a)', s.a);
     yield* unlock('mutex_unlock(a)', s.a);
   };
@@ -169,7 +172,11 @@ test('a list marks its loop as columns do', () => {
     v: [spin, 'spin'],
   } as const;
   expect(report(findLivelock, columns)).toBe(`
+  y  sleep
+  y    slot++ /* = 0, retry */
+  y    slot++ /* = 1 */
   x  keep
+  x    two?
   x    mutex_lock(a)
   loop begins
 : w  spin
@@ -181,8 +188,6 @@ test('a list marks its loop as columns do', () => {
 : v  spin
 : v    READ_ONCE(flag) /* false, retry */
   ... and so on from 'loop begins'
-
-y has not begun.
 
 BUG: livelock: the loop may go on for ever under a fair scheduler. No
 operation completes in it; everybody moves who could always move, and
