@@ -1,5 +1,6 @@
 import { readTest } from '../../models/language/index.js';
 import { checkTest, type Checked, type CheckOptions, type CheckResult } from '../check/check.js';
+import { seenCalls } from '../check/coverage/seen.js';
 import { diagramOf } from '../check/diagram.js';
 import { expectationOf, expectationText } from '../check/expectation.js';
 import { findProtocol } from '../check/protocols.js';
@@ -24,12 +25,16 @@ export interface Job {
   readonly form: Form;
   /** A protocol that cannot run the test skips it, instead of refusing. */
   readonly maySkip: boolean;
+  /** Say how functions ran, too: enough to know the steps reached, or all. */
+  readonly coverage: 'none' | 'steps' | 'all';
 }
 
 /** The answer as data and as text; no result where the test was skipped. */
 export interface Answer {
   readonly result: CheckResult | undefined;
   readonly text: string;
+  /** How functions of the job's protocol ran, where that was asked for. */
+  readonly seen?: { readonly protocol: string; readonly calls: readonly string[] };
 }
 
 /** @throws InputError if the protocol cannot run the test. */
@@ -37,8 +42,13 @@ export async function answer(job: Job): Promise<Answer> {
   const test = readTest(job.text, job.file);
   const named = await findProtocol(job.protocol);
   try {
-    const checked = checkTest(test, named, job.options);
-    return { result: checked.result, text: textOf(checked, job.form) };
+    const { coverage, protocol } = job;
+    let calls: readonly string[] = [];
+    const checked = checkTest(test, named, job.options, (machine) => {
+      if (coverage !== 'none') calls = seenCalls(machine, named.protocol.functions, coverage);
+    });
+    const seen = coverage === 'none' ? {} : { seen: { protocol, calls } };
+    return { result: checked.result, text: textOf(checked, job.form), ...seen };
   } catch (error) {
     if (!job.maySkip || !(error instanceof InputError)) throw error;
     const text = `${test.name}  ${named.protocol.id}  skipped: ${error.message}\n\n`;

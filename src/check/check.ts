@@ -41,12 +41,22 @@ const MAX_RUN = 20_000;
 /** Depth of the bugs that PCT is asked for. */
 const PCT_DEPTH = 3;
 
-/** Answers one test under one protocol. @throws InputError if it cannot be built. */
-export function checkTest(test: LitmusTest, named: Named, options: CheckOptions): Checked {
+/**
+ * Answers one test under one protocol.
+ * @param searched is shown the machine once the search is over
+ * @throws InputError if it cannot be built
+ */
+export function checkTest(
+  test: LitmusTest,
+  named: Named,
+  options: CheckOptions,
+  searched?: (machine: Machine) => void,
+): Checked {
   const scenario = { ...test.scenario, memory: options.memory ?? test.scenario.memory };
   const built = buildWorld(scenario, named.protocol, invariants, test.condition);
   const machine = new Machine(built.world);
   const found = search(machine, options);
+  searched?.(machine);
   const trace = found.schedule ? traceOf(machine, found.schedule) : undefined;
   const result = {
     test: test.name,

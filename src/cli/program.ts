@@ -64,8 +64,9 @@ function commands(out: Out, err: Out, setStatus: (status: number) => void): Comm
     .option('--seed <n>', 'seed of the sampling', whole(0, 2 ** 31 - 1), 1)
     .option('--brief', 'verdicts without diagrams')
     .option('--flat', 'diagrams without call nesting: shorter')
+    .option('--coverage', 'what was reached of each function, and what never was')
     .addOption(json)
-    .action((tests: string[], args: CheckArguments) => finish(runCheck(tests, args, out)));
+    .action((tests: string[], args: CheckArguments) => finish(runCheck(tests, args, out, err)));
 
   program
     .command('replay')

@@ -1,0 +1,82 @@
+/** A step that no test can reach, and why: a battery does not warn of it. */
+export interface Never {
+  readonly function: string;
+  /** As reports show it, without the parentheses of a call; all steps where it is left out. */
+  readonly step?: string;
+  /** Only here; everywhere where it is left out. */
+  readonly protocols?: readonly string[];
+  readonly why: string;
+}
+
+const SERIES_OF_2021 = ['P0', 'P0+stale', 'P0s'];
+const SINCE_6_8 = ['P1', 'P1a', 'P2', 'P3', 'P3z', '6.12'];
+
+/**
+ * What the committed tests are not asked to reach. A line that has become wrong,
+ * because a test does reach the step or because there is no such step any more,
+ * fails the suite.
+ */
+export const NEVER: readonly Never[] = [
+  {
+    function: 'kvm_gmem_create',
+    why: 'a litmus test begins with its files created; recordings of a kernel create them',
+  },
+  {
+    function: 'kvm_mmu_do_page_fault',
+    step: 'kvm_mmu_prepare_memory_fault_exit',
+    protocols: SINCE_6_8,
+    why: 'a private fault without a slot has left before: kvm_handle_noslot_fault() refuses it',
+  },
+  {
+    function: 'truncate_edge',
+    step: 'again',
+    protocols: SINCE_6_8,
+    why: 'nobody else removes folios: the invalidate_lock is held, or the file is gone for all',
+  },
+  {
+    function: 'vcpu_run',
+    step: 'kvm_mmu_page_fault',
+    protocols: SERIES_OF_2021,
+    why: 'slots and attributes never change, so that an MMIO SPTE answers as its absence would',
+  },
+  {
+    function: 'vcpu_run',
+    step: 'access through slot->userspace_addr',
+    protocols: SERIES_OF_2021,
+    why: 'no slot comes while a vCPU emulates: this protocol has no change of slots',
+  },
+  {
+    function: 'kvm_unmap_gfn_range',
+    step: 'write_unlock(&kvm->mmu_lock)',
+    protocols: SERIES_OF_2021,
+    why: 'the notifier zaps page by page, and within one page the zap does not yield',
+  },
+  {
+    function: 'kvm_unmap_gfn_range',
+    step: 'write_lock(&kvm->mmu_lock)',
+    protocols: SERIES_OF_2021,
+    why: 'the notifier zaps page by page, and within one page the zap does not yield',
+  },
+  ...['folio_unlock(folio)', 'folio_put', 'again'].map((step) => ({
+    function: 'filemap_grab_folio',
+    step,
+    protocols: SERIES_OF_2021,
+    why: 'only fallocate() adds folios and removes them, and it holds the inode lock',
+  })),
+  ...['mutex_unlock(&vcpu->mutex)', 'write_unlock(&kvm->mmu_lock)'].map((step) => ({
+    function: 'kvm_map_gfn_range',
+    step,
+    protocols: SERIES_OF_2021,
+    why: 'the fault waits for the MMU lock that its caller holds: see p0-fallocate-maps',
+  })),
+];
+
+/** Why a step of a function cannot be reached under a protocol; undefined where it can. */
+export function whyNever(protocol: string, fn: string, step: string): string | undefined {
+  return NEVER.find(
+    (n) =>
+      n.function === fn &&
+      (n.step === undefined || n.step === step) &&
+      (n.protocols === undefined || n.protocols.includes(protocol)),
+  )?.why;
+}
