@@ -1,8 +1,9 @@
 import fc, { type Scheduler } from 'fast-check';
 import { Machine } from '../src/core/machine.js';
 import type { World } from '../src/core/world.js';
-import { integers, randomWalk } from '../src/explore/random.js';
-import { sample } from '../src/explore/sampling.js';
+import { integers } from '../src/explore/sampling/integers.js';
+import { randomWalk } from '../src/explore/sampling/random.js';
+import { sample } from '../src/explore/sampling/sample.js';
 import { LiveWorld } from './live.js';
 import { timed } from './measure.js';
 import type { Subject } from './subject.js';
@@ -27,7 +28,7 @@ const MAX_STEPS = 20_000;
 export async function drawWalks(subject: Subject, schedules: number, seed: number): Promise<Drawn> {
   const world = subject.build();
   const { seconds, result } = await timed(() =>
-    sample(new Machine(world), randomWalk(seed), { runs: schedules, seed, maxSteps: MAX_STEPS }),
+    sample(new Machine(world), randomWalk(), { runs: schedules, seed, maxSteps: MAX_STEPS }),
   );
   if (result.verdict !== 'holds') throw new Error(`${subject.test}: ${result.property} broken`);
   return { schedules, steps: result.transitions, seconds };

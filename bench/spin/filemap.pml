@@ -13,9 +13,9 @@ inline lookup(f, i)
 #define folio_lock_unmapped(f, i) \
 	d_step { !folio[f].locked && folio[f].index != (i) -> folio[f].locked = 1 }
 
-inline folio_unlock(f) { d_step { unlock(f) } }
+inline unlock(f) { assert(folio[f].locked); folio[f].locked = 0 }
 
-inline unlock(f) { assert(folio[f].locked); folio[f].locked = 0; check() }
+inline folio_unlock(f) { d_step { unlock(f); check() } }
 
 /* folio_ref_dec_and_test(), inside a step */
 inline drop_folio(f)

@@ -1,6 +1,6 @@
 /*
  * models/invariants: those that say something here, as one expression. It is
- * asserted in each step that writes a cell which one of them reads. S10 and what
+ * asserted in each step that could break one. S10 and what
  * is a KVM_BUG_ON are asserted where they would be hit; S16 where pre-fault returns.
  */
 

@@ -151,8 +151,8 @@ inline truncate_second_pass()
 	   :: folio_lock_unmapped(found[i], i)
 	   fi;
 	   if						/* folio_unlock() */
-	   :: d_step { more(i) -> unlock(found[i]); next() }
-	   :: d_step { !more(i) -> unlock(found[i]); rewind() } -> break
+	   :: d_step { more(i) -> unlock(found[i]); next(); check() }
+	   :: d_step { !more(i) -> unlock(found[i]); rewind(); check() } -> break
 	   fi
 	od;
 	do						/* folio_put(); again behind the last one */

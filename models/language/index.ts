@@ -76,7 +76,7 @@ function asksFor(e: Expression | undefined, name: string): boolean {
 /** Each protocol once; a property that can break. @throws InputError pointing at it. */
 function checkExpectations({ expectations }: Litmus, file: string): void {
   const seen = new Set<string>();
-  const known = [...invariants.map((i) => i.id), 'deadlock', 'condition'];
+  const known = [...invariants.map((i) => i.id), 'deadlock', 'doomed', 'livelock', 'condition'];
   for (const { protocols, property } of expectations) {
     if (property && !known.includes(property.text))
       throw new InputError(

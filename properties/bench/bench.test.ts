@@ -7,8 +7,7 @@ import { subject, type Subject } from '../../bench/subject.js';
 import { thousands } from '../../bench/table.js';
 import { BLOCKED, Machine } from '../../src/core/machine.js';
 import { ExhaustiveSearch } from '../../src/explore/exhaustive.js';
-import { Walk } from '../../src/explore/sampling.js';
-import { integers } from '../../src/explore/random.js';
+import { Walk } from '../../src/explore/sampling/walk.js';
 
 const small = subject('fault-vs-punch', 'P3');
 
@@ -28,14 +27,13 @@ function reachable(of: Subject): Set<string> {
 /** Memories that random walks of the interned machine pass through. */
 function walked(of: Subject, runs: number): Set<string> {
   const machine = new Machine(of.build());
-  const walk = new Walk(machine, 20_000);
-  const below = integers(3);
+  const walk = new Walk(machine, 3, 20_000);
   const ids = new Set<number>();
   for (let i = 0; i < runs; i++) {
-    walk.restart();
+    walk.restart(i);
     ids.add(walk.memory);
     while (walk.runnable > 0) {
-      walk.moveSomehow(walk.running[below(walk.runnable)]!, below);
+      walk.move(walk.running[walk.random.below(walk.runnable)]!);
       ids.add(walk.memory);
     }
   }

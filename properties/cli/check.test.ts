@@ -4,7 +4,7 @@ import { gmemcheck, litmus, refused, tempFile } from './run.js';
 
 const FIELDS =
   'test title protocol memory verdict footing property states transitions steps preemptions ' +
-  'progress token note expected';
+  'progress token note expected lockOrder';
 
 interface Result {
   readonly [field: string]: unknown;

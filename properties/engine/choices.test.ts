@@ -4,8 +4,8 @@ import type { Memory } from '../../src/core/memory.js';
 import { int, struct } from '../../src/core/struct.js';
 import { Run } from '../../src/core/run.js';
 import { traceOf } from '../../src/core/trace.js';
-import { randomWalk } from '../../src/explore/random.js';
-import { sample } from '../../src/explore/sampling.js';
+import { randomWalk } from '../../src/explore/sampling/random.js';
+import { sample } from '../../src/explore/sampling/sample.js';
 import { build, explore, op, runOf, type Tiny } from './world.js';
 
 const Cells = struct({ faults: int(0, 9), x: int(0, 9) });
@@ -154,7 +154,7 @@ describe('a choice', () => {
       ...tiny,
       condition: () => ({ quantifier: 'exists', holds: () => true }),
     };
-    const drawn = sample(build(ended).machine, randomWalk(1), { runs: 1, seed: 1, maxSteps: 5 });
+    const drawn = sample(build(ended).machine, randomWalk(), { runs: 1, seed: 1, maxSteps: 5 });
     expect(drawn.schedule).toEqual([{ actor: 0, option: 299 }]);
   });
 });

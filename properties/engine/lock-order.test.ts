@@ -16,8 +16,8 @@ import type { Memory } from '../../src/core/memory.js';
 import { srcu, srcuReadLock, srcuReadUnlock, synchronize } from '../../src/core/srcu.js';
 import { bool, struct } from '../../src/core/struct.js';
 import { ExhaustiveSearch } from '../../src/explore/exhaustive.js';
-import { randomWalk } from '../../src/explore/random.js';
-import { sample } from '../../src/explore/sampling.js';
+import { randomWalk } from '../../src/explore/sampling/random.js';
+import { sample } from '../../src/explore/sampling/sample.js';
 import { build, op, type Tiny } from './world.js';
 
 const Cells = struct({
@@ -302,7 +302,7 @@ describe('what is recorded', () => {
   it('is the same when states are sampled', () => {
     const tiny = tinyOf(write('a', write('b', none)), write('b', write('a', none)));
     const { machine } = build(tiny);
-    sample(machine, randomWalk(1), { runs: 1, seed: 1, maxSteps: 100 });
+    sample(machine, randomWalk(), { runs: 1, seed: 1, maxSteps: 100 });
     expect(cyclesOf(lockOrderOf(machine))).toEqual(['a b']);
   });
 

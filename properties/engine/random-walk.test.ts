@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { choose, step, type Flow } from '../../src/core/flow.js';
 import type { Memory } from '../../src/core/memory.js';
 import { int, struct } from '../../src/core/struct.js';
-import { integers, randomWalk } from '../../src/explore/random.js';
-import { sample } from '../../src/explore/sampling.js';
+import { integers, Integers } from '../../src/explore/sampling/integers.js';
+import { randomMember } from '../../src/explore/sampling/random.js';
+import { chiSquare, Draws } from './draws.js';
 import { build, op, type Tiny } from './world.js';
 
 const Cells = struct({ first: int(0, 9), go: int(0, 1) });
@@ -12,26 +13,11 @@ type S = ReturnType<typeof state>;
 
 const DRAWS = 12_000;
 
-/** Chi-square of observed counts against expected shares. */
-function chiSquare(counts: Map<string, number>, shares: Record<string, number>): number {
-  expect([...counts.keys()].filter((key) => !(key in shares))).toEqual([]);
-  return Object.entries(shares).reduce((sum, [key, share]) => {
-    const expected = share * DRAWS;
-    return sum + ((counts.get(key) ?? 0) - expected) ** 2 / expected;
-  }, 0);
-}
+const chooser = randomMember.chooser({ actors: 0, steps: 0, remaining: [] });
 
 /** Draws runs of a world whose every run ends in a broken property. */
 function draw(tiny: Tiny<S>, seed: number): Map<string, number> {
-  const { machine } = build(tiny);
-  const chooser = randomWalk(seed);
-  const counts = new Map<string, number>();
-  for (let i = 0; i < DRAWS; i++) {
-    const { schedule } = sample(machine, chooser, { runs: 1, seed, maxSteps: 50 });
-    const key = schedule!.map((d) => d.actor).join('');
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return counts;
+  return new Draws(build(tiny).machine, seed).count(DRAWS, chooser);
 }
 
 const mark = (s: S) => step('mark', () => void (s.first = 1 + s.$memory.actor));
@@ -76,11 +62,11 @@ describe('a random walk', () => {
         (o) => ((s.first = 1), o),
       );
     const { machine } = build({ state, properties, programs: [(s) => [op('f', () => pick(s))]] });
-    const chooser = randomWalk(3);
+    const draws = new Draws(machine, 3);
     const counts = new Map<string, number>();
     for (let i = 0; i < DRAWS; i++) {
-      const { schedule } = sample(machine, chooser, { runs: 1, seed: 3, maxSteps: 5 });
-      const key = `${schedule![0]!.option}`;
+      draws.make(i, chooser);
+      const key = `${draws.walk.schedule[0]!.option}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
     expect(chiSquare(counts, { '0': 1 / 3, '2': 1 / 3, '3': 1 / 3 })).toBeLessThan(18.5);
@@ -113,5 +99,26 @@ describe('the generator', () => {
     expect(some(1)).not.toEqual(some(2));
     expect(Math.min(...some(3))).toBeGreaterThanOrEqual(0);
     expect(Math.max(...some(3))).toBeLessThan(1000);
+  });
+
+  it('has a stream for every run, far apart though the numbers are near', () => {
+    const first = (seed: number, run: number) => new Integers(seed, run).below(2 ** 32);
+    const seen = new Set<number>();
+    for (let run = -500; run < 500; run++) seen.add(first(1, run)).add(first(2, run));
+    for (const run of [2 ** 32, 2 ** 32 + 1, 1e12]) seen.add(first(1, run));
+    expect(seen.size).toBeGreaterThan(2000);
+    const bits = [...seen].map((n) => n.toString(2).padStart(32, '0'));
+    for (let bit = 0; bit < 32; bit++)
+      expect(Math.abs(bits.filter((b) => b[bit] === '1').length - 1001)).toBeLessThan(100);
+  });
+
+  it('restarted, it has forgotten the run before', () => {
+    const stream = new Integers(1, 5);
+    for (const bound of [3, 7]) {
+      stream.below(bound);
+      stream.restart(1, 9);
+      const fresh = new Integers(1, 9);
+      for (let i = 0; i < 50; i++) expect(stream.below(5)).toBe(fresh.below(5));
+    }
   });
 });

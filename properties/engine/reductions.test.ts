@@ -11,10 +11,10 @@ import { machineOf, programs, type Program } from './programs.js';
 const MAX = 1500;
 
 const KINDS: Record<string, Reductions> = {
-  'no reduction': { partialOrder: false, chains: false, symmetry: false },
-  'partial order': { partialOrder: true, chains: false, symmetry: false },
-  chains: { partialOrder: false, chains: true, symmetry: false },
-  'partial order and chains': { partialOrder: true, chains: true, symmetry: false },
+  'no reduction': { partialOrder: false, chains: false },
+  'partial order': { partialOrder: true, chains: false },
+  chains: { partialOrder: false, chains: true },
+  'partial order and chains': { partialOrder: true, chains: true },
 };
 
 /** States in which nobody can move: final ones and deadlocks. */

@@ -7,9 +7,10 @@ import { preemptions, type Schedule } from '../../src/core/schedule.js';
 import { int, struct } from '../../src/core/struct.js';
 import { traceOf } from '../../src/core/trace.js';
 import { ExhaustiveSearch } from '../../src/explore/exhaustive.js';
-import { pct } from '../../src/explore/pct.js';
-import { randomWalk } from '../../src/explore/random.js';
-import { sample } from '../../src/explore/sampling.js';
+import { pct } from '../../src/explore/sampling/pct.js';
+import { portfolio } from '../../src/explore/sampling/portfolio.js';
+import { randomWalk } from '../../src/explore/sampling/random.js';
+import { sample } from '../../src/explore/sampling/sample.js';
 import type { SearchResult } from '../../src/explore/verdict.js';
 import type { Machine } from '../../src/core/machine.js';
 import { machineOf, mayRecurse, programs } from './programs.js';
@@ -22,8 +23,9 @@ type S = ReturnType<typeof state>;
 const SAMPLING = { runs: 40, seed: 0, maxSteps: 400 };
 const strategies: [string, (machine: Machine) => SearchResult][] = [
   ['exhaustive search', (m) => new ExhaustiveSearch(m, { maxStates: 2000 }).run()],
-  ['random walk', (m) => sample(m, randomWalk(5), SAMPLING)],
-  ['PCT', (m) => sample(m, pct(5, 3), SAMPLING)],
+  ['random walk', (m) => sample(m, randomWalk(), SAMPLING)],
+  ['PCT', (m) => sample(m, pct(3), SAMPLING)],
+  ['portfolio', (m) => sample(m, portfolio(), SAMPLING)],
 ];
 
 /** A trace without the run it was made by. */

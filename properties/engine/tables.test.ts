@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MemoryTable } from '../../src/core/memories.js';
 import { Memory, READ, WRITE } from '../../src/core/memory.js';
 import { MoveTable } from '../../src/core/moves.js';
-import { integers } from '../../src/explore/random.js';
+import { integers } from '../../src/explore/sampling/integers.js';
 import { hashMemory, hashNode, hashRow, StateTable } from '../../src/explore/states.js';
 
 describe('the table of states', () => {

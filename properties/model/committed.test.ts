@@ -11,7 +11,7 @@ import { LiveRun } from '../../src/core/live.js';
 import { Machine } from '../../src/core/machine.js';
 import type { Schedule } from '../../src/core/schedule.js';
 import { traceOf } from '../../src/core/trace.js';
-import { integers } from '../../src/explore/random.js';
+import { integers } from '../../src/explore/sampling/integers.js';
 import { CONDITION, DEADLOCK } from '../../src/explore/verdict.js';
 import { verdictText } from '../../src/report/verdicts.js';
 import { SEED } from './seed.js';

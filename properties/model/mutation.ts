@@ -10,6 +10,8 @@ export interface Mutation {
   readonly why: string;
   readonly change: (f: Implementations) => Partial<Implementations>;
   readonly caught: Caught;
+  /** Tests that it is no fair change for. */
+  readonly notIn?: readonly string[];
 }
 
 /** The committed test whose verdict changes and what breaks there, or why none does. */

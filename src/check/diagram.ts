@@ -6,13 +6,13 @@ import { renderTrace, type Finding } from '../report/diagram.js';
 import type { Checked } from './check.js';
 
 /** The run of a result as a diagram; nothing where there is no run. */
-export function diagramOf({ result, trace, built, test }: Checked, isFlat = false): string {
+export function diagramOf({ result, trace, built, test, lasso }: Checked, isFlat = false): string {
   if (!trace) return '';
   return renderTrace({
     trace,
     world: built.world,
     operations: test.scenario.columns.map((c) => c.calls.map(callText)),
-    finding: findingOf(result.verdict, result.property, built.world.condition?.text ?? ''),
+    finding: lasso ?? findingOf(result.verdict, result.property, built.world.condition?.text ?? ''),
     isFinal: trace.run.isFinished,
     names: valueNames,
     isFlat,

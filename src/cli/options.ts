@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { ALL, NONE, type Reductions } from '../explore/reductions/options.js';
 
 /** A commander argument parser for whole numbers in a range. */
 export function whole(min: number, max: number) {
@@ -8,6 +9,16 @@ export function whole(min: number, max: number) {
       throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}.`);
     return value;
   };
+}
+
+/** A commander argument parser for `none`, `all` or reductions by name. */
+export function reductions(text: string): Reductions {
+  if (text === 'none') return NONE;
+  if (text === 'all') return ALL;
+  const names = text.split(',');
+  if (!names.every((name) => name === 'partial-order' || name === 'chains'))
+    throw new InvalidArgumentError("expected none, all, or some of 'partial-order,chains'.");
+  return { partialOrder: names.includes('partial-order'), chains: names.includes('chains') };
 }
 
 /** Where a command's answer goes. */

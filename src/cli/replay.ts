@@ -8,6 +8,7 @@ import { readTextFile } from '../check/tests.js';
 import { InputError } from '../core/errors.js';
 import { Machine } from '../core/machine.js';
 import { traceOf, type Trace } from '../core/trace.js';
+import { lassoIn } from '../explore/progress/replayed.js';
 import { CONDITION, DEADLOCK } from '../explore/verdict.js';
 import { OK, type Out } from './options.js';
 
@@ -63,7 +64,9 @@ function replay(replayable: Replayable, token: string): Checked {
     if (!(error instanceof RangeError)) throw error;
     throw new InputError(`this token does not fit its test: ${error.message}`);
   }
-  const property = brokenBy(machine, trace);
+  const broken = brokenBy(machine, trace);
+  const lasso = broken ? undefined : lassoIn(machine, schedule);
+  const property = broken ?? lasso?.kind ?? null;
   const result: Checked['result'] = {
     test: test.name,
     title: test.title,
@@ -81,7 +84,7 @@ function replay(replayable: Replayable, token: string): Checked {
     expected: true,
     note: 'one run, replayed',
   };
-  return { result, test, built, trace };
+  return { result, test, built, trace, lasso };
 }
 
 /** What the last state of a run breaks. */

@@ -15,7 +15,7 @@ export function resultLines(result: CheckResult, expectation: string): string[] 
   const run = steps === null ? '' : `${steps} steps, ${preemptions} preemptions; `;
   const counted = states > 0 ? `${states} states, ` : '';
   const lines = wrap(
-    `${run}${counted}${transitions} transitions; ${note}; progress not checked`,
+    `${run}${counted}${transitions} transitions; ${note}; progress ${result.progress}`,
     '    ',
     '    ',
   );

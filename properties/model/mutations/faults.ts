@@ -90,9 +90,7 @@ export const faults: readonly Mutation[] = [
     change: (f) => ({
       kvm_faultin_pfn: without(f.kvm_faultin_pfn, ['mmu_invalidate_retry_gfn_unsafe']),
     }),
-    caught: {
-      equivalent: 'they only spare a fault work that the check under mmu_lock throws away',
-    },
+    caught: by('livelock', 'prefault-signal'),
   },
   {
     id: 'pfn-released-early',

@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { again, step, test, type Flow } from '../../src/core/flow.js';
+import type { Memory } from '../../src/core/memory.js';
+import { int, struct } from '../../src/core/struct.js';
+import { Checker } from '../../src/explore/sampling/checker.js';
+import { conclude } from '../../src/explore/sampling/conclude.js';
+import { join } from '../../src/explore/sampling/drawn.js';
+import { measure } from '../../src/explore/sampling/profile.js';
+import { pct } from '../../src/explore/sampling/pct.js';
+import { portfolio } from '../../src/explore/sampling/portfolio.js';
+import { randomWalk } from '../../src/explore/sampling/random.js';
+import { draw, sample } from '../../src/explore/sampling/sample.js';
+import type { Profile, Strategy } from '../../src/explore/sampling/strategy.js';
+import { uniformWalk } from '../../src/explore/sampling/uniform.js';
+import { Draws } from './draws.js';
+import { ordered } from './ordered.js';
+import { machineOf, mayRecurse, programs } from './programs.js';
+import { build, op, shows, type Tiny } from './world.js';
+
+const Cells = struct({ x: int(0, 9), flag: int(0, 9), turn: int(0, 1) });
+const state = (memory: Memory) => Cells.place(memory, 's');
+type S = ReturnType<typeof state>;
+
+const strategies: [string, () => Strategy][] = [
+  ['random walk', randomWalk],
+  ['URW', uniformWalk],
+  ['PCT', () => pct(3)],
+  ['PCT of depth 1', () => pct(1)],
+  ['the portfolio', portfolio],
+];
+
+describe.each(strategies)('%s: a run depends on the seed and its number', (_, strategy) => {
+  it('so it does not matter how the runs are divided, nor where they are made', () => {
+    let found = 0;
+    const cuts = fc.uniqueArray(fc.integer({ min: 1, max: 59 }), { maxLength: 4 });
+    fc.assert(
+      fc.property(programs, cuts, fc.nat(1000), (p, at, seed) => {
+        fc.pre(!mayRecurse(p));
+        const rest = { seed, maxSteps: 60 };
+        const whole = draw(machineOf(p), strategy(), { ...rest, runs: 60 });
+        const bounds = [0, ...at.toSorted((a, b) => a - b), 60];
+        // One machine for the last ranges first, another for the others.
+        const machines = [machineOf(p), machineOf(p)];
+        const parts = bounds.slice(1).map((end, i) => ({ first: bounds[i]!, end }));
+        const drawn = parts
+          .toReversed()
+          .map(({ first, end }, i) =>
+            draw(machines[i % 2]!, strategy(), { ...rest, first, runs: end - first }),
+          );
+        const joined = drawn.toReversed().reduce(join);
+        expect(joined).toEqual(whole);
+        const sampling = { ...rest, runs: 60 };
+        expect(conclude(machines[0]!, strategy(), sampling, joined)).toEqual(
+          sample(machineOf(p), strategy(), sampling),
+        );
+        if (whole.found) found++;
+        if (whole.found)
+          expect(shows(machineOf(p), whole.found.property, whole.found.schedule)).toBe(true);
+      }),
+      { numRuns: 150, seed: 11 },
+    );
+    expect(found).toBeGreaterThan(50);
+  });
+
+  it('and the first that breaks something is shown, whoever finds it', () => {
+    const rare = () => build(ordered(['abcd', 'wxyz', 'pqrs'], 'awbxpc')).machine;
+    const rest = { maxSteps: 60 };
+    let late = 0;
+    for (let seed = 1; seed <= 40; seed++) {
+      const whole = draw(rare(), strategy(), { ...rest, seed, runs: 200 });
+      const halves = [100, 0].map((first) =>
+        draw(rare(), strategy(), { ...rest, seed, first, runs: 100 }),
+      );
+      expect(join(halves[1]!, halves[0]!)).toEqual(whole);
+      if (whole.found && whole.found.run >= 100) late++;
+    }
+    // Depth 5: PCT finds it while measuring, if at all.
+    if (!strategy().members.every((m) => m.depth !== undefined)) expect(late).toBeGreaterThan(2);
+  });
+});
+
+/** Waits for the flag by asking again and again. */
+const poll = (s: S) =>
+  function* (): Flow {
+    if (!(yield* test('set?', () => s.flag === 9))) yield* again();
+  };
+const setter = (s: S) =>
+  function* (): Flow {
+    for (let i = 1; i <= 9; i++) yield* step('set', () => void (s.flag = i));
+  };
+/** Two that hand a turn to and fro until the flag is set: neither goes in circles alone. */
+const handOver = (s: S, mine: number) =>
+  function* (): Flow {
+    const done = yield* step('turn', () => ((s.turn = 1 - mine), Number(s.flag === 9)), {
+      when: () => s.turn === mine || s.flag === 9,
+    });
+    if (!done) yield* again();
+  };
+/** Changes memory in every round: never the same state twice before it wraps. */
+const busy = (s: S) =>
+  function* (): Flow {
+    yield* step('count', () => void (s.x = (s.x + 1) % 10));
+    if (!(yield* test('set?', () => s.flag === 9))) yield* again();
+  };
+
+const waiting: [string, Tiny<S>][] = [
+  [
+    'an actor that polls',
+    { state, programs: [poll, setter].map((f) => (s: S) => [op('f', f(s))]) },
+  ],
+  [
+    'many that poll',
+    { state, programs: [poll, poll, poll, poll, setter].map((f) => (s: S) => [op('f', f(s))]) },
+  ],
+  [
+    'one that polls below one that is blocked',
+    {
+      state,
+      programs: [
+        (s) => [op('wait', () => step('wait', () => {}, { when: () => s.flag === 9 }))],
+        (s) => [op('poll', poll(s))],
+        (s) => [op('set', setter(s))],
+      ],
+    },
+  ],
+  [
+    'one that is busy while it polls',
+    { state, programs: [busy, busy, setter].map((f) => (s: S) => [op('f', f(s))]) },
+  ],
+  [
+    'two that keep each other going',
+    {
+      state,
+      programs: [
+        (s) => [op('a', handOver(s, 0))],
+        (s) => [op('b', handOver(s, 1))],
+        (s) => [op('set', setter(s))],
+      ],
+    },
+  ],
+];
+
+describe.each(strategies)('%s does not starve anybody', (_, strategy) => {
+  it.each(waiting)('for %s', (_, tiny) => {
+    const result = sample(build(tiny).machine, strategy(), { runs: 400, seed: 2, maxSteps: 2000 });
+    expect(result.verdict).toBe('holds');
+    expect(result.note).not.toContain('cut short');
+  });
+});
+
+describe('runs that are cut short', () => {
+  const forever: Tiny<S> = {
+    state,
+    programs: [
+      (s) => [op('poll', poll(s))],
+      (s) => [op('g', () => step('g', () => void (s.x = 1)))],
+    ],
+  };
+  it.each(strategies)(
+    '%s: are counted, and decide nothing if there are no others',
+    (_, strategy) => {
+      const result = sample(build(forever).machine, strategy(), {
+        runs: 30,
+        seed: 1,
+        maxSteps: 40,
+      });
+      expect(result).toMatchObject({ verdict: 'undecided', footing: null, property: null });
+      expect(result.note).toContain('longest 40 steps, 30 of them cut short after 40');
+    },
+  );
+
+  it('a run that ends just then is not cut', () => {
+    const tiny: Tiny<S> = { state, programs: [(s) => [op('set', setter(s))]] };
+    const run = (maxSteps: number) =>
+      sample(build(tiny).machine, randomWalk(), { runs: 3, seed: 1, maxSteps });
+    expect(run(9)).toMatchObject({ verdict: 'holds' });
+    expect(run(8)).toMatchObject({ verdict: 'undecided' });
+  });
+});
+
+describe('the portfolio', () => {
+  const rare = ordered(['abcdef', 'uvwxyz', 'pqrs'], 'abcuvwdefxyz');
+
+  it('says whose run it was: that member alone makes the same', () => {
+    const { members } = portfolio();
+    const names = new Set<string>();
+    for (let seed = 1; seed <= 40; seed++) {
+      const { machine } = build(rare);
+      const sampling = { runs: 1000, seed, maxSteps: 500 };
+      const { found } = draw(machine, portfolio(), sampling);
+      if (!found || found.run < 0) continue;
+      const { note } = sample(build(rare).machine, portfolio(), sampling);
+      const member = members.find(({ name }) => note.endsWith(`; found by ${name}`))!;
+      const draws = new Draws(machine, seed, 500);
+      const profile = measure(draws.walk, portfolio(), new Checker(machine)) as Profile;
+      expect(draws.make(found.run, member.chooser(profile))).toBe('bug');
+      expect(draws.walk.schedule).toEqual(found.schedule);
+      expect(note).toMatch(new RegExp(`^${found.run + 1} schedules sampled`));
+      names.add(member.name);
+    }
+    expect(names.size).toBeGreaterThan(2);
+  });
+
+  it('has a member for every kind of bug', () => {
+    expect(portfolio().members.map((m) => m.name)).toEqual([
+      'random walk',
+      'URW',
+      ...[1, 2, 3, 4].map((d) => `PCT of depth ${d}`),
+    ]);
+  });
+});
