@@ -76,7 +76,7 @@ describe.each(strategies)('%s: a run depends on the seed and its number', (_, st
       if (whole.found && whole.found.run >= 100) late++;
     }
     // Depth 5: PCT finds it while measuring, if at all.
-    if (!strategy().members.every((m) => m.depth !== undefined)) expect(late).toBeGreaterThan(2);
+    if (!strategy().members.every((m) => m.depth !== undefined)) expect(late).toBeGreaterThan(1);
   });
 });
 

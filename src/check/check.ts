@@ -5,9 +5,8 @@ import type { MemoryKind } from '../../models/state/shape.js';
 import { Machine } from '../core/machine.js';
 import { traceOf, type Trace } from '../core/trace.js';
 import { ExhaustiveSearch } from '../explore/exhaustive.js';
-import { pct } from '../explore/pct.js';
-import { randomWalk } from '../explore/random.js';
-import { sample } from '../explore/sampling.js';
+import { sample } from '../explore/sampling/sample.js';
+import { strategyOf, type Sampled } from '../explore/sampling/named.js';
 import type { SearchResult } from '../explore/verdict.js';
 import { expectationOf, isAsExpected } from './expectation.js';
 import type { Named } from './protocols.js';
@@ -16,13 +15,15 @@ import { runToken } from './subject.js';
 
 export type { CheckResult };
 
-export type Strategy = 'exhaustive' | 'random' | 'pct';
+export type Strategy = 'exhaustive' | Sampled;
 
 export interface CheckOptions {
   readonly strategy: Strategy;
   readonly maxStates: number;
   readonly runs: number;
   readonly seed: number;
+  /** Depth of the bugs that PCT aims at; 3 unless given. */
+  readonly depth?: number;
   /** Overrides the test's own kind of memory. */
   readonly memory: MemoryKind | undefined;
 }
@@ -38,25 +39,15 @@ export interface Checked {
 /** Steps after which a sampled run is given up: retry loops need not end. */
 const MAX_RUN = 20_000;
 
-/** Depth of the bugs that PCT is asked for. */
-const PCT_DEPTH = 3;
+/** Most known concurrency bugs are no deeper. */
+export const PCT_DEPTH = 3;
 
-/**
- * Answers one test under one protocol.
- * @param searched is shown the machine once the search is over
- * @throws InputError if it cannot be built
- */
-export function checkTest(
-  test: LitmusTest,
-  named: Named,
-  options: CheckOptions,
-  searched?: (machine: Machine) => void,
-): Checked {
+/** Answers one test under one protocol. @throws InputError if it cannot be built. */
+export function checkTest(test: LitmusTest, named: Named, options: CheckOptions): Checked {
   const scenario = { ...test.scenario, memory: options.memory ?? test.scenario.memory };
   const built = buildWorld(scenario, named.protocol, invariants, test.condition);
   const machine = new Machine(built.world);
   const found = search(machine, options);
-  searched?.(machine);
   const trace = found.schedule ? traceOf(machine, found.schedule) : undefined;
   const result = {
     test: test.name,
@@ -80,7 +71,7 @@ export function checkTest(
 
 function search(machine: Machine, options: CheckOptions): SearchResult {
   if (options.strategy === 'exhaustive') return new ExhaustiveSearch(machine, options).run();
-  const chooser =
-    options.strategy === 'pct' ? pct(options.seed, PCT_DEPTH) : randomWalk(options.seed);
-  return sample(machine, chooser, { ...options, maxSteps: MAX_RUN });
+  const strategy = strategyOf(options.strategy, options.depth ?? PCT_DEPTH);
+  const { runs, seed } = options;
+  return sample(machine, strategy, { runs, seed, maxSteps: MAX_RUN });
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { PCT_DEPTH } from '../check/check.js';
 import { EngineError, InputError } from '../core/errors.js';
 import { packageVersion } from '../root.js';
 import { runCheck, type CheckArguments } from './check.js';
@@ -13,7 +14,7 @@ Examples:
   $ gmemcheck check                              every committed test
   $ gmemcheck check fault-vs-punch --protocol P3 one test, one protocol
   $ gmemcheck check my-question.litmus           a question of your own
-  $ gmemcheck check --strategy pct --runs 100000 sampled, not exhaustive
+  $ gmemcheck check --strategy portfolio          sampled, not exhaustive
   $ gmemcheck replay gmc1-...                    the run that a report cites
   $ gmemcheck show fallocate --protocol 6.12     the steps of a flow
   $ gmemcheck conform recording.jsonl            a recorded kernel, step by step
@@ -56,17 +57,17 @@ function commands(out: Out, err: Out, setStatus: (status: number) => void): Comm
     .addOption(new Option('--memory <kind>', 'kind of memory').choices(['sw', 'snp']))
     .addOption(
       new Option('--strategy <name>', 'how to search')
-        .choices(['exhaustive', 'random', 'pct'])
+        .choices(['exhaustive', 'random', 'pct', 'urw', 'portfolio'])
         .default('exhaustive'),
     )
     .option('--max-states <n>', 'bound of an exhaustive search', whole(1, 2 ** 30), 20_000_000)
     .option('--runs <n>', 'schedules to sample', whole(1, 1e12), 10_000)
     .option('--seed <n>', 'seed of the sampling', whole(0, 2 ** 31 - 1), 1)
+    .option('--depth <n>', 'depth of the bugs that pct aims at', whole(1, 100), PCT_DEPTH)
     .option('--brief', 'verdicts without diagrams')
     .option('--flat', 'diagrams without call nesting: shorter')
-    .option('--coverage', 'what was reached of each function, and what never was')
     .addOption(json)
-    .action((tests: string[], args: CheckArguments) => finish(runCheck(tests, args, out, err)));
+    .action((tests: string[], args: CheckArguments) => finish(runCheck(tests, args, out)));
 
   program
     .command('replay')
