@@ -19,7 +19,6 @@ export const fput = file_table(
 );
 
 export function dropFile(k: Kernel, file: GmemFile): void {
-  if (!k.shape.closes) return;
   file.f_count--;
   if (file.f_count === 0) file.releaser = k.memory.actor;
 }

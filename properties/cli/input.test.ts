@@ -9,7 +9,7 @@ describe('bad words on the command line', () => {
     ['check --max-states 0', /expected a whole number from 1/],
     ['check --runs many', /expected a whole number from 1/],
     ['check --seed -1', /expected a whole number from 0|unknown option/],
-    ['check --strategy dfs', /exhaustive, random, pct/],
+    ['check --strategy dfs', /exhaustive, contexts, random/],
     ['check --memory tdx', /sw, snp/],
     ['check fault-vs-punhc', /did you mean 'fault-vs-punch'\?/],
     ['check --protocol P33', /no protocol 'P33'; did you mean 'P3'\?/],

@@ -1,3 +1,4 @@
+import { lassoIn } from '../../src/explore/progress/replayed.js';
 import { describe, expect, it } from 'vitest';
 import { invariants } from '../../models/invariants/index.js';
 import type { Protocol } from '../../models/protocol.js';
@@ -67,6 +68,8 @@ async function replays({ result, test, trace }: Checked, fresh: () => Machine): 
 
 /** Does the last state of a run break the property, or witness the condition? */
 function shows(machine: Machine, schedule: Schedule, property: string | null): boolean {
+  if (property === 'doomed' || property === 'livelock')
+    return lassoIn(machine, schedule)?.kind === property;
   const { run, broken } = traceOf(machine, schedule);
   if (property === DEADLOCK) return run.enabled().length === 0 && !run.isFinished;
   if (property !== null && property !== CONDITION) return broken === property;

@@ -3,8 +3,10 @@ import { checkTest, type Checked, type CheckOptions, type CheckResult } from '..
 import { seenCalls } from '../check/coverage/seen.js';
 import { diagramOf } from '../check/diagram.js';
 import { expectationOf, expectationText } from '../check/expectation.js';
+import { seenNestings } from '../check/lockorder.js';
 import { findProtocol } from '../check/protocols.js';
 import { InputError } from '../core/errors.js';
+import type { SeenNesting } from '../report/lockorder.js';
 import { questionLines } from '../report/question.js';
 import { replayLines, resultLines } from '../report/verdicts.js';
 
@@ -35,6 +37,8 @@ export interface Answer {
   readonly text: string;
   /** How functions of the job's protocol ran, where that was asked for. */
   readonly seen?: { readonly protocol: string; readonly calls: readonly string[] };
+  /** Locks that were asked for with others held. */
+  readonly nestings: readonly SeenNesting[];
 }
 
 /** @throws InputError if the protocol cannot run the test. */
@@ -44,15 +48,17 @@ export async function answer(job: Job): Promise<Answer> {
   try {
     const { coverage, protocol } = job;
     let calls: readonly string[] = [];
+    let nestings: readonly SeenNesting[] = [];
     const checked = checkTest(test, named, job.options, (machine) => {
+      nestings = seenNestings(machine, test.name);
       if (coverage !== 'none') calls = seenCalls(machine, named.protocol.functions, coverage);
     });
     const seen = coverage === 'none' ? {} : { seen: { protocol, calls } };
-    return { result: checked.result, text: textOf(checked, job.form), ...seen };
+    return { result: checked.result, text: textOf(checked, job.form), nestings, ...seen };
   } catch (error) {
     if (!job.maySkip || !(error instanceof InputError)) throw error;
     const text = `${test.name}  ${named.protocol.id}  skipped: ${error.message}\n\n`;
-    return { result: undefined, text };
+    return { result: undefined, text, nestings: [] };
   }
 }
 

@@ -4,7 +4,14 @@ import { buildWorld, type Built } from '../../models/scenario.js';
 import type { MemoryKind } from '../../models/state/shape.js';
 import { Machine } from '../core/machine.js';
 import { traceOf, type Trace } from '../core/trace.js';
+import { ContextBoundedSearch } from '../explore/contexts.js';
 import { ExhaustiveSearch } from '../explore/exhaustive.js';
+import { findLivelock, mayCycle } from '../explore/progress/cycles.js';
+import { findDoomed } from '../explore/progress/doomed.js';
+import { graphOf } from '../explore/progress/graph.js';
+import type { Lasso } from '../explore/progress/lasso.js';
+import { ReducedSearch } from '../explore/reduced-search.js';
+import { isReduced, type Reductions } from '../explore/reductions/options.js';
 import { sample } from '../explore/sampling/sample.js';
 import { strategyOf, type Sampled } from '../explore/sampling/named.js';
 import type { SearchResult } from '../explore/verdict.js';
@@ -15,13 +22,17 @@ import { runToken } from './subject.js';
 
 export type { CheckResult };
 
-export type Strategy = 'exhaustive' | Sampled;
+export type Strategy = 'exhaustive' | 'contexts' | Sampled;
 
 export interface CheckOptions {
   readonly strategy: Strategy;
   readonly maxStates: number;
   readonly runs: number;
   readonly seed: number;
+  /** Reductions of an exhaustive search; none unless given. */
+  readonly reduce?: Reductions;
+  /** Bound of a search by contexts; none unless given. */
+  readonly maxPreemptions?: number;
   /** Depth of the bugs that PCT aims at; 3 unless given. */
   readonly depth?: number;
   /** Overrides the test's own kind of memory. */
@@ -34,6 +45,8 @@ export interface Checked {
   readonly test: LitmusTest;
   readonly built: Built;
   readonly trace: Trace | undefined;
+  /** Where progress is what fails: the run's loop. */
+  readonly lasso?: Lasso | undefined;
 }
 
 /** Steps after which a sampled run is given up: retry loops need not end. */
@@ -42,12 +55,22 @@ const MAX_RUN = 20_000;
 /** Most known concurrency bugs are no deeper. */
 export const PCT_DEPTH = 3;
 
-/** Answers one test under one protocol. @throws InputError if it cannot be built. */
-export function checkTest(test: LitmusTest, named: Named, options: CheckOptions): Checked {
+/**
+ * Answers one test under one protocol.
+ * @param searched is shown the machine once the search is over
+ * @throws InputError if it cannot be built
+ */
+export function checkTest(
+  test: LitmusTest,
+  named: Named,
+  options: CheckOptions,
+  searched?: (machine: Machine) => void,
+): Checked {
   const scenario = { ...test.scenario, memory: options.memory ?? test.scenario.memory };
   const built = buildWorld(scenario, named.protocol, invariants, test.condition);
   const machine = new Machine(built.world);
-  const found = search(machine, options);
+  const { found, progress, lasso } = search(machine, options);
+  searched?.(machine);
   const trace = found.schedule ? traceOf(machine, found.schedule) : undefined;
   const result = {
     test: test.name,
@@ -61,17 +84,64 @@ export function checkTest(test: LitmusTest, named: Named, options: CheckOptions)
     transitions: found.transitions,
     steps: trace?.steps.length ?? null,
     preemptions: trace?.preemptions ?? null,
-    progress: 'not checked',
+    progress,
     token: found.schedule && runToken(test, named, scenario.memory, found.schedule),
     note: found.note,
   } as const;
   const expected = isAsExpected(result, expectationOf(test, named.protocol.id), options.strategy);
-  return { result: { ...result, expected }, test, built, trace };
+  return { result: { ...result, expected }, test, built, trace, lasso };
 }
 
-function search(machine: Machine, options: CheckOptions): SearchResult {
-  if (options.strategy === 'exhaustive') return new ExhaustiveSearch(machine, options).run();
-  const strategy = strategyOf(options.strategy, options.depth ?? PCT_DEPTH);
-  const { runs, seed } = options;
-  return sample(machine, strategy, { runs, seed, maxSteps: MAX_RUN });
+/** What a search found, and whether it also answered if everybody gets on. */
+interface Found {
+  readonly found: SearchResult;
+  readonly progress: CheckResult['progress'];
+  readonly lasso?: Lasso;
+}
+
+function search(machine: Machine, options: CheckOptions): Found {
+  const { strategy, runs, seed, reduce } = options;
+  if (strategy === 'exhaustive' && !(reduce && isReduced(reduce))) return whole(machine, options);
+  return { found: part(), progress: 'not checked' };
+
+  function part(): SearchResult {
+    if (strategy === 'contexts') return byContexts(machine, options);
+    if (strategy === 'exhaustive') return orByContexts(machine, options, reducedSearch());
+    const named = strategyOf(strategy, options.depth ?? PCT_DEPTH);
+    return sample(machine, named, { runs, seed, maxSteps: MAX_RUN });
+  }
+  function reducedSearch(): SearchResult {
+    return new ReducedSearch(machine, reduce!, options).run();
+  }
+}
+
+/** Every state, and then what the graph of all states says of progress. */
+function whole(machine: Machine, options: CheckOptions): Found {
+  const search = new ExhaustiveSearch(machine, options);
+  const found = search.run();
+  if (found.verdict !== 'holds')
+    return { found: orByContexts(machine, options, found), progress: 'not checked' };
+  const graph = graphOf(machine, search.states, search.transitions);
+  const lasso = findDoomed(graph) ?? (mayCycle(machine) ? findLivelock(graph) : undefined);
+  if (!lasso) return { found, progress: 'checked' };
+  const schedule = [...lasso.stem, ...lasso.loop];
+  const note = `every state visited; ${lasso.loop.length} steps of the run are its loop`;
+  return {
+    found: { ...found, verdict: 'violated', property: lasso.kind, schedule, note },
+    progress: 'checked',
+    lasso,
+  };
+}
+
+/** What is too large to exhaust is searched by contexts, which says how far it came. */
+function orByContexts(machine: Machine, options: CheckOptions, found: SearchResult): SearchResult {
+  if (found.verdict !== 'undecided' || found.property || found.schedule) return found;
+  const bounded = byContexts(machine, options);
+  return bounded.verdict === 'undecided'
+    ? { ...found, note: `${found.note}; by contexts: ${bounded.note}` }
+    : bounded;
+}
+
+function byContexts(machine: Machine, options: CheckOptions): SearchResult {
+  return new ContextBoundedSearch(machine, options, options.maxPreemptions).run();
 }

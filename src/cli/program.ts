@@ -5,7 +5,8 @@ import { packageVersion } from '../root.js';
 import { runCheck, type CheckArguments } from './check.js';
 import { runConform } from './conform.js';
 import { runList } from './list.js';
-import { BAD_INPUT, OK, whole, type Out } from './options.js';
+import { NONE } from '../explore/reductions/options.js';
+import { BAD_INPUT, OK, reductions, whole, type Out } from './options.js';
 import { runReplay } from './replay.js';
 import { runShow } from './show.js';
 
@@ -57,17 +58,20 @@ function commands(out: Out, err: Out, setStatus: (status: number) => void): Comm
     .addOption(new Option('--memory <kind>', 'kind of memory').choices(['sw', 'snp']))
     .addOption(
       new Option('--strategy <name>', 'how to search')
-        .choices(['exhaustive', 'random', 'pct', 'urw', 'portfolio'])
+        .choices(['exhaustive', 'contexts', 'random', 'pct', 'urw', 'portfolio'])
         .default('exhaustive'),
     )
     .option('--max-states <n>', 'bound of an exhaustive search', whole(1, 2 ** 30), 20_000_000)
+    .option('--reduce <names>', 'none, all, or of partial-order,chains', reductions, NONE)
+    .option('--max-preemptions <n>', 'bound of a search by contexts', whole(0, 1000))
     .option('--runs <n>', 'schedules to sample', whole(1, 1e12), 10_000)
     .option('--seed <n>', 'seed of the sampling', whole(0, 2 ** 31 - 1), 1)
     .option('--depth <n>', 'depth of the bugs that pct aims at', whole(1, 100), PCT_DEPTH)
     .option('--brief', 'verdicts without diagrams')
     .option('--flat', 'diagrams without call nesting: shorter')
+    .option('--coverage', 'what was reached of each function, and what never was')
     .addOption(json)
-    .action((tests: string[], args: CheckArguments) => finish(runCheck(tests, args, out)));
+    .action((tests: string[], args: CheckArguments) => finish(runCheck(tests, args, out, err)));
 
   program
     .command('replay')

@@ -181,9 +181,7 @@ export const kvm_gmem_get_file = gmem(
       'file = get_file_active(&slot->gmem.file)',
       () => {
         const number = deref(k, slot).gmem_file;
-        // Where nobody closes a file its references are never the last.
-        if (number === NONE || !k.shape.closes) return number;
-        if (k.files[number]!.f_count === 0) return NONE;
+        if (number === NONE || k.files[number]!.f_count === 0) return NONE;
         k.files[number]!.f_count++;
         return number;
       },
