@@ -1,7 +1,7 @@
 import { BLOCKED, FINE, type Machine } from '../core/machine.js';
 import type { Decision, Schedule } from '../core/schedule.js';
 import { ConditionTable } from './conditions.js';
-import type { Bounds } from './exhaustive.js';
+import type { Bounds } from './bounds.js';
 import { hashRow, StateTable } from './states.js';
 import { CONDITION, DEADLOCK, type SearchResult } from './verdict.js';
 

@@ -1,13 +1,9 @@
 import { BLOCKED, FINE, type Machine } from '../core/machine.js';
 import type { Decision, Schedule } from '../core/schedule.js';
 import type { Condition } from '../core/world.js';
+import type { Bounds } from './bounds.js';
 import { hashMemory, hashNode, hashRow, StateTable } from './states.js';
 import { CONDITION, DEADLOCK, type SearchResult } from './verdict.js';
-
-/** Limits of a search; what is hit is named in the verdict. */
-export interface Bounds {
-  readonly maxStates: number;
-}
 
 /**
  * Breadth-first search of every reachable state. The first broken state it

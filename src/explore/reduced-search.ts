@@ -1,6 +1,7 @@
 import type { Machine } from '../core/machine.js';
 import { ConditionTable } from './conditions.js';
-import { ExhaustiveSearch, type Bounds } from './exhaustive.js';
+import type { Bounds } from './bounds.js';
+import { ExhaustiveSearch } from './exhaustive.js';
 import { reductionNames, type Reductions } from './reductions/options.js';
 import { ReducedRound, type Round } from './reduced.js';
 import type { SearchResult } from './verdict.js';
