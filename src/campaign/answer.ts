@@ -6,6 +6,7 @@ import { expectationOf, expectationText } from '../check/expectation.js';
 import { seenNestings } from '../check/lockorder.js';
 import { findProtocol } from '../check/protocols.js';
 import { InputError } from '../core/errors.js';
+import type { Machine } from '../core/machine.js';
 import type { SeenNesting } from '../report/lockorder.js';
 import { questionLines } from '../report/question.js';
 import { replayLines, resultLines } from '../report/verdicts.js';
@@ -49,10 +50,11 @@ export async function answer(job: Job): Promise<Answer> {
     const { coverage, protocol } = job;
     let calls: readonly string[] = [];
     let nestings: readonly SeenNesting[] = [];
-    const checked = checkTest(test, named, job.options, (machine) => {
+    const searched = (machine: Machine): void => {
       nestings = seenNestings(machine, test.name);
       if (coverage !== 'none') calls = seenCalls(machine, named.protocol.functions, coverage);
-    });
+    };
+    const checked = checkTest(test, named, job.options, { searched });
     const seen = coverage === 'none' ? {} : { seen: { protocol, calls } };
     return { result: checked.result, text: textOf(checked, job.form), nestings, ...seen };
   } catch (error) {

@@ -4,6 +4,7 @@ import { buildWorld, type Built } from '../../models/scenario.js';
 import type { MemoryKind } from '../../models/state/shape.js';
 import { Machine } from '../core/machine.js';
 import { traceOf, type Trace } from '../core/trace.js';
+import type { Reached } from '../explore/bounds.js';
 import { ContextBoundedSearch } from '../explore/contexts.js';
 import { ExhaustiveSearch } from '../explore/exhaustive.js';
 import { findLivelock, mayCycle } from '../explore/progress/cycles.js';
@@ -55,22 +56,29 @@ const MAX_RUN = 20_000;
 /** Most known concurrency bugs are no deeper. */
 export const PCT_DEPTH = 3;
 
+/** What a check meets of the world while it goes on. */
+export interface Outside {
+  /** Is shown the machine once the search is over. */
+  readonly searched?: ((machine: Machine) => void) | undefined;
+  /** Is shown how far a search of states has come, several times a second. */
+  readonly reached?: ((reached: Reached) => void) | undefined;
+}
+
 /**
  * Answers one test under one protocol.
- * @param searched is shown the machine once the search is over
  * @throws InputError if it cannot be built
  */
 export function checkTest(
   test: LitmusTest,
   named: Named,
   options: CheckOptions,
-  searched?: (machine: Machine) => void,
+  outside: Outside = {},
 ): Checked {
   const scenario = { ...test.scenario, memory: options.memory ?? test.scenario.memory };
   const built = buildWorld(scenario, named.protocol, invariants, test.condition);
   const machine = new Machine(built.world);
   const { found, progress, lasso } = search(machine, options);
-  searched?.(machine);
+  outside.searched?.(machine);
   const trace = found.schedule ? traceOf(machine, found.schedule) : undefined;
   const result = {
     test: test.name,
