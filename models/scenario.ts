@@ -184,7 +184,8 @@ function populate(k: Kernel, initial: Initial): void {
   initial.sizes.forEach((size, f) => {
     if (size === 0) return;
     k.inodes[f]!.size = size;
-    Object.assign(k.files[f]!, { f_count: 1, fd_open: true, listed: true });
+    k.files[f]!.f_count.shared = 1;
+    Object.assign(k.files[f]!, { fd_open: true, listed: true });
   });
   initial.attributes.forEach((p, gfn) => k.kvm.mem_attr_array.store(gfn, p ? 1 : 0));
   for (const s of initial.slots) placeSlot(k, s);
@@ -213,7 +214,7 @@ function placePage(k: Kernel, page: InitialPage): void {
   const folio = k.folios[number]!;
   folio.mapping = page.file;
   folio.index = page.index;
-  folio.refcount = 1;
+  folio.refcount.shared = 1;
   folio.uptodate = page.content !== undefined;
   folio.content = page.content ?? -1;
   k.inodes[page.file]!.i_pages.store(page.index, number);

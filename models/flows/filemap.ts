@@ -60,7 +60,7 @@ const filemap_add_folio = (k: Kernel, inode: Inode, index: number) =>
 /** xas_load() and folio_try_get(): a folio in the filemap has a reference. */
 export function lookup(k: Kernel, inode: Inode, index: number): number {
   const folio = inode.i_pages.load(index);
-  if (folio !== NONE) k.folios[folio]!.refcount++;
+  if (folio !== NONE) k.folios[folio]!.refcount.get();
   return folio;
 }
 
@@ -74,11 +74,11 @@ export function lookup(k: Kernel, inode: Inode, index: number): number {
  */
 function allocate(k: Kernel, inode: Inode, index: number): number {
   const own = k.inodes.indexOf(inode) * k.shape.pages + index;
-  if (!k.shape.reuse && k.folios[own]?.refcount === 0) return own;
+  if (!k.shape.reuse && k.folios[own]?.refcount.isZero) return own;
   const spare = k.shape.reuse ? 0 : k.shape.files * k.shape.pages;
   for (let i = 0; i < k.shape.folios; i++) {
     const number = (spare + i) % k.shape.folios;
-    if (k.folios[number]!.refcount === 0) return number;
+    if (k.folios[number]!.refcount.isZero) return number;
   }
   throw new EngineError(`folios=${k.shape.folios} page frames are too few for this test`);
 }
@@ -88,7 +88,8 @@ function insert(k: Kernel, inode: Inode, index: number, number: number): void {
   folio.lock.owner = k.memory.actor;
   folio.mapping = k.inodes.indexOf(inode);
   folio.index = index;
-  folio.refcount = 2;
+  folio.refcount.shared = 1;
+  folio.refcount.get();
   folio.uptodate = false;
   folio.content = STALE;
   inode.i_pages.store(index, number);
@@ -103,7 +104,9 @@ export const filemap_remove_folio = filemap(function* filemap_remove_folio(
 ) {
   yield* step('__filemap_remove_folio(folio)', () => forget(k, inode, folio));
   yield* k.free_folio(folio);
-  yield* step('filemap_free_folio(): drop its reference', () => dropFolio(k, folio));
+  yield* step('filemap_free_folio(): drop its reference', () =>
+    dropFolio(k, folio, () => folio.refcount.putShared()),
+  );
 });
 
 /** page_cache_delete(): under xa_lock, with the folio lock held. */

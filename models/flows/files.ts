@@ -13,14 +13,15 @@ const open = from('fs/open.c', '6.12.117');
 /** Drops a reference; the last one leaves the release to this task's way out. */
 export const fput = file_table(
   function* fput(k: Kernel, file: GmemFile) {
-    yield* step('fput(file)', () => dropFile(k, file), { releases: [fileRef(file)] });
+    yield* step('fput(file)', () => dropFile(k, file, file.f_count.put()), {
+      releases: [fileRef(file)],
+    });
   },
   [FILE_REF],
 );
 
-export function dropFile(k: Kernel, file: GmemFile): void {
-  file.f_count--;
-  if (file.f_count === 0) file.releaser = k.memory.actor;
+function dropFile(k: Kernel, file: GmemFile, isLast: boolean): void {
+  if (isLast) file.releaser = k.memory.actor;
 }
 
 /** close(2) of the only descriptor. */
@@ -28,7 +29,7 @@ export const close_fd = open(function* close_fd(k: Kernel, file: GmemFile) {
   const closed = yield* test('close(): fput(file)', () => {
     if (!file.fd_open) return false;
     file.fd_open = false;
-    dropFile(k, file);
+    dropFile(k, file, file.f_count.putShared());
     return true;
   });
   return closed ? 0 : -EBADF;
@@ -83,7 +84,7 @@ export const fget = (file: GmemFile) =>
     'fget(fd)',
     () => {
       if (!file.fd_open) return false;
-      file.f_count++;
+      file.f_count.get();
       return true;
     },
     { acquires: (found) => (found ? [fileRef(file)] : []) },

@@ -20,7 +20,7 @@ export const kvm_gmem_create = gmem(function* kvm_gmem_create(
   if (size <= 0) return -EINVAL;
   yield* step('fd_install(fd, file)', () => {
     inode.size = size;
-    file.f_count = 1;
+    file.f_count.shared = 1;
     file.fd_open = true;
     file.listed = true;
   });

@@ -84,10 +84,13 @@ export const fileRef = (file: GmemFile): Resource => ({
 });
 
 /** folio_ref_dec_and_test(); frees the folio when it was the last reference. */
-export function dropFolio(k: KernelState, folio: Folio): void {
-  if (folio.refcount <= 0) return hit(k, 'folioFreed');
-  folio.refcount--;
-  if (folio.refcount === 0) {
+export function dropFolio(
+  k: KernelState,
+  folio: Folio,
+  put = (): boolean => folio.refcount.put(),
+): void {
+  if (folio.refcount.isZero) return hit(k, 'folioFreed');
+  if (put()) {
     folio.uptodate = false;
     folio.content = -1;
   }

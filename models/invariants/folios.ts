@@ -38,8 +38,8 @@ export const S9: Invariant = {
   byDefault: true,
   applies: () => true,
   holds: (k) =>
-    mapped(k).every((number) => k.folios[number]!.refcount > 0) &&
-    k.rmp.every((entry, number) => !entry.assigned || k.folios[number]!.refcount > 0),
+    mapped(k).every((number) => !k.folios[number]!.refcount.isZero) &&
+    k.rmp.every((entry, number) => !entry.assigned || !k.folios[number]!.refcount.isZero),
 };
 
 export const S4: Invariant = {

@@ -2,6 +2,7 @@ import {
   bool,
   int,
   mutex,
+  refcount,
   rwlock,
   seqcount,
   srcu,
@@ -30,8 +31,8 @@ export const folioType = (s: Shape) =>
     /** Inode whose filemap it is in; NONE once truncated. */
     mapping: int(NONE, s.files - 1, NONE),
     index: int(NONE, s.pages - 1, NONE),
-    /** 0 = with the page allocator. */
-    refcount: int(-1, 3 + 2 * s.actors, 0),
+    /** Zero = with the page allocator; the filemap's reference belongs to no actor. */
+    refcount: refcount(3),
     uptodate: bool(),
     content: int(STALE, s.maxValue, STALE),
   });
@@ -61,8 +62,8 @@ export type Inode = ViewOf<ReturnType<typeof inodeType>['fields']>;
 /** struct file with its struct kvm_gmem; file n's inode is inode n. */
 export const fileType = (s: Shape) =>
   struct({
-    /** f_count; 0 = dying or gone. */
-    f_count: int(0, 1 + s.actors, 0),
+    /** Zero = dying or gone; the descriptor's reference belongs to no actor. */
+    f_count: refcount(2),
     /** Handle 0 or more is open in user space. */
     fd_open: bool(),
     /** On the inode's list of gmem files: created and not yet released. */

@@ -1,39 +1,60 @@
 /**
- * The cells that a piece of code read and wrote, a bit each. Two pieces of code
- * whose footprints do not conflict can be swapped: neither sees the other.
+ * The cells that a piece of code read, wrote and updated, a bit each. Two pieces
+ * of code whose footprints do not conflict can be swapped: neither sees the
+ * other. Updates are writes that do not tell their order: those of one cell
+ * commute among themselves, not with reads and writes.
  */
 export class Footprint {
+  /** Reads, then writes, then updates. */
+  readonly bits: Int32Array;
   readonly reads: Int32Array;
   readonly writes: Int32Array;
+  readonly updates: Int32Array;
 
   /** @param cells number of cells of the memory. */
   constructor(cells: number) {
     const words = (cells + 31) >> 5;
-    this.reads = new Int32Array(words);
-    this.writes = new Int32Array(words);
+    this.bits = new Int32Array(3 * words);
+    this.reads = this.bits.subarray(0, words);
+    this.writes = this.bits.subarray(words, 2 * words);
+    this.updates = this.bits.subarray(2 * words);
   }
 
   clear(): void {
-    this.reads.fill(0);
-    this.writes.fill(0);
+    this.bits.fill(0);
   }
 
   /** Takes in another's cells. True if there were new ones. */
   add(other: Footprint): boolean {
-    const reads = addBits(this.reads, other.reads);
-    const writes = addBits(this.writes, other.writes);
-    return reads || writes;
+    return addBits(this.bits, other.bits);
   }
 
-  /** Does one write what the other reads or writes? */
+  /** Does one change what the other reads or, other than by updates alone, changes? */
   conflicts(other: Footprint): boolean {
-    for (let i = 0; i < this.reads.length; i++) {
-      const mine = this.writes[i]!;
-      const theirs = other.writes[i]!;
-      if ((mine & (other.reads[i]! | theirs)) | (theirs & this.reads[i]!)) return true;
-    }
-    return false;
+    return conflict(this.bits, 0, other.bits, 0, this.reads.length);
   }
+}
+
+/** As Footprint.conflicts(), for the bits of footprints kept in tables. */
+export function conflict(
+  a: Int32Array,
+  atA: number,
+  b: Int32Array,
+  atB: number,
+  words: number,
+): boolean {
+  for (let i = 0; i < words; i++) {
+    const reads = a[atA + i]!;
+    const writes = a[atA + words + i]!;
+    const updates = a[atA + 2 * words + i]!;
+    const otherReads = b[atB + i]!;
+    const otherWrites = b[atB + words + i]!;
+    const otherUpdates = b[atB + 2 * words + i]!;
+    if (writes & (otherReads | otherWrites | otherUpdates)) return true;
+    if (otherWrites & (reads | updates)) return true;
+    if ((updates & otherReads) | (otherUpdates & reads)) return true;
+  }
+  return false;
 }
 
 /** Adds the bits of `more` to `bits`. True if any was new. */

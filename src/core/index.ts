@@ -34,6 +34,7 @@ export {
   unlockShared,
   type Lock,
 } from './locks.js';
+export { refcount, type Refcount } from './refcount.js';
 export { seqcount, type SeqCount } from './seqcount.js';
 export { srcu, srcuReadLock, srcuReadUnlock, synchronize, type Srcu } from './srcu.js';
 export type { Resource } from './resources.js';

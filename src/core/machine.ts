@@ -90,14 +90,6 @@ export class Machine {
     }
   }
 
-  /**
-   * How much is known of what actors may do: grows with every move, footprint
-   * and retry that is seen for the first time.
-   */
-  get known(): number {
-    return this.touches.known + this.automaton.edges;
-  }
-
   /** To be called by whoever restored a memory behind the machine's back. */
   forgetLoaded(): void {
     this.loaded = -1;
@@ -121,14 +113,14 @@ export class Machine {
     cells.touched.clear();
     try {
       if (!this.isEnabled(node, move - node.id)) {
-        this.touches.ofMove(move, cells.touched);
+        this.touches.ofMove(memory, move, cells.touched);
         return this.moves.add(memory, move, BLOCKED, move);
       }
       this.loaded = -1;
       cells.access = WRITE;
       const advance = this.run(node, move - node.id);
       cells.access = CLOSED;
-      this.touches.ofMove(move, cells.touched);
+      this.touches.ofMove(memory, move, cells.touched);
       if (advance.retried) this.touches.retriedTo(advance.node.id);
       const after = this.internCurrent();
       return this.moves.add(memory, move, after, this.register(advance.node));
@@ -178,11 +170,11 @@ export class Machine {
   private internCurrent(): number {
     const id = this.memories.intern();
     this.loaded = id;
-    if (id === this.broken.length) this.broken.push(this.firstBroken());
+    if (id === this.broken.length) this.broken.push(this.firstBroken(id));
     return id;
   }
 
-  private firstBroken(): number {
+  private firstBroken(id: number): number {
     const { memory, properties } = this.world;
     memory.access = READ;
     memory.actor = NOBODY;
@@ -190,7 +182,7 @@ export class Machine {
       return properties.findIndex((p, i) => {
         memory.touched.clear();
         const holds = p.holds();
-        this.touches.ofProperty(i, memory.touched);
+        this.touches.ofProperty(id, i, memory.touched);
         return !holds;
       });
     } finally {

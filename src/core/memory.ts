@@ -90,11 +90,25 @@ export class Memory {
 
   /** Writes a cell. @throws EngineError outside an effect, or out of range. */
   store(address: number, value: number): void {
+    this.put(address, value);
+    this.touched.writes[address >> 5]! |= 1 << address;
+  }
+
+  /**
+   * Changes a cell whatever it holds, unseen by who changes it. All updates of
+   * one cell must commute, whoever makes them.
+   * @throws EngineError as store()
+   */
+  update(address: number, change: (value: number) => number): void {
+    this.put(address, change(this.cells[address]! + this.offsets[address]!));
+    this.touched.updates[address >> 5]! |= 1 << address;
+  }
+
+  private put(address: number, value: number): void {
     if (this.access !== WRITE) this.refuse('written', address);
     const cell = this.info[address]!;
     if (!Number.isInteger(value) || value < cell.min || value > cell.max)
       throw new EngineError(`${cell.name} = ${value}: outside its range ${cell.min}..${cell.max}`);
-    this.touched.writes[address >> 5]! |= 1 << address;
     this.cells[address] = value - this.offsets[address]!;
   }
 

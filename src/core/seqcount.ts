@@ -24,7 +24,7 @@ export class SeqCount extends View {
   }
   /** counter++: every live snapshot now differs. */
   advance(): void {
-    for (let a = 0; a < this.$memory.actors; a++) if (this.at(a) === EQUAL) this.set(a, CHANGED);
+    for (let a = 0; a < this.$memory.actors; a++) this.$memory.update(this.$base + a, outdated);
   }
   /** snapshot = counter, for the running actor. */
   snapshot(): void {
@@ -50,7 +50,7 @@ export class SeqCount extends View {
       class: this.snapshotClass,
       instance: this.$name,
       mode: 'snapshot',
-      dropAtReturn: () => this.set(this.$memory.actor, DEAD),
+      dropAtReturn: () => this.$memory.update(this.$base + this.$memory.actor, dead),
     };
   }
   private at(actor: number): number {
@@ -60,6 +60,10 @@ export class SeqCount extends View {
     this.$memory.store(this.$base + actor, value);
   }
 }
+
+// Dead stays dead and dies whether it was out of date or not: these two commute.
+const outdated = (snapshot: number): number => (snapshot === EQUAL ? CHANGED : snapshot);
+const dead = (): number => DEAD;
 
 /** A sequence counter field; `snapshotClass` names its snapshots in declarations. */
 export function seqcount(snapshotClass: string): Part<SeqCount> {

@@ -1,3 +1,4 @@
+import { ExactTouches } from './exact.js';
 import { addBits, Footprint } from './footprint.js';
 
 /**
@@ -11,8 +12,11 @@ export class TouchTable {
   readonly properties: Int32Array[];
   /** Per node: has a restarted frame led to it? Every cycle passes such a node. */
   readonly isRetried: boolean[] = [];
-  /** Grows whenever something here does. */
-  known = 0;
+  /** Number of nodes that are retried, and of cells that properties read. */
+  retried = 0;
+  seen = 0;
+  /** Per memory as well, once somebody asks for it. */
+  exact: ExactTouches | undefined;
 
   constructor(
     private readonly cells: number,
@@ -21,18 +25,24 @@ export class TouchTable {
     this.properties = Array.from({ length: properties }, () => new Footprint(cells).reads);
   }
 
-  ofMove(move: number, touched: Footprint): void {
-    const before = (this.moves[move] ??= new Footprint(this.cells));
-    if (before.add(touched)) this.known++;
+  /** From now on remembers what was touched in each memory. */
+  keepExact(): ExactTouches {
+    return (this.exact ??= new ExactTouches(new Footprint(this.cells), this.properties.length));
   }
 
-  ofProperty(property: number, touched: Footprint): void {
-    if (addBits(this.properties[property]!, touched.reads)) this.known++;
+  ofMove(memory: number, move: number, touched: Footprint): void {
+    (this.moves[move] ??= new Footprint(this.cells)).add(touched);
+    this.exact?.setMove(memory, move, touched);
+  }
+
+  ofProperty(memory: number, property: number, touched: Footprint): void {
+    if (addBits(this.properties[property]!, touched.reads)) this.seen++;
+    this.exact?.setProperty(memory, property, touched);
   }
 
   retriedTo(node: number): void {
     if (this.isRetried[node]) return;
     this.isRetried[node] = true;
-    this.known++;
+    this.retried++;
   }
 }

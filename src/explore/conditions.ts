@@ -16,7 +16,7 @@ export class ConditionTable {
     if (truth === undefined) {
       const { machine } = this;
       truth = machine.inspect(memory, machine.world.condition!.holds);
-      if (addBits(this.cells, machine.world.memory.touched.reads)) machine.touches.known++;
+      if (addBits(this.cells, machine.world.memory.touched.reads)) machine.touches.seen++;
       this.known.set(memory, truth);
     }
     return truth;

@@ -1,6 +1,6 @@
 import { BLOCKED, FINE, type Machine } from '../core/machine.js';
 import { ConditionTable } from './conditions.js';
-import { Futures } from './reductions/futures.js';
+import { Interference } from './reductions/interference.js';
 import type { Reductions } from './reductions/options.js';
 import { PartialOrder } from './reductions/partial-order.js';
 import { hashRow, StateTable } from './states.js';
@@ -30,7 +30,7 @@ export class ReducedRound {
   private readonly row: Int32Array;
   private readonly order: PartialOrder;
   private readonly conditions: ConditionTable;
-  private readonly known: number;
+  private readonly others: Interference;
   /** States whose actors must all be tried. */
   private readonly isFull: boolean[] = [];
   /** States that were expanded in part before it turned out that they must be in full. */
@@ -45,13 +45,15 @@ export class ReducedRound {
     private readonly maxStates: number,
     conditions: ConditionTable,
     private readonly stopsAtFirst = true,
+    /** Columns that move, a bit each: others stand still. All, or the round proves nothing. */
+    private readonly moving = -1,
   ) {
     this.width = machine.initialNodes.length + 1;
     this.states = new StateTable(this.width);
     this.row = new Int32Array(this.width);
     this.conditions = conditions;
-    this.order = new PartialOrder(new Futures(machine, this.visible()));
-    this.known = machine.known;
+    this.others = new Interference(machine, this.visible());
+    this.order = new PartialOrder(this.others);
   }
 
   run(): Round {
@@ -60,27 +62,29 @@ export class ReducedRound {
     row.set(machine.initialNodes, 1);
     this.check(row[0]!);
     if (!this.found) this.store(row, -1, true);
-    let stale = 0;
+    let checked = 256;
     for (let id = 0; id < states.count || this.again.length > 0;) {
       if (this.found) break;
+      if (id === checked) {
+        if (!this.others.isUpToDate()) break;
+        checked *= 2;
+      }
       if (id < states.count) this.expand(id++);
       else this.expand(this.again.pop()!);
       if (states.count > this.maxStates) return this.ended(true);
-      if (stale === 0 && machine.known !== this.known) stale = id;
-      // What else a stale round finds out is worth no more than what it has cost.
-      if (stale !== 0 && id > 2 * stale + 1000) break;
     }
     return this.ended(false);
   }
 
   private ended(isOverBound: boolean): Round {
-    return { broken: this.found, isStale: this.machine.known !== this.known, isOverBound };
+    return { broken: this.found, isStale: !this.others.isUpToDate(), isOverBound };
   }
 
-  private visible(): Int32Array[] {
+  /** Cells of the condition, where it is checked in every state. */
+  private visible(): Int32Array | undefined {
     const { condition } = this.machine.world;
     const always = condition?.quantifier === 'always' || condition?.quantifier === 'never';
-    return [...this.machine.touches.properties, ...(always ? [this.conditions.cells] : [])];
+    return always ? this.conditions.cells : undefined;
   }
 
   private expand(id: number): void {
@@ -89,7 +93,7 @@ export class ReducedRound {
     let enabled = 0;
     let unfinished = 0;
     for (let a = 1; a < width; a++) {
-      if (machine.options[row[a]!] === 0) continue;
+      if (machine.options[row[a]!] === 0 || !this.moves(a)) continue;
       unfinished |= 1 << a;
       if (this.canMove(row[0]!, row[a]!)) enabled |= 1 << a;
     }
@@ -111,6 +115,10 @@ export class ReducedRound {
         row[0] = memory;
       }
     }
+  }
+
+  private moves(a: number): boolean {
+    return ((this.moving >> a) & 1) === 1;
   }
 
   private canMove(memory: number, node: number): boolean {
@@ -149,10 +157,11 @@ export class ReducedRound {
   private freeActor(last: number): number {
     const { machine, row, width } = this;
     let unfinished = 0;
-    for (let a = 1; a < width; a++) if (machine.options[row[a]!] !== 0) unfinished |= 1 << a;
+    for (let a = 1; a < width; a++)
+      if (machine.options[row[a]!] !== 0 && this.moves(a)) unfinished |= 1 << a;
     for (let i = 0; i < width; i++) {
       const a = i === 0 ? last : i;
-      if (i === last || machine.options[row[a]!] !== 1) continue;
+      if (i === last || machine.options[row[a]!] !== 1 || !this.moves(a)) continue;
       if (machine.moves.memoryAt(machine.look(row[0]!, row[a]!)) === BLOCKED) continue;
       if (this.order.isAlone(row, a, unfinished)) return a;
     }

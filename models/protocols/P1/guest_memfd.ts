@@ -181,8 +181,8 @@ export const kvm_gmem_get_file = gmem(
       'file = get_file_active(&slot->gmem.file)',
       () => {
         const number = deref(k, slot).gmem_file;
-        if (number === NONE || k.files[number]!.f_count === 0) return NONE;
-        k.files[number]!.f_count++;
+        if (number === NONE || k.files[number]!.f_count.isZero) return NONE;
+        k.files[number]!.f_count.get();
         return number;
       },
       { sort: 'file', acquires: (f) => (f === NONE ? [] : [fileRef(k.files[f]!)]) },

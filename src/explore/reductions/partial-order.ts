@@ -1,4 +1,4 @@
-import type { Futures } from './futures.js';
+import type { Interference } from './interference.js';
 
 /**
  * Persistent sets: a set of actors such that nothing that the others can do,
@@ -18,12 +18,12 @@ import type { Futures } from './futures.js';
  * Reduction, TACAS 1998.
  */
 export class PartialOrder {
-  constructor(private readonly futures: Futures) {}
+  constructor(private readonly others: Interference) {}
 
   /** Is the actor in column `a` a persistent set of its own? */
   isAlone(row: Int32Array, a: number, unfinished: number): boolean {
     for (let b = 1; b < row.length; b++)
-      if (b !== a && (unfinished >> b) & 1 && this.futures.interferes(row[b]!, row[a]!))
+      if (b !== a && (unfinished >> b) & 1 && this.others.interferes(row[b]!, row[0]!, row[a]!))
         return false;
     return true;
   }
@@ -53,7 +53,7 @@ export class PartialOrder {
       todo &= ~(1 << a);
       for (let b = 1; b < row.length; b++) {
         if ((set >> b) & 1 || ((unfinished >> b) & 1) === 0) continue;
-        if (!this.futures.interferes(row[b]!, row[a]!)) continue;
+        if (!this.others.interferes(row[b]!, row[0]!, row[a]!)) continue;
         set |= 1 << b;
         todo |= 1 << b;
       }
