@@ -1,9 +1,26 @@
 import { BLOCKED, FINE, type Machine } from '../core/machine.js';
-import type { Decision, Schedule } from '../core/schedule.js';
-import type { Condition } from '../core/world.js';
-import type { Bounds } from './bounds.js';
+import { scheduleTo } from './ancestry.js';
+import { boundText, coveredText, isOutOfMemory, WATCHED } from './bounds.js';
+import type { Bound, Bounds, Reached } from './bounds.js';
+import { ConditionTable } from './conditions.js';
 import { hashMemory, hashNode, hashRow, StateTable } from './states.js';
 import { CONDITION, DEADLOCK, type SearchResult } from './verdict.js';
+
+/** Where a search stands: with its states, all that it takes to go on from there. */
+export interface Position {
+  /** The state that is to be expanded next; those before it have been. */
+  next: number;
+  /** Steps from the start to that state. */
+  depth: number;
+  /** The first state that takes more steps. */
+  levelEnd: number;
+  transitions: number;
+  finals: number;
+  /** First final state that satisfies an `exists`; the search goes on. */
+  witness: number;
+  /** States of the deepest level allowed that have successors nobody has stored. */
+  beyond: number;
+}
 
 /**
  * Breadth-first search of every reachable state. The first broken state it
@@ -15,13 +32,10 @@ import { CONDITION, DEADLOCK, type SearchResult } from './verdict.js';
  */
 export class ExhaustiveSearch {
   readonly states: StateTable;
-  transitions = 0;
+  readonly position: Position;
   private readonly actors: number;
   private readonly row: Int32Array;
-  private readonly verdictOf: ConditionTable;
-  private finals = 0;
-  /** First final state that satisfies an `exists`; the search goes on. */
-  private witness = -1;
+  private readonly conditions: ConditionTable;
 
   constructor(
     private readonly machine: Machine,
@@ -30,26 +44,67 @@ export class ExhaustiveSearch {
     this.actors = machine.initialNodes.length;
     this.states = new StateTable(this.actors + 1);
     this.row = new Int32Array(this.actors + 1);
-    this.verdictOf = new ConditionTable(machine);
+    this.conditions = new ConditionTable(machine);
+    const none = { transitions: 0, finals: 0, witness: -1, beyond: 0 };
+    this.position = { next: 0, depth: 0, levelEnd: 1, ...none };
   }
 
+  /** Searches from where it stands. */
   run(): SearchResult {
-    const { row, states } = this;
-    row[0] = this.machine.initialMemory;
-    row.set(this.machine.initialNodes, 1);
-    states.add(row, hashRow(row), -1);
-    const atStart = this.machine.broken[this.machine.initialMemory]!;
-    if (atStart !== FINE) return this.broken(this.machine.world.properties[atStart]!.id, 0);
-    for (let id = 0; id < states.count; id++) {
-      const found = this.expand(id);
-      if (found) return found;
-      if (states.count > this.bounds.maxStates) return this.outOfBounds();
+    try {
+      return this.search();
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+      return this.undecided('memory');
     }
-    return this.complete();
   }
 
-  /** Visits the successors of a state; a result means the search is over. */
-  private expand(id: number): SearchResult | undefined {
+  private search(): SearchResult {
+    const { states, bounds, position } = this;
+    const { watch, watchEvery = WATCHED } = bounds;
+    if (states.count === 0) {
+      const found = this.begin();
+      if (found) return found;
+    }
+    while (position.next < states.count) {
+      if (position.next === position.levelEnd) {
+        position.depth++;
+        position.levelEnd = states.count;
+      }
+      const stop = position.next % watchEvery === 0 ? watch?.(this.reached) : undefined;
+      if (stop) return this.undecided(stop);
+      const found = this.expand(position.next, position.depth === bounds.maxDepth);
+      if (found) return found;
+      position.next++;
+      if (states.count > bounds.maxStates) return this.undecided('states');
+    }
+    return position.beyond > 0 ? this.undecided('depth') : this.complete();
+  }
+
+  get transitions(): number {
+    return this.position.transitions;
+  }
+
+  get reached(): Reached {
+    const { count } = this.states;
+    const { next, transitions, depth } = this.position;
+    return { states: count, frontier: count - next, transitions, depth };
+  }
+
+  private begin(): SearchResult | undefined {
+    const { row, machine } = this;
+    row[0] = machine.initialMemory;
+    row.set(machine.initialNodes, 1);
+    this.states.add(row, hashRow(row), -1);
+    const bad = machine.broken[machine.initialMemory]!;
+    return bad === FINE ? undefined : this.broken(machine.world.properties[bad]!.id, 0);
+  }
+
+  /**
+   * Visits the successors of a state; a result means the search is over.
+   * @param isLast look at the state itself, but store no successor
+   */
+  private expand(id: number, isLast: boolean): SearchResult | undefined {
     const { machine, row, states, actors } = this;
     const { moves, broken, options } = machine;
     states.read(id, row);
@@ -59,6 +114,7 @@ export class ExhaustiveSearch {
     const hash = hashRow(row) ^ hashMemory(memory);
     let enabled = 0;
     let running = 0;
+    let isBeyond = false;
     for (let a = 1; a <= actors; a++) {
       const node = row[a]!;
       const count = options[node]!;
@@ -72,6 +128,10 @@ export class ExhaustiveSearch {
         row[0] = memoryAfter;
         row[a] = nodeAfter;
         const after = hash ^ hashMemory(memoryAfter) ^ hashNode(node) ^ hashNode(nodeAfter);
+        if (isLast) {
+          isBeyond ||= states.find(row, after) < 0;
+          continue;
+        }
         const added = states.add(row, after, id);
         const bad = broken[memoryAfter]!;
         if (added >= 0 && bad !== FINE)
@@ -80,39 +140,37 @@ export class ExhaustiveSearch {
       row[0] = memory;
       row[a] = node;
     }
-    this.transitions += enabled;
+    this.position.transitions += enabled;
+    if (isBeyond) this.position.beyond++;
     if (enabled > 0) return undefined;
     if (running > 0) return this.broken(DEADLOCK, id);
     return this.onFinal(memory, id);
   }
 
   private onState(memory: number, id: number): SearchResult | undefined {
-    const condition = this.machine.world.condition;
-    if (condition?.quantifier === 'always' && !this.verdictOf.holds(condition, memory))
-      return this.broken(CONDITION, id);
-    if (condition?.quantifier === 'never' && this.verdictOf.holds(condition, memory))
-      return this.broken(CONDITION, id);
-    return undefined;
+    const quantifier = this.machine.world.condition?.quantifier;
+    if (quantifier !== 'always' && quantifier !== 'never') return undefined;
+    const isFine = this.conditions.holds(memory) === (quantifier === 'always');
+    return isFine ? undefined : this.broken(CONDITION, id);
   }
 
   private onFinal(memory: number, id: number): SearchResult | undefined {
-    this.finals++;
-    const condition = this.machine.world.condition;
-    if (!condition) return undefined;
-    const holds = this.verdictOf.holds(condition, memory);
-    if (condition.quantifier === 'exists' && holds && this.witness < 0) this.witness = id;
-    if (condition.quantifier === 'not exists' && holds) return this.broken(CONDITION, id);
-    if (condition.quantifier === 'forall' && !holds) return this.broken(CONDITION, id);
+    const { position } = this;
+    position.finals++;
+    const quantifier = this.machine.world.condition?.quantifier;
+    if (!quantifier) return undefined;
+    const holds = this.conditions.holds(memory);
+    if (quantifier === 'exists' && holds && position.witness < 0) position.witness = id;
+    if (quantifier === 'not exists' && holds) return this.broken(CONDITION, id);
+    if (quantifier === 'forall' && !holds) return this.broken(CONDITION, id);
     return undefined;
   }
 
   private complete(): SearchResult {
     const wanted = this.machine.world.condition?.quantifier === 'exists';
-    const missing = wanted && this.witness < 0;
-    const note = `every state visited, ${this.finals} of them final`;
-    return {
-      ...this.counts(),
-      verdict: missing ? 'violated' : 'holds',
+    const missing = wanted && this.position.witness < 0;
+    const note = `every state visited, ${this.position.finals} of them final`;
+    return this.result(missing ? 'violated' : 'holds', {
       footing: 'exhaustive',
       property: missing ? CONDITION : null,
       schedule: this.witnessed(),
@@ -121,76 +179,41 @@ export class ExhaustiveSearch {
         : wanted
           ? `${note}; one that satisfies the condition is shown`
           : note,
-    };
+    });
   }
 
-  private witnessed(): Schedule | null {
-    return this.witness < 0 ? null : this.scheduleTo(this.witness);
+  private witnessed(): SearchResult['schedule'] {
+    const { witness } = this.position;
+    return witness < 0 ? null : scheduleTo(this.machine, this.states, witness);
   }
 
   private broken(property: string, id: number): SearchResult {
-    const schedule = this.scheduleTo(id);
-    return {
-      ...this.counts(),
-      verdict: 'violated',
+    return this.result('violated', {
       footing: 'exhaustive',
       property,
-      schedule,
+      schedule: scheduleTo(this.machine, this.states, id),
       note: 'breadth-first: no shorter run breaks it',
-    };
+    });
   }
 
-  private outOfBounds(): SearchResult {
-    const bound = `bound hit: --max-states ${this.bounds.maxStates}`;
-    return {
-      ...this.counts(),
-      verdict: 'undecided',
-      footing: null,
-      property: null,
+  /** What can be said where the search does not come, or did not come, to its end. */
+  undecided(bound: Exclude<Bound, 'preemptions'>): SearchResult {
+    const { next, depth, levelEnd, witness, beyond } = this.position;
+    const steps = next === levelEnd ? depth : depth - 1;
+    const covered = { bound, frontier: this.reached.frontier + beyond, steps };
+    const note = `${boundText(bound, this.bounds)}; ${coveredText(covered)}`;
+    return this.result('undecided', {
+      covered,
       schedule: this.witnessed(),
-      note: this.witness < 0 ? bound : `${bound}; a final state satisfies the condition`,
-    };
+      note: witness < 0 ? note : `${note}; a final state satisfies the condition`,
+    });
   }
 
-  private counts(): { states: number; transitions: number } {
-    return { states: this.states.count, transitions: this.transitions };
-  }
-
-  /** The decisions that lead to a state, found again from its ancestors. */
-  private scheduleTo(id: number): Schedule {
-    const decisions: Decision[] = [];
-    for (let at = id; this.states.parent(at) >= 0; at = this.states.parent(at))
-      decisions.unshift(this.decisionBetween(this.states.parent(at), at));
-    return decisions;
-  }
-
-  private decisionBetween(from: number, to: number): Decision {
-    const before = new Int32Array(this.actors + 1);
-    const after = new Int32Array(this.actors + 1);
-    this.states.read(from, before);
-    this.states.read(to, after);
-    for (let a = 1; a <= this.actors; a++) {
-      const same = before.every((word, i) => i === 0 || i === a || word === after[i]);
-      if (!same) continue;
-      for (let option = 0; option < this.machine.options[before[a]!]!; option++) {
-        const at = this.machine.look(before[0]!, before[a]! + option);
-        const { moves } = this.machine;
-        if (moves.memoryAt(at) === after[0] && moves.nodeAt(at) === after[a])
-          return { actor: a - 1, option };
-      }
-    }
-    throw new Error('unreachable: a state that no move of its parent leads to');
-  }
-}
-
-/** Memo of a condition's truth, per memory. */
-class ConditionTable {
-  private readonly known = new Map<number, boolean>();
-  constructor(private readonly machine: Machine) {}
-  holds(condition: Condition, memory: number): boolean {
-    let truth = this.known.get(memory);
-    if (truth === undefined)
-      this.known.set(memory, (truth = this.machine.inspect(memory, condition.holds)));
-    return truth;
+  private result(
+    verdict: SearchResult['verdict'],
+    more: Partial<SearchResult> & { note: string },
+  ): SearchResult {
+    const counts = { states: this.states.count, transitions: this.transitions };
+    return { ...counts, verdict, footing: null, property: null, schedule: null, ...more };
   }
 }
