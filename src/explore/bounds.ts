@@ -3,9 +3,14 @@ export interface Bounds {
   /** States that may be stored. */
   readonly maxStates: number;
   /** Steps from the start beyond which no state is expanded. */
-  readonly maxDepth?: number;
+  readonly maxDepth?: number | undefined;
+  /** Seconds and MiB that the watch goes by: here for the words of the verdict only. */
+  readonly maxTime?: number | undefined;
+  readonly maxMemory?: number | undefined;
   /** Shown how far the search has come, and may stop it. */
-  readonly watch?: Watch;
+  readonly watch?: Watch | undefined;
+  /** States expanded from one call of the watch to the next; `WATCHED` unless given. */
+  readonly watchEvery?: number;
 }
 
 /** How far a search has come. */
@@ -15,6 +20,8 @@ export interface Reached {
   /** Of these, states that are still to be expanded. */
   readonly frontier: number;
   readonly transitions: number;
+  /** Steps from the start to the states now expanded, where a search goes by that. */
+  readonly depth?: number;
 }
 
 /**
@@ -27,3 +34,46 @@ export type Stop = 'time' | 'memory' | 'interrupted';
 export type Watch = (reached: Reached) => Stop | undefined;
 
 export const WATCHED = 4096;
+
+/** What kept a search from its end. */
+export type Bound = 'states' | 'depth' | 'preemptions' | Stop;
+
+/** What a search has covered that did not come to its end. */
+export interface Covered {
+  readonly bound: Bound;
+  /** States stored and not expanded. */
+  readonly frontier: number;
+  /** Every run of at most so many steps was tried; null where that is not known. */
+  readonly steps: number | null;
+}
+
+/** Thrown from within an analysis that cannot be left half way otherwise. */
+export class Stopped extends Error {
+  constructor(readonly stop: Stop) {
+    super(stop);
+  }
+}
+
+/**
+ * Has a table outgrown what there is? Tables lie outside of the heap: V8 then
+ * throws, and does not abort as for its heap.
+ */
+export function isOutOfMemory(error: unknown): boolean {
+  const what = /allocation failed|Invalid typed array length|maximum size exceeded/;
+  return error instanceof RangeError && what.test(error.message);
+}
+
+/** Which bound was hit, as its option is called. */
+export function boundText(bound: Exclude<Bound, 'preemptions'>, bounds: Bounds): string {
+  if (bound === 'interrupted') return 'interrupted';
+  const { maxStates, maxDepth, maxTime, maxMemory } = bounds;
+  const limit = { states: maxStates, depth: maxDepth, time: maxTime, memory: maxMemory }[bound];
+  return `bound hit: --max-${bound}${limit === undefined ? '' : ` ${limit}`}`;
+}
+
+/** What is known although a search by levels did not come to its end. */
+export function coveredText({ steps, frontier }: Covered): string {
+  const open = `${frontier} ${frontier === 1 ? 'state' : 'states'} not expanded`;
+  if (steps === null || steps < 0) return open;
+  return `nothing is broken by runs of at most ${steps} ${steps === 1 ? 'step' : 'steps'}; ${open}`;
+}

@@ -1,7 +1,9 @@
 import { BLOCKED, FINE, type Machine } from '../core/machine.js';
-import type { Decision, Schedule } from '../core/schedule.js';
+import { scheduleTo } from './ancestry.js';
+import { boundText, isOutOfMemory, WATCHED } from './bounds.js';
+import type { Bound, Bounds, Reached, Stop } from './bounds.js';
 import { ConditionTable } from './conditions.js';
-import type { Bounds } from './bounds.js';
+import { IntList } from './ints.js';
 import { hashRow, StateTable } from './states.js';
 import { CONDITION, DEADLOCK, type SearchResult } from './verdict.js';
 
@@ -26,9 +28,10 @@ export class ContextBoundedSearch {
   private readonly actors: number;
   private readonly row: Int32Array;
   private readonly conditions: ConditionTable;
-  private readonly decisions: Decision[] = [];
+  /** The state that is to be expanded next. */
+  private next = 0;
   /** Preempting moves, for the next bound: state, then actor and option. */
-  private deferred: number[] = [];
+  private deferred = new IntList();
   private found: { property: string; id: number } | undefined;
   private witness = -1;
 
@@ -45,32 +48,58 @@ export class ContextBoundedSearch {
   }
 
   run(): SearchResult {
-    const { row } = this;
+    try {
+      return this.search();
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+      return this.undecided('memory');
+    }
+  }
+
+  private search(): SearchResult {
+    const { row, bounds } = this;
     row[0] = this.machine.initialMemory;
     row.set(this.machine.initialNodes, 1);
     row[this.actors + 1] = LAST;
-    this.store(-1, { actor: 0, option: 0 });
-    for (let id = 0; ; this.preemptions++) {
-      for (; id < this.states.count && !this.found; id++) {
-        this.expand(id);
-        if (this.states.count > this.bounds.maxStates) return this.undecided('--max-states');
+    this.store(-1);
+    for (;;) {
+      for (; this.next < this.states.count && !this.found; this.next++) {
+        const stop = this.watched(this.next);
+        if (stop) return this.undecided(stop);
+        this.expand(this.next);
+        if (this.states.count > bounds.maxStates) return this.undecided('states');
       }
       if (this.found) return this.violated();
       if (this.witness >= 0) return this.witnessed();
       if (this.deferred.length === 0) return this.complete();
-      if (this.preemptions === this.most) return this.undecided('--max-preemptions');
-      this.preempt();
+      if (this.preemptions === this.most) return this.undecided('preemptions');
+      this.preemptions++;
+      const stop = this.preempt();
+      if (stop) return this.undecided(stop);
     }
   }
 
+  private watched(turn: number): Stop | undefined {
+    const { watch, watchEvery = WATCHED } = this.bounds;
+    return turn % watchEvery === 0 ? watch?.(this.reached) : undefined;
+  }
+
+  get reached(): Reached {
+    const { states, transitions, next } = this;
+    return { states: states.count, frontier: states.count - next, transitions };
+  }
+
   /** Takes the moves that were put off, now that they may be taken. */
-  private preempt(): void {
+  private preempt(): Stop | undefined {
     const moves = this.deferred;
-    this.deferred = [];
+    this.deferred = new IntList();
     for (let i = 0; i < moves.length && !this.found; i += 3) {
-      this.states.read(moves[i]!, this.row);
-      this.move(moves[i]!, moves[i + 1]!, moves[i + 2]!);
+      const stop = this.watched(i / 3);
+      if (stop) return stop;
+      this.states.read(moves.at(i), this.row);
+      this.move(moves.at(i), moves.at(i + 1), moves.at(i + 2));
     }
+    return undefined;
   }
 
   private expand(id: number): void {
@@ -84,7 +113,7 @@ export class ContextBoundedSearch {
       if (machine.options[row[a]!] !== 0) running++;
       for (const option of this.enabledOptions(a)) {
         enabled++;
-        if (goesOn && a !== last) this.deferred.push(id, a, option);
+        if (goesOn && a !== last) this.defer(id, a, option);
         else this.move(id, a, option);
         if (this.found) return;
         states.read(id, row);
@@ -93,6 +122,12 @@ export class ContextBoundedSearch {
     if (enabled > 0) return;
     if (running > 0) this.found = { property: DEADLOCK, id };
     else this.onFinal(row[0]!, id);
+  }
+
+  private defer(id: number, a: number, option: number): void {
+    this.deferred.push(id);
+    this.deferred.push(a);
+    this.deferred.push(option);
   }
 
   private enabledOptions(a: number): number[] {
@@ -111,13 +146,12 @@ export class ContextBoundedSearch {
     row[a] = machine.moves.nodeAt(at);
     row[this.actors + 1] = LAST + a;
     this.transitions++;
-    this.store(from, { actor: a - 1, option });
+    this.store(from);
   }
 
-  private store(parent: number, decision: Decision): void {
+  private store(parent: number): void {
     const id = this.states.add(this.row, hashRow(this.row), parent);
     if (id < 0) return;
-    this.decisions[id] = decision;
     const { world, broken } = this.machine;
     const memory = this.row[0]!;
     const quantifier = world.condition?.quantifier;
@@ -138,11 +172,8 @@ export class ContextBoundedSearch {
     if (quantifier === 'forall' && !holds) this.found = { property: CONDITION, id };
   }
 
-  private scheduleTo(id: number): Schedule {
-    const schedule: Decision[] = [];
-    for (let at = id; this.states.parent(at) >= 0; at = this.states.parent(at))
-      schedule.push(this.decisions[at]!);
-    return schedule.toReversed();
+  private scheduleTo(id: number): SearchResult['schedule'] {
+    return scheduleTo(this.machine, this.states, id, (row) => row[this.actors + 1]! - LAST);
   }
 
   private violated(): SearchResult {
@@ -169,12 +200,19 @@ export class ContextBoundedSearch {
     });
   }
 
-  private undecided(bound: string): SearchResult {
-    const limit = bound === '--max-states' ? this.bounds.maxStates : this.most;
-    const done = bound === '--max-states' ? this.preemptions - 1 : this.preemptions;
-    const covered = done < 0 ? 'not even without preemption' : `at most ${times(done)}`;
+  private undecided(bound: Bound): SearchResult {
+    const done = bound === 'preemptions' ? this.preemptions : this.preemptions - 1;
+    const known =
+      done < 0
+        ? 'not even all runs without preemption were tried'
+        : `nothing is broken by runs with at most ${times(done)}`;
+    const hit =
+      bound === 'preemptions'
+        ? `bound hit: --max-preemptions ${this.most}`
+        : boundText(bound, this.bounds);
     return this.result('undecided', {
-      note: `bound hit: ${bound} ${limit}; nothing is broken by runs with ${covered}`,
+      covered: { bound, frontier: this.reached.frontier, steps: null },
+      note: `${hit}; ${known}`,
     });
   }
 

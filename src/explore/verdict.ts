@@ -1,4 +1,5 @@
 import type { Schedule } from '../core/schedule.js';
+import type { Covered } from './bounds.js';
 
 export type Footing = 'exhaustive' | 'sampled';
 
@@ -15,6 +16,8 @@ export interface SearchResult {
   readonly transitions: number;
   /** Which bound was hit, or what was sampled; for people. */
   readonly note: string;
+  /** Where a bound was hit: which, and what is known all the same. */
+  readonly covered?: Covered;
 }
 
 /** Names of the properties that are not the model's own. */
