@@ -10,6 +10,11 @@ export class MoveTable {
   private entries = new Int32Array(WORDS << 12).fill(FREE);
   private mask = (1 << 12) - 1;
   private count = 0;
+  /**
+   * Is told of each new entry. Another machine of the same world that looks up
+   * the same moves in the same order comes to the same numbers throughout.
+   */
+  journal: ((memory: number, move: number) => void) | undefined;
 
   /** Offset of the entry, or -1 when the move was never tried in this memory. */
   find(memory: number, move: number): number {
@@ -40,6 +45,7 @@ export class MoveTable {
     this.entries[at + 1] = move;
     this.entries[at + 2] = memoryAfter;
     this.entries[at + 3] = nodeAfter;
+    this.journal?.(memory, move);
     return at;
   }
 
