@@ -13,6 +13,8 @@ import { callText, operation, outcomeOf, type Call } from './operations.js';
 import type { Protocol } from './protocol.js';
 import { NONE, type MemoryKind, type Shape } from './state/shape.js';
 import { VISIBLE } from './state/structs.js';
+import { candidates } from './symmetry/candidates.js';
+import { symmetryOf } from './symmetry/cells.js';
 
 /** The world before anybody moves. */
 export interface Initial {
@@ -117,7 +119,14 @@ export function buildWorld(
     .map((i): Property => ({ id: i.id, holds: () => i.holds(kernel, scenario, ledger) }));
   return {
     kernel,
-    world: { memory, actors, properties, condition: condition?.(kernel, ledger), ledger },
+    world: {
+      memory,
+      actors,
+      properties,
+      condition: condition?.(kernel, ledger),
+      symmetries: () => candidates(scenario).map((r) => symmetryOf(r, shape, memory, actors)),
+      ledger,
+    },
   };
 }
 

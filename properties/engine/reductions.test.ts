@@ -11,10 +11,10 @@ import { machineOf, programs, type Program } from './programs.js';
 const MAX = 1500;
 
 const KINDS: Record<string, Reductions> = {
-  'no reduction': { partialOrder: false, chains: false },
-  'partial order': { partialOrder: true, chains: false },
-  chains: { partialOrder: false, chains: true },
-  'partial order and chains': { partialOrder: true, chains: true },
+  'no reduction': { partialOrder: false, chains: false, symmetry: false },
+  'partial order': { partialOrder: true, chains: false, symmetry: false },
+  chains: { partialOrder: false, chains: true, symmetry: false },
+  'partial order and chains': { partialOrder: true, chains: true, symmetry: false },
 };
 
 /** States in which nobody can move: final ones and deadlocks. */
@@ -60,7 +60,8 @@ function stuckIn(machine: Machine, search: ReducedRound): string[] {
 function reduced(machine: Machine, reductions: Reductions): ReducedRound {
   const conditions = new ConditionTable(machine);
   for (;;) {
-    const round = new ReducedRound(machine, reductions, 100_000, conditions, false);
+    const bounds = { maxStates: 100_000 };
+    const round = new ReducedRound(machine, reductions, conditions, { bounds, goesOn: true });
     if (!round.run().isStale) return round;
   }
 }

@@ -16,10 +16,19 @@ export function reductions(text: string): Reductions {
   if (text === 'none') return NONE;
   if (text === 'all') return ALL;
   const names = text.split(',');
-  if (!names.every((name) => name === 'partial-order' || name === 'chains'))
-    throw new InvalidArgumentError("expected none, all, or some of 'partial-order,chains'.");
-  return { partialOrder: names.includes('partial-order'), chains: names.includes('chains') };
+  if (!names.every((name) => isReduction(name)))
+    throw new InvalidArgumentError(
+      "expected none, all, or some of 'partial-order,chains,symmetry'.",
+    );
+  return {
+    partialOrder: names.includes('partial-order'),
+    chains: names.includes('chains'),
+    symmetry: names.includes('symmetry'),
+  };
 }
+
+const isReduction = (name: string): boolean =>
+  ['partial-order', 'chains', 'symmetry'].includes(name);
 
 /** Where a command's answer goes. */
 export type Out = (text: string) => void;

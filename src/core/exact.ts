@@ -49,6 +49,19 @@ export class ExactTouches {
     return this.ofProperties[memory * this.properties + property] ?? UNKNOWN;
   }
 
+  /** Memory and move of each that is known, in turn. */
+  executed(): Int32Array {
+    const { entries } = this;
+    const pairs = new Int32Array(2 * this.count);
+    let n = 0;
+    for (let at = 0; at < entries.length; at += WORDS) {
+      if (entries[at] === UNKNOWN) continue;
+      pairs[n++] = entries[at]!;
+      pairs[n++] = entries[at + 1]!;
+    }
+    return pairs;
+  }
+
   private put(memory: number, move: number, footprint: number): void {
     const { entries, mask } = this;
     let slot = hash(memory, move) & mask;

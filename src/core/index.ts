@@ -36,6 +36,7 @@ export {
 } from './locks.js';
 export { refcount, type Refcount } from './refcount.js';
 export { seqcount, type SeqCount } from './seqcount.js';
+export type { Symmetry } from './symmetry.js';
 export { srcu, srcuReadLock, srcuReadUnlock, synchronize, type Srcu } from './srcu.js';
 export type { Resource } from './resources.js';
 export type { Operation } from './automaton.js';

@@ -29,6 +29,8 @@ export class Machine {
   readonly initialNodes: Int32Array;
   /** Number of options of the node that a move number belongs to. */
   readonly options: number[] = [];
+  /** Per node the memory and the move that first led to it, or -1 at a start. */
+  private readonly origins: number[] = [];
   private loaded = -1;
 
   constructor(readonly world: World) {
@@ -90,6 +92,23 @@ export class Machine {
     }
   }
 
+  /** The memory and the move that first led to a node; undefined where its actor starts. */
+  originOf(node: number): { readonly memory: number; readonly move: number } | undefined {
+    const memory = this.origins[2 * node]!;
+    return memory < 0 ? undefined : { memory, move: this.origins[2 * node + 1]! };
+  }
+
+  /** The number of the memory that `words` describe. */
+  memoryOf(words: Int32Array): number {
+    this.world.memory.words.set(words);
+    return this.internCurrent();
+  }
+
+  /** Makes a memory the current one, to be looked at. */
+  show(memory: number): void {
+    this.load(memory);
+  }
+
   /** To be called by whoever restored a memory behind the machine's back. */
   forgetLoaded(): void {
     this.loaded = -1;
@@ -123,7 +142,7 @@ export class Machine {
       this.touches.ofMove(memory, move, cells.touched);
       if (advance.retried) this.touches.retriedTo(advance.node.id);
       const after = this.internCurrent();
-      return this.moves.add(memory, move, after, this.register(advance.node));
+      return this.moves.add(memory, move, after, this.register(advance.node, memory, move));
     } catch (error) {
       throw located(error, this.world.actors[node.actor]!.name, node);
     } finally {
@@ -153,8 +172,10 @@ export class Machine {
       this.world.ledger.complete(actor, operation, value);
   }
 
-  private register(node: LocalNode): number {
+  private register(node: LocalNode, memory = -1, move = -1): number {
     if (this.options[node.id] === undefined) {
+      this.origins[2 * node.id] = memory;
+      this.origins[2 * node.id + 1] = move;
       const count = node.step?.options.length ?? 0;
       for (let i = 0; i < Math.max(count, 1); i++) this.options[node.id + i] = count;
     }

@@ -26,7 +26,7 @@ export interface CellInfo {
 export class Memory {
   readonly info: CellInfo[] = [];
   /** Each cell as its distance from the least value it may hold. */
-  private cells: Uint8Array | Uint16Array | Int32Array = new Int32Array(0);
+  raw: Uint8Array | Uint16Array | Int32Array = new Int32Array(0);
   private offsets = new Int32Array(0);
   /** The same cells as whole words, to be hashed, compared and copied by. */
   words = new Int32Array(0);
@@ -69,23 +69,33 @@ export class Memory {
     const bytes = widest < 2 ** 8 ? 1 : widest < 2 ** 16 ? 2 : 4;
     this.words = new Int32Array(Math.ceil((this.info.length * bytes) / 4));
     const { buffer } = this.words;
-    if (bytes === 1) this.cells = new Uint8Array(buffer);
-    else this.cells = bytes === 2 ? new Uint16Array(buffer) : this.words;
+    if (bytes === 1) this.raw = new Uint8Array(buffer);
+    else this.raw = bytes === 2 ? new Uint16Array(buffer) : this.words;
     this.offsets = Int32Array.from(this.info, (c) => (bytes === 4 ? 0 : c.min));
-    this.info.forEach((c, i) => (this.cells[i] = c.initial - this.offsets[i]!));
+    this.info.forEach((c, i) => (this.raw[i] = c.initial - this.offsets[i]!));
     this.touched = new Footprint(this.info.length);
   }
 
   /** Every cell as it is now, for reports. */
   values(): number[] {
-    return this.info.map((_, i) => this.cells[i]! + this.offsets[i]!);
+    return this.info.map((_, i) => this.at(i));
+  }
+
+  /** A cell as it is now, for the engine: who looks leaves no trace. */
+  at(address: number): number {
+    return this.raw[address]! + this.offsets[address]!;
+  }
+
+  /** A value as the cell keeps it. */
+  encode(address: number, value: number): number {
+    return value - this.offsets[address]!;
   }
 
   /** Reads a cell. @throws EngineError between steps. */
   load(address: number): number {
     if (this.access === CLOSED) this.refuse('read', address);
     this.touched.reads[address >> 5]! |= 1 << address;
-    return this.cells[address]! + this.offsets[address]!;
+    return this.raw[address]! + this.offsets[address]!;
   }
 
   /** Writes a cell. @throws EngineError outside an effect, or out of range. */
@@ -100,7 +110,7 @@ export class Memory {
    * @throws EngineError as store()
    */
   update(address: number, change: (value: number) => number): void {
-    this.put(address, change(this.cells[address]! + this.offsets[address]!));
+    this.put(address, change(this.raw[address]! + this.offsets[address]!));
     this.touched.updates[address >> 5]! |= 1 << address;
   }
 
@@ -109,7 +119,7 @@ export class Memory {
     const cell = this.info[address]!;
     if (!Number.isInteger(value) || value < cell.min || value > cell.max)
       throw new EngineError(`${cell.name} = ${value}: outside its range ${cell.min}..${cell.max}`);
-    this.cells[address] = value - this.offsets[address]!;
+    this.raw[address] = value - this.offsets[address]!;
   }
 
   private refuse(what: string, address: number): never {

@@ -1,5 +1,6 @@
 import type { Operation } from './automaton.js';
 import { Memory } from './memory.js';
+import type { Symmetry } from './symmetry.js';
 
 /** A named predicate on memory that must hold in every state. */
 export interface Property {
@@ -21,6 +22,8 @@ export interface World {
   readonly actors: readonly Actor[];
   readonly properties: readonly Property[];
   readonly condition: Condition | undefined;
+  /** Renamings that should change nothing: all of a group but the identity. */
+  readonly symmetries?: () => readonly Symmetry[];
   /** Cells that the engine keeps for itself. */
   readonly ledger: Ledger;
 }

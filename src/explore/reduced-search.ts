@@ -1,65 +1,80 @@
+import { EngineError } from '../core/errors.js';
 import type { Machine } from '../core/machine.js';
+import { boundText, Stopped, type Bounds, type Stop } from './bounds.js';
 import { ConditionTable } from './conditions.js';
-import type { Bounds } from './bounds.js';
 import { ExhaustiveSearch } from './exhaustive.js';
-import { reductionNames, type Reductions } from './reductions/options.js';
+import { learn } from './learn.js';
 import { ReducedRound, type Round } from './reduced.js';
-import type { SearchResult } from './verdict.js';
+import { reductionNames, type Reductions } from './reductions/options.js';
+import { Orbits } from './reductions/orbits.js';
+import { CONDITION, type SearchResult } from './verdict.js';
 
 /**
  * Reduced search to a verdict: rounds are repeated until one learnt nothing
- * new. What a round meets is real, so a violation counts in any of them; that
- * nothing is broken counts only in the last.
+ * that matters. What a round meets is real, so a violation counts in any of
+ * them; that nothing is broken counts only in the last.
  *
  * A violation is then looked for without reductions, breadth-first: the run
  * that is shown is a shortest one, and replays as it stands.
  */
 export class ReducedSearch {
-  /** Rounds run, for the benchmark. */
+  /** Rounds of the whole search, for the benchmark. */
   rounds = 0;
   private last: ReducedRound | undefined;
+  private used: Reductions;
 
   constructor(
     private readonly machine: Machine,
-    private readonly reductions: Reductions,
+    asked: Reductions,
     private readonly bounds: Bounds,
-  ) {}
+  ) {
+    this.used = asked;
+  }
 
   run(): SearchResult {
-    const conditions = new ConditionTable(this.machine);
+    const { machine, bounds } = this;
+    const conditions = new ConditionTable(machine);
+    machine.touches.keepExact();
+    try {
+      learn(machine, this.used, conditions, bounds);
+    } catch (error) {
+      if (error instanceof Stopped) return this.outOfBounds(error.stop, 0);
+      throw error;
+    }
+    let orbits = this.used.symmetry ? orbitsOf(machine) : undefined;
     for (;;) {
-      const search = new ReducedRound(
-        this.machine,
-        this.reductions,
-        this.bounds.maxStates,
-        conditions,
-      );
+      const search = new ReducedRound(machine, this.used, conditions, { bounds, orbits });
       this.last = search;
       this.rounds++;
-      const round = search.run();
-      if (round.broken) return this.shortest(round.broken);
-      if (round.isOverBound) return this.outOfBounds();
-      if (!round.isStale) return this.complete(search, round);
+      const round = orbits ? unlessRefuted(search) : search.run();
+      if (round?.stop) return this.outOfBounds(round.stop, round.frontier);
+      if (round?.isStale && !round.broken) continue;
+      if (round && (!orbits || orbits.isSound(conditions)))
+        return round.broken ? this.shortest(round.broken) : this.complete();
+      // Not symmetric after all: what was stored may be no state at all.
+      orbits = undefined;
+      this.used = { ...this.used, symmetry: false };
     }
   }
 
-  private complete(search: ReducedRound, _round: Round): SearchResult {
+  private complete(): SearchResult {
+    const { finals, states } = this.last!;
     const quantifier = this.machine.world.condition?.quantifier;
-    if (quantifier === 'exists') return this.shortest('condition');
+    if (quantifier === 'exists') return this.shortest(CONDITION);
     return {
       ...this.counts(),
       verdict: 'holds',
       footing: 'exhaustive',
       property: null,
       schedule: null,
-      note: `${this.reached()}, ${search.finals} of them final`,
+      note: `every state accounted for, ${states.count} stored (${reductionNames(this.used)}), ${finals} of them final`,
     };
   }
 
   /** The unreduced search stops at the first state that shows it. */
   private shortest(property: string): SearchResult {
     const found = new ExhaustiveSearch(this.machine, this.bounds).run();
-    if (found.verdict !== 'undecided' || property === 'condition') return found;
+    if (found.verdict !== 'undecided' || property === CONDITION) return found;
     return {
       ...found,
       property,
@@ -67,22 +82,35 @@ export class ReducedSearch {
     };
   }
 
-  private outOfBounds(): SearchResult {
+  private outOfBounds(stop: Stop | 'states', frontier: number): SearchResult {
+    const bound = boundText(stop, this.bounds);
     return {
       ...this.counts(),
       verdict: 'undecided',
       footing: null,
       property: null,
       schedule: null,
-      note: `bound hit: --max-states ${this.bounds.maxStates} (${reductionNames(this.reductions)})`,
+      covered: { bound: stop, frontier, steps: null },
+      note: `${bound}; ${frontier} states not expanded (${reductionNames(this.used)})`,
     };
   }
 
-  private reached(): string {
-    return `every state accounted for, ${this.last!.states.count} stored (${reductionNames(this.reductions)})`;
-  }
-
   private counts(): { states: number; transitions: number } {
-    return { states: this.last!.states.count, transitions: this.last!.transitions };
+    return { states: this.last?.states.count ?? 0, transitions: this.last?.transitions ?? 0 };
   }
+}
+
+/** A state that cannot be, which only a false symmetry leads to, may fail to run. */
+function unlessRefuted(search: ReducedRound): Round | undefined {
+  try {
+    return search.run();
+  } catch (error) {
+    if (error instanceof EngineError) return undefined;
+    throw error;
+  }
+}
+
+function orbitsOf(machine: Machine): Orbits | undefined {
+  const orbits = new Orbits(machine);
+  return orbits.isTrivial ? undefined : orbits;
 }

@@ -1,6 +1,8 @@
 import { BLOCKED, FINE, type Machine } from '../core/machine.js';
-import { ConditionTable } from './conditions.js';
+import { WATCHED, type Bounds, type Stop } from './bounds.js';
+import type { ConditionTable } from './conditions.js';
 import { Interference } from './reductions/interference.js';
+import type { Orbits } from './reductions/orbits.js';
 import type { Reductions } from './reductions/options.js';
 import { PartialOrder } from './reductions/partial-order.js';
 import { hashRow, StateTable } from './states.js';
@@ -12,7 +14,19 @@ export interface Round {
   readonly broken: string | undefined;
   /** Something new was learnt after the round had begun: it proves nothing. */
   readonly isStale: boolean;
-  readonly isOverBound: boolean;
+  readonly stop: Stop | 'states' | undefined;
+  /** States stored and not expanded. */
+  readonly frontier: number;
+}
+
+export interface RoundOptions {
+  readonly bounds: Bounds;
+  /** Which state stands for those that are the same but for names. */
+  readonly orbits?: Orbits | undefined;
+  /** Go on past what is broken, to meet everything that is. */
+  readonly goesOn?: boolean;
+  /** Columns that move, a bit each: the others stand still, and the round proves nothing. */
+  readonly moving?: number;
 }
 
 /**
@@ -29,7 +43,6 @@ export class ReducedRound {
   private readonly width: number;
   private readonly row: Int32Array;
   private readonly order: PartialOrder;
-  private readonly conditions: ConditionTable;
   private readonly others: Interference;
   /** States whose actors must all be tried. */
   private readonly isFull: boolean[] = [];
@@ -42,16 +55,12 @@ export class ReducedRound {
   constructor(
     private readonly machine: Machine,
     private readonly reductions: Reductions,
-    private readonly maxStates: number,
-    conditions: ConditionTable,
-    private readonly stopsAtFirst = true,
-    /** Columns that move, a bit each: others stand still. All, or the round proves nothing. */
-    private readonly moving = -1,
+    private readonly conditions: ConditionTable,
+    private readonly options: RoundOptions,
   ) {
     this.width = machine.initialNodes.length + 1;
     this.states = new StateTable(this.width);
     this.row = new Int32Array(this.width);
-    this.conditions = conditions;
     this.others = new Interference(machine, this.visible());
     this.order = new PartialOrder(this.others);
   }
@@ -71,13 +80,22 @@ export class ReducedRound {
       }
       if (id < states.count) this.expand(id++);
       else this.expand(this.again.pop()!);
-      if (states.count > this.maxStates) return this.ended(true);
+      const stop = this.outOfBounds(id);
+      if (stop) return this.ended(stop, states.count - id);
     }
-    return this.ended(false);
+    return this.ended(undefined, 0);
   }
 
-  private ended(isOverBound: boolean): Round {
-    return { broken: this.found, isStale: !this.others.isUpToDate(), isOverBound };
+  private ended(stop: Round['stop'], frontier: number): Round {
+    return { broken: this.found, isStale: !this.others.isUpToDate(), stop, frontier };
+  }
+
+  private outOfBounds(id: number): Round['stop'] {
+    const { maxStates, watch } = this.options.bounds;
+    const { states, transitions } = this;
+    if (states.count > maxStates) return 'states';
+    if (id % WATCHED !== 0) return undefined;
+    return watch?.({ states: states.count, frontier: states.count - id, transitions });
   }
 
   /** Cells of the condition, where it is checked in every state. */
@@ -118,7 +136,7 @@ export class ReducedRound {
   }
 
   private moves(a: number): boolean {
-    return ((this.moving >> a) & 1) === 1;
+    return (((this.options.moving ?? -1) >> a) & 1) === 1;
   }
 
   private canMove(memory: number, node: number): boolean {
@@ -169,6 +187,7 @@ export class ReducedRound {
   }
 
   private store(row: Int32Array, parent: number, isFull: boolean): void {
+    this.options.orbits?.canonical(row);
     const added = this.states.add(row, hashRow(row), parent);
     const id = added < 0 ? ~added : added;
     if (!isFull || this.isFull[id]) return;
@@ -199,6 +218,6 @@ export class ReducedRound {
 
   private breaks(property: string): void {
     this.met.add(property);
-    if (this.stopsAtFirst) this.found ??= property;
+    if (!this.options.goesOn) this.found ??= property;
   }
 }
