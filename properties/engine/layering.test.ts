@@ -55,6 +55,7 @@ describe('arrows point one way', () => {
     const folders = [
       'core',
       'explore',
+      'checkpoint',
       'litmus',
       'fastcheck',
       'report',

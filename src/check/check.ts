@@ -4,12 +4,9 @@ import { buildWorld, type Built } from '../../models/scenario.js';
 import type { MemoryKind } from '../../models/state/shape.js';
 import { Machine } from '../core/machine.js';
 import { traceOf, type Trace } from '../core/trace.js';
-import type { Reached } from '../explore/bounds.js';
+import type { Bounds, Reached } from '../explore/bounds.js';
+import type { Place } from '../checkpoint/place.js';
 import { ContextBoundedSearch } from '../explore/contexts.js';
-import { ExhaustiveSearch } from '../explore/exhaustive.js';
-import { findLivelock, mayCycle } from '../explore/progress/cycles.js';
-import { findDoomed } from '../explore/progress/doomed.js';
-import { graphOf } from '../explore/progress/graph.js';
 import type { Lasso } from '../explore/progress/lasso.js';
 import { ReducedSearch } from '../explore/reduced-search.js';
 import { isReduced, type Reductions } from '../explore/reductions/options.js';
@@ -17,9 +14,11 @@ import { sample } from '../explore/sampling/sample.js';
 import { strategyOf, type Sampled } from '../explore/sampling/named.js';
 import type { SearchResult } from '../explore/verdict.js';
 import { expectationOf, isAsExpected } from './expectation.js';
+import { Limits } from './limits.js';
 import type { Named } from './protocols.js';
 import type { CheckResult } from '../report/result.js';
 import { runToken } from './subject.js';
+import { searchWhole } from './whole.js';
 
 export type { CheckResult };
 
@@ -28,6 +27,14 @@ export type Strategy = 'exhaustive' | 'contexts' | Sampled;
 export interface CheckOptions {
   readonly strategy: Strategy;
   readonly maxStates: number;
+  /** Steps after which an exhaustive search goes no further; none unless given. */
+  readonly maxDepth?: number | undefined;
+  /** Seconds that a search of states may take; none unless given. */
+  readonly maxTime?: number | undefined;
+  /** MiB that this process may have while it searches states; none unless given. */
+  readonly maxMemory?: number | undefined;
+  /** Checks at a time that share that memory; 1 unless given. */
+  readonly sharers?: number;
   readonly runs: number;
   readonly seed: number;
   /** Reductions of an exhaustive search; none unless given. */
@@ -62,6 +69,12 @@ export interface Outside {
   readonly searched?: ((machine: Machine) => void) | undefined;
   /** Is shown how far a search of states has come, several times a second. */
   readonly reached?: ((reached: Reached) => void) | undefined;
+  /** Has the user had enough of it? */
+  readonly isInterrupted?: (() => boolean) | undefined;
+  /** Where an exhaustive search is saved now and then, and gone on with. */
+  readonly checkpoint?: Place | undefined;
+  /** Is told of trouble that does not end the check. */
+  readonly warn?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -77,7 +90,7 @@ export function checkTest(
   const scenario = { ...test.scenario, memory: options.memory ?? test.scenario.memory };
   const built = buildWorld(scenario, named.protocol, invariants, test.condition);
   const machine = new Machine(built.world);
-  const { found, progress, lasso } = search(machine, options);
+  const { found, progress, lasso } = search(machine, options, outside);
   outside.searched?.(machine);
   const trace = found.schedule ? traceOf(machine, found.schedule) : undefined;
   const result = {
@@ -95,61 +108,59 @@ export function checkTest(
     progress,
     token: found.schedule && runToken(test, named, scenario.memory, found.schedule),
     note: found.note,
+    ...(found.covered && { covered: found.covered }),
   } as const;
   const expected = isAsExpected(result, expectationOf(test, named.protocol.id), options.strategy);
   return { result: { ...result, expected }, test, built, trace, lasso };
 }
 
 /** What a search found, and whether it also answered if everybody gets on. */
-interface Found {
+export interface Found {
   readonly found: SearchResult;
   readonly progress: CheckResult['progress'];
   readonly lasso?: Lasso;
 }
 
-function search(machine: Machine, options: CheckOptions): Found {
+function search(machine: Machine, options: CheckOptions, outside: Outside): Found {
   const { strategy, runs, seed, reduce } = options;
-  if (strategy === 'exhaustive' && !(reduce && isReduced(reduce))) return whole(machine, options);
+  const limits = new Limits(options, outside);
+  const bounds = { ...options, watch: limits.watch };
+  if (strategy === 'exhaustive' && !(reduce && isReduced(reduce))) {
+    const all = searchWhole(machine, options, limits, outside);
+    return { ...all, found: orByContexts(machine, bounds, all.found) };
+  }
   return { found: part(), progress: 'not checked' };
 
   function part(): SearchResult {
-    if (strategy === 'contexts') return byContexts(machine, options);
-    if (strategy === 'exhaustive') return orByContexts(machine, options, reducedSearch());
+    if (strategy === 'contexts') return byContexts(machine, bounds);
+    if (strategy === 'exhaustive') return orByContexts(machine, bounds, reducedSearch());
     const named = strategyOf(strategy, options.depth ?? PCT_DEPTH);
     return sample(machine, named, { runs, seed, maxSteps: MAX_RUN });
   }
   function reducedSearch(): SearchResult {
-    return new ReducedSearch(machine, reduce!, options).run();
+    return new ReducedSearch(machine, reduce!, bounds).run();
   }
 }
 
-/** Every state, and then what the graph of all states says of progress. */
-function whole(machine: Machine, options: CheckOptions): Found {
-  const search = new ExhaustiveSearch(machine, options);
-  const found = search.run();
-  if (found.verdict !== 'holds')
-    return { found: orByContexts(machine, options, found), progress: 'not checked' };
-  const graph = graphOf(machine, search.states, search.transitions);
-  const lasso = findDoomed(graph) ?? (mayCycle(machine) ? findLivelock(graph) : undefined);
-  if (!lasso) return { found, progress: 'checked' };
-  const schedule = [...lasso.stem, ...lasso.loop];
-  const note = `every state visited; ${lasso.loop.length} steps of the run are its loop`;
+/**
+ * What has too many states to exhaust is searched by contexts, which says how
+ * far it came. Any other bound was meant for this search as well.
+ */
+function orByContexts(machine: Machine, bounds: ByContexts, found: SearchResult): SearchResult {
+  if (found.verdict !== 'undecided' || found.property || found.schedule) return found;
+  if (found.covered && found.covered.bound !== 'states') return found;
+  const bounded = byContexts(machine, bounds);
+  if (bounded.verdict !== 'undecided') return bounded;
+  const note = `${found.note}; by contexts: ${bounded.note}`;
   return {
-    found: { ...found, verdict: 'violated', property: lasso.kind, schedule, note },
-    progress: 'checked',
-    lasso,
+    ...found,
+    note,
+    covered: { ...bounded.covered!, ...found.covered, bound: bounded.covered!.bound },
   };
 }
 
-/** What is too large to exhaust is searched by contexts, which says how far it came. */
-function orByContexts(machine: Machine, options: CheckOptions, found: SearchResult): SearchResult {
-  if (found.verdict !== 'undecided' || found.property || found.schedule) return found;
-  const bounded = byContexts(machine, options);
-  return bounded.verdict === 'undecided'
-    ? { ...found, note: `${found.note}; by contexts: ${bounded.note}` }
-    : bounded;
-}
+type ByContexts = Bounds & Pick<CheckOptions, 'maxPreemptions'>;
 
-function byContexts(machine: Machine, options: CheckOptions): SearchResult {
-  return new ContextBoundedSearch(machine, options, options.maxPreemptions).run();
+function byContexts(machine: Machine, bounds: ByContexts): SearchResult {
+  return new ContextBoundedSearch(machine, bounds, bounds.maxPreemptions).run();
 }

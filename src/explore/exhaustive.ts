@@ -7,7 +7,7 @@ import { hashMemory, hashNode, hashRow, StateTable } from './states.js';
 import { CONDITION, DEADLOCK, type SearchResult } from './verdict.js';
 
 /** Where a search stands: with its states, all that it takes to go on from there. */
-export interface Position {
+export type Position = {
   /** The state that is to be expanded next; those before it have been. */
   next: number;
   /** Steps from the start to that state. */
@@ -20,7 +20,7 @@ export interface Position {
   witness: number;
   /** States of the deepest level allowed that have successors nobody has stored. */
   beyond: number;
-}
+};
 
 /**
  * Breadth-first search of every reachable state. The first broken state it

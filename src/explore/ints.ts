@@ -15,4 +15,10 @@ export class IntList {
   at(index: number): number {
     return this.chunks[index >>> CHUNK_BITS]![index & (CHUNK - 1)]!;
   }
+
+  /** All of it, in order. */
+  *parts(): Generator<Int32Array> {
+    for (const [i, chunk] of this.chunks.entries())
+      yield chunk.subarray(0, Math.min(CHUNK, this.length - i * CHUNK));
+  }
 }

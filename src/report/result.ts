@@ -1,3 +1,4 @@
+import type { Covered } from '../explore/bounds.js';
 import type { SearchResult } from '../explore/verdict.js';
 
 /** One line of the machine-readable answer; the field names are a contract. */
@@ -20,4 +21,6 @@ export interface CheckResult {
   readonly expected: boolean;
   /** What the verdict rests on, in words. */
   readonly note: string;
+  /** Where a bound was hit: which, and what is known all the same. */
+  readonly covered?: Covered;
 }

@@ -1,6 +1,7 @@
 import { EngineError } from '../../core/errors.js';
 import { BLOCKED, type Machine } from '../../core/machine.js';
 import type { Decision, Schedule } from '../../core/schedule.js';
+import { WATCHED } from '../bounds.js';
 import { hashMemory, hashNode, hashRow, type StateTable } from '../states.js';
 
 /** Actors are bits of a mask, and two masks make one exact number. */
@@ -159,12 +160,19 @@ export class GraphBuilder {
  * The graph of a search that has visited every state. The search kept no edges;
  * all its moves are memoized, so finding them again is a pass of look-ups.
  * @param transitions how many moves the search has counted.
+ * @param pulse called now and then; what it throws ends the pass.
  */
-export function graphOf(machine: Machine, states: StateTable, transitions: number): StateGraph {
+export function graphOf(
+  machine: Machine,
+  states: StateTable,
+  transitions: number,
+  pulse?: () => void,
+): StateGraph {
   const { moves, options } = machine;
   const row = new Int32Array(states.width);
   const builder = new GraphBuilder(machine, states, states.count, transitions);
   for (let id = 0; id < states.count; id++) {
+    if (id % WATCHED === 0) pulse?.();
     builder.begin();
     states.read(id, row);
     const memory = row[0]!;
