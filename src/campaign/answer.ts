@@ -1,5 +1,13 @@
 import { readTest } from '../../models/language/index.js';
-import { checkTest, type Checked, type CheckOptions, type CheckResult } from '../check/check.js';
+import { savedAnswer, saveAnswer } from '../checkpoint/answer.js';
+import type { Place } from '../checkpoint/place.js';
+import {
+  checkTest,
+  type Checked,
+  type CheckOptions,
+  type CheckResult,
+  type Outside,
+} from '../check/check.js';
 import { seenCalls } from '../check/coverage/seen.js';
 import { diagramOf } from '../check/diagram.js';
 import { expectationOf, expectationText } from '../check/expectation.js';
@@ -7,6 +15,7 @@ import { seenNestings } from '../check/lockorder.js';
 import { findProtocol } from '../check/protocols.js';
 import { InputError } from '../core/errors.js';
 import type { Machine } from '../core/machine.js';
+import { isStopped } from '../explore/bounds.js';
 import type { SeenNesting } from '../report/lockorder.js';
 import { questionLines } from '../report/question.js';
 import { replayLines, resultLines } from '../report/verdicts.js';
@@ -30,6 +39,10 @@ export interface Job {
   readonly maySkip: boolean;
   /** Say how functions ran, too: enough to know the steps reached, or all. */
   readonly coverage: 'none' | 'steps' | 'all';
+  /** Shared by all threads: not 0 when the user has had enough of it. */
+  readonly interrupt?: Int32Array;
+  /** Where what is found is kept, and an interrupted search. */
+  readonly checkpoint?: Place;
 }
 
 /** The answer as data and as text; no result where the test was skipped. */
@@ -40,10 +53,30 @@ export interface Answer {
   readonly seen?: { readonly protocol: string; readonly calls: readonly string[] };
   /** Locks that were asked for with others held. */
   readonly nestings: readonly SeenNesting[];
+  /** Would the same search not find out more if it were let go on? */
+  readonly isFinished: boolean;
 }
 
-/** @throws InputError if the protocol cannot run the test. */
+/**
+ * The answer that is kept already, or a new one, which is kept if it is finished.
+ * @throws InputError if the protocol cannot run the test, or what is kept is damaged
+ */
 export async function answer(job: Job): Promise<Answer> {
+  const { checkpoint } = job;
+  const saved = checkpoint && savedAnswer(checkpoint);
+  if (saved !== undefined) return saved as Answer;
+  const isInterrupted = (): boolean => Atomics.load(job.interrupt!, 0) !== 0;
+  const outside = { checkpoint, warn, ...(job.interrupt && { isInterrupted }) };
+  if (outside.isInterrupted?.())
+    return { result: undefined, text: '', nestings: [], isFinished: false };
+  const found = await decide(job, outside);
+  if (checkpoint && found.isFinished) saveAnswer(checkpoint, found);
+  return found;
+}
+
+const warn = (message: string): void => void process.stderr.write(`gmemcheck: ${message}\n`);
+
+async function decide(job: Job, outside: Outside): Promise<Answer> {
   const test = readTest(job.text, job.file);
   const named = await findProtocol(job.protocol);
   try {
@@ -54,13 +87,15 @@ export async function answer(job: Job): Promise<Answer> {
       nestings = seenNestings(machine, test.name);
       if (coverage !== 'none') calls = seenCalls(machine, named.protocol.functions, coverage);
     };
-    const checked = checkTest(test, named, job.options, { searched });
+    const checked = checkTest(test, named, job.options, { ...outside, searched });
     const seen = coverage === 'none' ? {} : { seen: { protocol, calls } };
-    return { result: checked.result, text: textOf(checked, job.form), nestings, ...seen };
+    const { result } = checked;
+    const isFinished = !isStopped(result.covered);
+    return { result, text: textOf(checked, job.form), nestings, ...seen, isFinished };
   } catch (error) {
     if (!job.maySkip || !(error instanceof InputError)) throw error;
     const text = `${test.name}  ${named.protocol.id}  skipped: ${error.message}\n\n`;
-    return { result: undefined, text, nestings: [] };
+    return { result: undefined, text, nestings: [], isFinished: true };
   }
 }
 

@@ -15,8 +15,8 @@ export async function runCampaign(
   workers: number,
   onAnswer: (answer: Answer) => void,
 ): Promise<void> {
-  const pool = new Pool(canUseThreads ? Math.min(workers, jobs.length) : 1);
-  const limit = pLimit(pool.size);
+  const pool = new Pool(canUseThreads ? Math.min(workers, jobs.length) : 0);
+  const limit = pLimit(Math.max(1, pool.size));
   const answers = jobs.map((job) => limit(() => pool.answer(job)));
   // A job that fails is met when its turn comes, not before.
   for (const each of answers) each.catch(() => {});
@@ -29,9 +29,12 @@ export async function runCampaign(
 }
 
 /** Node 20 cannot load TypeScript in a thread: run from sources, there is one. */
-const canUseThreads = import.meta.url.endsWith('.js');
+export const canUseThreads = import.meta.url.endsWith('.js');
 
-/** Worker threads, each answering one job at a time; with size 1, this thread. */
+/**
+ * Worker threads, each answering one job at a time: this one stays free to hear
+ * of signals. With size 0, this thread does all.
+ */
 class Pool {
   private readonly idle: Worker[] = [];
   private readonly all: Worker[] = [];
@@ -39,7 +42,7 @@ class Pool {
   constructor(readonly size: number) {}
 
   async answer(job: Job): Promise<Answer> {
-    if (this.size <= 1) return answer(job);
+    if (this.size === 0) return answer(job);
     const worker = this.idle.pop() ?? this.start();
     worker.postMessage(job);
     const [reply] = (await once(worker, 'message')) as [Reply];

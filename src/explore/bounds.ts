@@ -63,6 +63,12 @@ export function isOutOfMemory(error: unknown): boolean {
   return error instanceof RangeError && what.test(error.message);
 }
 
+/** Would the same search find out more, were it let go on? */
+export function isStopped(covered: Covered | undefined): boolean {
+  const stops: readonly (Bound | undefined)[] = ['time', 'memory', 'interrupted'] satisfies Stop[];
+  return stops.includes(covered?.bound);
+}
+
 /** Which bound was hit, as its option is called. */
 export function boundText(bound: Exclude<Bound, 'preemptions'>, bounds: Bounds): string {
   if (bound === 'interrupted') return 'interrupted';
