@@ -4,7 +4,7 @@ import type { Memory } from '../../src/core/memory.js';
 import { int, struct } from '../../src/core/struct.js';
 import { integers, Integers } from '../../src/explore/sampling/integers.js';
 import { randomMember } from '../../src/explore/sampling/random.js';
-import { chiSquare, Draws } from './draws.js';
+import { chiSquare, Draws, limit } from './draws.js';
 import { build, op, type Tiny } from './world.js';
 
 const Cells = struct({ first: int(0, 9), go: int(0, 1) });
@@ -110,6 +110,67 @@ describe('the generator', () => {
     const bits = [...seen].map((n) => n.toString(2).padStart(32, '0'));
     for (let bit = 0; bit < 32; bit++)
       expect(Math.abs(bits.filter((b) => b[bit] === '1').length - 1001)).toBeLessThan(100);
+  });
+
+  it('has nothing in common for neighbouring small seeds', () => {
+    const seeds = Array.from({ length: 1000 }, (_, i) => i + 1);
+    const firsts = seeds.map((seed) => new Integers(seed).below(2 ** 32));
+    expect(new Set(firsts).size).toBe(1000);
+    const ones = (n: number) => n.toString(2).replaceAll('0', '').length;
+    // Each bit is a coin: its share over seeds, and how many differ from one seed to the next.
+    for (let bit = 0; bit < 32; bit++)
+      expect(Math.abs(firsts.filter((n) => (n >>> bit) & 1).length - 500)).toBeLessThan(65);
+    const differ = firsts.slice(1).map((n, i) => ones((n ^ firsts[i]!) >>> 0));
+    expect(Math.min(...differ)).toBeGreaterThan(3);
+    expect(Math.abs(differ.reduce((a, b) => a + b) / 999 - 16)).toBeLessThan(0.35);
+    // And what a walk draws first of all: who of five moves.
+    const picks = new Map<string, number>();
+    for (const seed of seeds) {
+      const pick = `${new Integers(seed).below(5)}`;
+      picks.set(pick, (picks.get(pick) ?? 0) + 1);
+    }
+    const fifths = Object.fromEntries([0, 1, 2, 3, 4].map((n) => [n, 1 / 5]));
+    expect(chiSquare(picks, fifths)).toBeLessThan(limit(4));
+  });
+
+  it('is uniform below any bound, small and large', () => {
+    const stream = new Integers(1);
+    for (const bound of [1, 2, 3, 5, 7, 24, 1000]) {
+      const counts = new Map<string, number>();
+      for (let i = 0; i < 200 * bound + 5000; i++) {
+        const key = `${stream.below(bound)}`;
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+      }
+      const shares = Array.from({ length: bound }, (_, n) => [n, 1 / bound] as const);
+      const chi = chiSquare(counts, Object.fromEntries(shares));
+      expect(chi).toBeLessThan(bound > 1 ? limit(bound - 1) : 1);
+    }
+    for (const bound of [2 ** 16, 2 ** 16 + 1, 3 * 2 ** 20, 2 ** 31, 2 ** 32]) {
+      const drawn = Array.from({ length: 4000 }, () => stream.below(bound) / bound);
+      expect(Math.abs(drawn.reduce((a, b) => a + b) / 4000 - 0.5)).toBeLessThan(0.018);
+      expect(Math.min(...drawn)).toBeLessThan(0.003);
+      expect(Math.max(...drawn)).toBeGreaterThan(0.997);
+      expect(Math.max(...drawn)).toBeLessThan(1);
+    }
+  });
+
+  it('favours nobody, to the last draw: a share of 2^16 that does not divide is drawn again', () => {
+    // All 2^16 draws once: each number below the bound comes up equally often.
+    const bound = 24_000;
+    const stream = new Integers(1);
+    const counts = new Int32Array(bound);
+    let again = 0;
+    for (let draw = 0; draw < 2 ** 16; draw++) {
+      stream.draws[0] = draw;
+      stream.draws.fill(0, 1);
+      stream.draws[1] = 2 ** 16 - 1;
+      stream.next = 0;
+      const value = stream.below(bound);
+      if (stream.next === 1) counts[value]!++;
+      else again++;
+    }
+    expect(new Set(counts)).toEqual(new Set([2]));
+    expect(again).toBe(2 ** 16 % bound);
   });
 
   it('restarted, it has forgotten the run before', () => {

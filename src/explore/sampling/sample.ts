@@ -1,11 +1,15 @@
 import type { Machine } from '../../core/machine.js';
+import type { Schedule } from '../../core/schedule.js';
 import type { SearchResult } from '../verdict.js';
 import { Checker } from './checker.js';
 import { conclude } from './conclude.js';
 import { CUT, drive } from './drive.js';
-import { NOTHING, type Drawn, type Found } from './drawn.js';
+import type { Drawn } from './drawn.js';
+import { FastWalk } from './fast-walk.js';
 import { measure } from './profile.js';
-import { memberOf, type Profile, type Sampling, type Strategy } from './strategy.js';
+import { randomMember } from './random.js';
+import { memberOf, type Chooser, type Profile, type Sampling, type Strategy } from './strategy.js';
+import { Tally, UNMEASURED, type Made } from './tally.js';
 import { Walk } from './walk.js';
 
 /** Draws schedules, checks every state they pass through, and says what that came to. */
@@ -13,70 +17,89 @@ export function sample(machine: Machine, strategy: Strategy, sampling: Sampling)
   return conclude(machine, strategy, sampling, draw(machine, strategy, sampling));
 }
 
-/**
- * Draws the runs from number `first` on. Run i depends on the seed, on i and on
- * the profile, which depends on the seed: not on what was drawn before. So any
- * division of the runs, joined in order (drawn.ts), comes to the same.
- */
+/** Draws `runs` runs, from number `first` on. */
 export function draw(machine: Machine, strategy: Strategy, sampling: Sampling): Drawn {
-  const { first = 0, runs, seed, maxSteps } = sampling;
-  const checker = new Checker(machine);
-  const walk = new Walk(machine, seed, maxSteps);
-  const measured = isMeasured(strategy) ? measure(walk, strategy, checker) : UNMEASURED;
-  const tally = new Tally(strategy, first, measured);
-  if (typeof measured === 'string') return tally.found(walk, measured);
-  const choosers = strategy.members.map((m) => m.chooser(measured));
-  for (let run = first; run < first + runs; run++) {
-    const broken = drive(walk, run, choosers[memberOf(strategy, run)]!, checker);
-    tally.add(walk, broken === CUT);
-    if (broken !== undefined && broken !== CUT) return tally.found(walk, broken);
-  }
-  return tally.drawn(undefined);
+  const { first = 0, runs } = sampling;
+  return new Sampler(machine, strategy, sampling).draw(first, runs);
 }
 
-const UNMEASURED: Profile = { actors: 0, steps: 0, remaining: [] };
-
-function isMeasured(strategy: Strategy): boolean {
-  return strategy.members.some((m) => m.isProfiled);
-}
-
-/** Counts runs. */
-class Tally {
-  private runs = 0;
-  private transitions = 0;
-  private longest = 0;
-  private cut = 0;
-  private readonly reserved = { ...NOTHING };
-  private readonly measured: Drawn['measured'];
+/**
+ * Draws ranges of runs. Run i depends on the seed, on i and on the profile,
+ * which depends on the seed: not on what was drawn before. So any division of
+ * the runs, joined in order (drawn.ts), comes to the same.
+ */
+export class Sampler {
+  private readonly checker: Checker;
+  private readonly walk: Walk;
+  private readonly profile: Profile | string;
+  /** What makes the runs of each member, and, where that keeps no schedule, what does. */
+  private readonly runners: readonly Runner[];
+  private readonly driven: readonly Runner[];
 
   constructor(
+    machine: Machine,
     private readonly strategy: Strategy,
-    private readonly first: number,
-    profile: Profile | string,
+    { seed, maxSteps }: Pick<Sampling, 'seed' | 'maxSteps'>,
   ) {
-    if (typeof profile === 'string' || profile === UNMEASURED) return;
-    this.measured = { actors: profile.actors, steps: profile.steps };
+    this.checker = new Checker(machine);
+    this.walk = new Walk(machine, seed, maxSteps);
+    const isMeasured = strategy.members.some((m) => m.isProfiled);
+    this.profile = isMeasured ? measure(this.walk, strategy, this.checker) : UNMEASURED;
+    const { profile, walk, checker } = this;
+    if (typeof profile === 'string') {
+      this.runners = this.driven = [];
+      return;
+    }
+    this.driven = strategy.members.map((m) => new Driven(walk, m.chooser(profile), checker));
+    const fast = new FastWalk(machine, seed, maxSteps, checker);
+    this.runners = strategy.members.map((m, i) => (m === randomMember ? fast : this.driven[i]!));
   }
 
-  add({ run, steps, hasSpun, hasChosen }: Walk, isCut: boolean): void {
-    this.runs++;
-    this.transitions += steps;
-    this.longest = Math.max(this.longest, steps);
-    this.cut += Number(isCut);
-    const { members } = this.strategy;
-    if (members[memberOf(this.strategy, run)]!.depth === undefined) return;
-    this.reserved.beyond += Number(steps > this.measured!.steps);
-    this.reserved.spun += Number(hasSpun);
-    this.reserved.chosen += Number(hasChosen);
+  /** @param goesOn is asked before each run; where it says no, the range ends there. */
+  draw(first: number, runs: number, goesOn: (run: number) => boolean = () => true): Drawn {
+    const { strategy, profile, walk } = this;
+    const tally = new Tally(strategy, first, profile);
+    if (typeof profile === 'string') return tally.foundWhileMeasuring(walk, profile);
+    for (let run = first; run < first + runs && goesOn(run); run++) {
+      const runner = this.runners[memberOf(strategy, run)]!;
+      const broken = runner.run(run);
+      tally.add(run, runner, broken === CUT);
+      if (broken !== undefined && broken !== CUT)
+        return tally.drawn({ run, property: broken, schedule: this.scheduleOf(run) });
+    }
+    return tally.drawn(undefined);
   }
 
-  found({ run, steps, schedule }: Walk, property: string): Drawn {
-    if (run < 0) this.longest = this.transitions = steps;
-    return this.drawn({ run, property, schedule });
+  private scheduleOf(run: number): Schedule {
+    this.driven[memberOf(this.strategy, run)]!.run(run);
+    return this.walk.schedule;
+  }
+}
+
+/** Makes runs by number; tells what they broke, and how they went. */
+interface Runner extends Made {
+  run(run: number): string | undefined;
+}
+
+/** Runs by a chooser, with their schedules. */
+class Driven implements Runner {
+  constructor(
+    private readonly walk: Walk,
+    private readonly chooser: Chooser,
+    private readonly checker: Checker,
+  ) {}
+
+  run(run: number): string | undefined {
+    return drive(this.walk, run, this.chooser, this.checker);
   }
 
-  drawn(found: Found | undefined): Drawn {
-    const { first, runs, transitions, longest, cut, measured, reserved } = this;
-    return { first, runs, transitions, longest, cut, measured, reserved, found };
+  get steps(): number {
+    return this.walk.steps;
+  }
+  get hasSpun(): boolean {
+    return this.walk.hasSpun;
+  }
+  get hasChosen(): boolean {
+    return this.walk.hasChosen;
   }
 }
