@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 /** Several measurements of one quantity. */
 export interface Spread {
   readonly median: number;
@@ -14,11 +17,45 @@ export function spread(values: readonly number[]): Spread {
   return { median: (low + high) / 2, min: sorted[0]!, max: sorted.at(-1)! };
 }
 
-/** Seconds that `run` takes, with what it gives. */
-export async function timed<T>(
-  run: () => T | Promise<T>,
-): Promise<{ seconds: number; result: Awaited<T> }> {
+export const median = (values: readonly number[]): number => spread(values).median;
+
+/** The mean for ratios. NaN for none. */
+export function geometricMean(values: readonly number[]): number {
+  const logs = values.map((v) => Math.log(v));
+  return Math.exp(logs.reduce((sum, log) => sum + log, 0) / values.length);
+}
+
+/** What something cost. */
+export interface Cost {
+  /**
+   * Processor time, user and system, of all threads: the JIT compiler's and the
+   * garbage collector's count. On one core and a quiet machine it is what the
+   * clock says; on a busy machine it still is.
+   */
+  readonly seconds: number;
+  /** By the clock. */
+  readonly wallSeconds: number;
+}
+
+/** What `run` costs in this process, with what it gives. Begins without garbage. */
+export async function timed<T>(run: () => T | Promise<T>): Promise<Cost & { result: Awaited<T> }> {
+  collectGarbage();
+  const before = process.cpuUsage();
   const begin = performance.now();
   const result = await run();
-  return { seconds: (performance.now() - begin) / 1000, result };
+  const wallSeconds = (performance.now() - begin) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  return { seconds: (user + system) / 1e6, wallSeconds, result };
+}
+
+/** What the measurement before has left behind is not to be paid for by the next. */
+function collectGarbage(): void {
+  collect ??= exposeCollector();
+  collect();
+}
+let collect: (() => void) | undefined;
+
+function exposeCollector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
 }

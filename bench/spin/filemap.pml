@@ -39,6 +39,13 @@ inline forget(f)
 /* filemap_add_folio() of a new folio, born locked, inside a step */
 inline insert(f, i)
 {
+#ifdef LOWEST_FREE				/* differs, to see that the counts see it */
+	f = 0;
+	do
+	:: folio[f].refcount > 0 -> f++
+	:: else -> break
+	od;
+#else
 	f = i;					/* each page has a frame of its own, and spare ones */
 	if
 	:: folio[i].refcount > 0 ->
@@ -49,6 +56,7 @@ inline insert(f, i)
 		od
 	:: else
 	fi;
+#endif
 	assert(f < FOLIOS);
 	folio[f].locked = 1;
 	folio[f].index = i;

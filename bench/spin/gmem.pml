@@ -14,7 +14,9 @@ inline kvm_arch_gmem_prepare(f, g)
 
 inline kvm_gmem_prepare_folio(f, g)
 {
+#ifndef NO_CLEAR
 	d_step { folio[f].content = ZERO; check() };	/* clear_highpage() */
+#endif
 #ifdef SNP
 	step;						/* gfn = slot->base_gfn + index - pgoff */
 	kvm_arch_gmem_prepare(f, g);

@@ -56,8 +56,10 @@ inline kvm_mmu_invalidate_end()
 			n++
 		:: else -> break
 		od
+#ifndef COARSE				/* differs, to see that the counts see it */
 	};
 	d_step {					/* mmu_invalidate_in_progress-- */
+#endif
 		assert(in_progress > 0 && range_start != NONE);
 		in_progress--;
 		open_begins[HOST] = 0;

@@ -9,7 +9,10 @@ export interface PanReport {
   readonly elapsedSeconds: number;
   /** Bytes of a state as it is in use, and as it is stored where pan says that. */
   readonly vectorBytes: number;
-  /** All memory, without the stack that the depth limit reserves. */
+  /**
+   * All memory but the hash table, whose size is an argument, and the stack, which
+   * the depth limit reserves.
+   */
   readonly bytes: number;
   /** The search went through all states within its limits of depth and memory. */
   readonly complete: boolean;
@@ -31,6 +34,7 @@ export function readPan(output: string): PanReport | undefined {
   const vectorBytes = number(/^State-vector (\d+) byte/m);
   const memory = number(/^\s*([\d.]+)\s+total actual memory usage/m);
   const stack = number(/^\s*([\d.]+)\s+memory used for DFS stack/m) ?? 0;
+  const table = number(/^\s*([\d.]+)\s+memory used for hash table/m) ?? 0;
   const elapsedSeconds = number(/elapsed time ([\d.]+) seconds/);
   if (
     states === undefined ||
@@ -47,7 +51,7 @@ export function readPan(output: string): PanReport | undefined {
     errors,
     elapsedSeconds,
     vectorBytes,
-    bytes: (memory - stack) * MEGABYTE,
+    bytes: (memory - stack - table) * MEGABYTE,
     complete: !/Search not completed|max search depth too small|out of memory/.test(output),
     complaint: /^pan:1: (.*)$/m.exec(output)?.[1] ?? /^(error: .*)$/m.exec(output)?.[1],
   };

@@ -1,16 +1,12 @@
-import { execFile } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { totalmem, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { InputError } from '../../src/core/index.js';
 import { packageRoot } from '../../src/root.js';
-import { timed } from '../measure.js';
 import { definesOf, type SpinCase } from './cases.js';
+import { command } from './command.js';
 import { readPan, type PanReport } from './pan.js';
 import type { Tools } from './tools.js';
-
-const exec = promisify(execFile);
 
 /** How Spin searches: every interleaving, or as it comes. */
 export type Reduction = 'unreduced' | 'reduced';
@@ -24,18 +20,21 @@ export interface Making {
   readonly optimization?: '-O0' | '-O2';
 }
 
-/** How one verifier was made and what it found. */
+/** What a verifier found, and what that took: the program from start to end. */
 export interface SpinRun extends PanReport {
-  /** Promela to C, and C to a program. */
-  readonly generateSeconds: number;
-  readonly compileSeconds: number;
-  /** The program from start to end, by our clock, and the processor time it took. */
+  readonly seconds: number;
   readonly wallSeconds: number;
-  readonly cpuSeconds: number;
+  /** Its hash table has 2^hashBits places. */
+  readonly hashBits: number;
 }
 
 /** More than any case needs; a search that gets there is reported as incomplete. */
-const MAX_DEPTH = 200_000;
+const MAX_DEPTH = 500_000;
+
+/** Of the machine's memory, where nobody knows how many states there are. */
+const SHARE = 0.6;
+const UNKNOWN_BITS = 27;
+const MEGABYTE = 2 ** 20;
 
 /**
  * Unreduced, Spin must count as we do: an outcome that nobody reads and an
@@ -46,83 +45,69 @@ const OPTIONS: Readonly<Record<Reduction, readonly string[]>> = {
   reduced: [],
 };
 
-/**
- * Makes a verifier of a case and runs it. @throws InputError when that fails; what
- * the verifier found, errors included, is in the result.
- */
+/** The verifier that Spin and gcc make of a case. It must be removed after use. */
+export class Verifier {
+  private constructor(
+    private readonly subject: SpinCase,
+    private readonly folder: string,
+    /** Processor time: Promela to C, and C to a program. */
+    readonly makingSeconds: number,
+  ) {}
+
+  /** @throws InputError when it cannot be made. */
+  static async make(tools: Tools, subject: SpinCase, making: Making): Promise<Verifier> {
+    const folder = await mkdtemp(join(tmpdir(), 'gmemcheck-spin-'));
+    try {
+      // The models come along: Spin hands its path to a shell, unquoted.
+      await cp(join(packageRoot, 'bench', 'spin'), folder, { recursive: true });
+      const generated = await command(tools.spin.command, generate(subject, making), folder);
+      const compiled = await command(tools.cc.command, compile(subject, making), folder);
+      return new Verifier(subject, folder, generated.seconds + compiled.seconds);
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /**
+   * Runs it; errors that it finds are in the result. The hash table has more than twice
+   * the places that states need: a smaller one is slower.
+   */
+  async run(): Promise<SpinRun> {
+    const { name, states } = this.subject;
+    const hashBits = states === undefined ? UNKNOWN_BITS : hashBitsFor(states) + 1;
+    const args = ['-n', `-m${MAX_DEPTH}`, `-w${hashBits}`];
+    const { stdout, seconds, wallSeconds } = await command('./pan', args, this.folder);
+    const report = readPan(stdout);
+    if (!report) throw new InputError(`${name}: what pan printed is not the report of a search`);
+    return { ...report, seconds, wallSeconds, hashBits };
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Makes a verifier of a case and runs it once. @throws InputError when that fails. */
 export async function runSpin(tools: Tools, subject: SpinCase, making: Making): Promise<SpinRun> {
-  const folder = await mkdtemp(join(tmpdir(), 'gmemcheck-spin-'));
+  const verifier = await Verifier.make(tools, subject, making);
   try {
-    const generated = await timed(() => generate(tools, subject, making, folder));
-    const compiled = await timed(() => compile(tools, subject, making, folder));
-    const found = await timed(() => verify(subject, folder));
-    return {
-      ...found.result,
-      generateSeconds: generated.seconds,
-      compileSeconds: compiled.seconds,
-      wallSeconds: found.seconds,
-    };
+    return await verifier.run();
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await verifier.remove();
   }
 }
 
-/** Writes pan.c and its parts into the folder. */
-async function generate(
-  { spin }: Tools,
-  subject: SpinCase,
-  { reduction, defines = [] }: Making,
-  folder: string,
-): Promise<void> {
-  // The models come along: Spin hands its path to a shell, unquoted.
-  await cp(join(packageRoot, 'bench', 'spin'), folder, { recursive: true });
-  const { model } = subject.family;
-  const args = [...OPTIONS[reduction], ...definesOf(subject), ...defines, '-a', model];
-  await command(spin.command, args, folder);
+/** The smallest hash table that fits: one place a state. */
+export const hashBitsFor = (states: number): number => Math.max(16, Math.ceil(Math.log2(states)));
+
+function generate(subject: SpinCase, { reduction, defines = [] }: Making): string[] {
+  return [...OPTIONS[reduction], ...definesOf(subject), ...defines, '-a', subject.family.model];
 }
 
-async function compile(
-  { cc }: Tools,
-  { states }: SpinCase,
-  { reduction, optimization = '-O2' }: Making,
-  folder: string,
-): Promise<void> {
-  const megabytes = 512 + Math.ceil((states * 256) / 2 ** 20);
-  const flags = [optimization, '-w', '-DSAFETY', `-DMEMLIM=${megabytes}`];
+function compile({ states }: SpinCase, { reduction, optimization = '-O2' }: Making): string[] {
+  const bytes = states === undefined ? totalmem() * SHARE : 512 * MEGABYTE + states * 256;
+  const flags = [optimization, '-w', '-DSAFETY', `-DMEMLIM=${Math.ceil(bytes / MEGABYTE)}`];
   if (reduction === 'unreduced') flags.push('-DNOREDUCE');
-  await command(cc.command, [...flags, '-o', 'pan', 'pan.c'], folder);
-}
-
-/** Runs the verifier, its hash table as large as the states are many. */
-async function verify(
-  { name, states }: SpinCase,
-  folder: string,
-): Promise<PanReport & Pick<SpinRun, 'cpuSeconds'>> {
-  const bits = Math.max(16, Math.ceil(Math.log2(states)));
-  // The shell says what its children took; Node does not.
-  const script = `./pan -n -m${MAX_DEPTH} -w${bits}; times`;
-  const output = await command('sh', ['-c', script], folder);
-  const report = readPan(output);
-  if (!report) throw new InputError(`${name}: what pan printed is not the report of a search`);
-  return { ...report, cpuSeconds: childrenSeconds(output) };
-}
-
-/** The last line of `times`: user and system time of the shell's children. */
-function childrenSeconds(output: string): number {
-  const times = output.trimEnd().split('\n').at(-1)!;
-  return [...times.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
-    (sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds),
-    0,
-  );
-}
-
-/** What a program printed. @throws InputError with its first complaint. */
-async function command(program: string, args: readonly string[], folder: string): Promise<string> {
-  try {
-    return (await exec(program, [...args], { cwd: folder, maxBuffer: 2 ** 26 })).stdout;
-  } catch (error) {
-    const { stdout = '', stderr = '', message } = error as Error & Record<string, string>;
-    const said = `${stderr}${stdout}`.split('\n').find((line) => line.trim() !== '');
-    throw new InputError(`${program} failed: ${said ?? message}`);
-  }
+  return [...flags, '-o', 'pan', 'pan.c'];
 }

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { InputError } from '../../src/core/index.js';
 
 const run = promisify(execFile);
 
@@ -10,27 +9,23 @@ export interface Tool {
   readonly version: string;
 }
 
-/** What it takes to run Spin: its compiler writes C. */
+/** What it takes to run Spin: its compiler writes C. The time is taken by bash. */
 export interface Tools {
   readonly spin: Tool;
   readonly cc: Tool;
 }
 
-/** Spin and a C compiler, if both are installed. */
+/** What to say where something is missing. */
+export const INSTALL =
+  'comparing with Spin needs the programs spin, gcc and bash, of which one is missing ' +
+  "(Debian, Ubuntu: 'apt-get install spin gcc'; others: https://spinroot.com)";
+
+/** Spin and a C compiler, if all it takes is installed. */
 export async function findTools(): Promise<Tools | undefined> {
   const spin = await versionOf('spin', '-V');
   const cc = (await versionOf('gcc', '--version')) ?? (await versionOf('cc', '--version'));
-  return spin && cc && { spin, cc };
-}
-
-/** Spin and a C compiler. @throws InputError that says what to install. */
-export async function requireTools(): Promise<Tools> {
-  const tools = await findTools();
-  if (tools) return tools;
-  throw new InputError(
-    'comparing with Spin needs the programs spin and gcc, of which one is missing ' +
-      "(Debian, Ubuntu: 'apt-get install spin gcc'; others: https://spinroot.com)",
-  );
+  const shell = await versionOf('bash', '--version');
+  return spin && cc && shell && { spin, cc };
 }
 
 async function versionOf(command: string, flag: string): Promise<Tool | undefined> {

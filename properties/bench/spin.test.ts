@@ -1,9 +1,21 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { searchAll } from '../../bench/exhaustive.js';
-import { smallCases, subjectOf } from '../../bench/spin/cases.js';
+import { searchAll, searchReduced } from '../../bench/exhaustive.js';
+import {
+  benchCases,
+  definesOf,
+  largeCases,
+  smallCases,
+  subjectOf,
+} from '../../bench/spin/cases.js';
+import { agreement, compare } from '../../bench/spin/compare.js';
+import { Workshop } from '../../bench/spin/making.js';
 import { readPan } from '../../bench/spin/pan.js';
-import { runSpin, type Making } from '../../bench/spin/spin.js';
-import { findTools } from '../../bench/spin/tools.js';
+import { hashBitsFor, runSpin, type Making } from '../../bench/spin/spin.js';
+import { findTools, INSTALL } from '../../bench/spin/tools.js';
+import { packageRoot } from '../../src/root.js';
+import { ALL } from '../../src/explore/reductions/options.js';
 
 const tools = await findTools();
 
@@ -26,9 +38,34 @@ describe('what Spin is measured on', () => {
       transitions: subject.transitions,
     });
   });
+
+  it.each(['punch', 'attributes', 'slots'])(
+    '%s asserts the invariants that ours checks',
+    (name) => {
+      const promela = readdirSync(join(packageRoot, 'bench/spin'))
+        .filter((file) => file.endsWith('.pml'))
+        .map((file) => readFileSync(join(packageRoot, 'bench/spin', file), 'utf8'))
+        .join('');
+      const ids = subjectOf(smallest(name))
+        .build()
+        .properties.map((p) => p.id);
+      expect(ids).toEqual(expect.arrayContaining(['S1', 'S3', 'S9', 'S10', 'S17']));
+      expect(ids.filter((id) => !new RegExp(`\\b${id}\\b`).test(promela))).toEqual([]);
+    },
+  );
+
+  it('has names of its own, and every family in it grows', () => {
+    const all = [...benchCases, ...largeCases];
+    expect(new Set(all.map((c) => c.name)).size).toBe(all.length);
+    for (const family of ['punch', 'attributes', 'slots'])
+      expect(benchCases.filter((c) => c.family.name === family).length).toBeGreaterThanOrEqual(3);
+    expect(definesOf(smallest('slots')).join(' ')).toBe(
+      '-DVCPUS=1 -DACCESSES=2 -DPAGES=1 -DHOSTS=1 -DCHANGES=2 -DFOLIOS=1',
+    );
+  });
 });
 
-describe.skipIf(!tools)('Spin', () => {
+describe.skipIf(!tools)(tools ? 'Spin' : `Spin (skipped: ${INSTALL})`, () => {
   it.each(smallCases)('stores the same number of states of $name', async (subject) => {
     const found = await runSpin(tools!, subject, making('unreduced'));
     expect(found).toMatchObject({
@@ -43,18 +80,73 @@ describe.skipIf(!tools)('Spin', () => {
     const subject = smallest('punch');
     const found = await runSpin(tools!, subject, making('reduced'));
     expect(found).toMatchObject({ errors: 0, complete: true });
-    expect(found.states).toBeLessThanOrEqual(subject.states);
+    expect(found.states).toBeLessThan(subject.states!);
+    expect(found.hashBits).toBe(hashBitsFor(subject.states!) + 1);
   });
 
   it.each([
     ['punch', 'NO_STALE_CHECK'],
     ['punch', 'NO_INVALIDATE_LOCK'],
+    ['punch', 'NO_CLEAR'],
     ['attributes', 'NO_STALE_CHECK'],
     ['slots', 'NO_SRCU'],
   ])('sees that %s is broken with %s', async (family, mutation) => {
     const found = await runSpin(tools!, smallest(family), making('unreduced', [`-D${mutation}`]));
     expect(found.errors).toBe(1);
     expect(found.complaint).toMatch(/^assertion violated/);
+  });
+});
+
+describe.skipIf(!tools)('a model that differs, but breaks nothing', () => {
+  it.each([
+    ['takes the lowest free frame', 'punch-1x3-3-2x1', 'LOWEST_FREE'],
+    ['makes one step of two', 'punch-1x1-1-1x1', 'COARSE'],
+    ['makes one step of two', 'attributes-1x1-2-2x2', 'COARSE'],
+  ])('has other counts: one that %s (%s)', async (_, name, mutation) => {
+    const subject = smallCases.find((c) => c.name === name)!;
+    const found = await runSpin(tools!, subject, making('unreduced', [`-D${mutation}`]));
+    expect(found).toMatchObject({ errors: 0, complete: true });
+    expect(found.states).not.toBe(subject.states);
+  });
+});
+
+describe('a comparison', () => {
+  const subject = smallest('slots');
+
+  it.skipIf(!tools)('agrees only where counts and verdicts do', async () => {
+    const workshop = new Workshop();
+    try {
+      await workshop.make(tools!, [subject], () => {});
+      const compared = await compare(subject, workshop.verifiers(subject), () => {});
+      expect(agreement(compared)).toEqual({ counts: true, verdicts: true });
+      const { spin, ours } = compared;
+      expect(spin!.reduced).toHaveLength(ours.reduced.length);
+      const off = { ...spin!.unreduced!, transitions: subject.transitions! + 1 };
+      const cut = { ...spin!.unreduced!, complete: false };
+      const broken = { ...spin!.reduced[0]!, errors: 1 };
+      const agrees = (changed: object) =>
+        agreement({ ...compared, spin: { ...spin!, ...changed } });
+      expect(agrees({ unreduced: off })).toMatchObject({ counts: false });
+      expect(agrees({ unreduced: cut })).toMatchObject({ counts: false });
+      expect(agrees({ reduced: [broken] })).toEqual({ counts: true, verdicts: false });
+      const other = { ...subject, states: subject.states! + 1 };
+      expect(agreement({ ...compared, subject: other })).toMatchObject({ counts: false });
+    } finally {
+      await workshop.remove();
+    }
+  });
+
+  it('without Spin is with what was recorded', async () => {
+    const compared = await compare(subject, undefined, () => {});
+    expect(agreement(compared)).toEqual({ counts: true, verdicts: undefined });
+    const other = { ...subject, transitions: 0 };
+    expect(agreement({ ...compared, subject: other }).counts).toBe(false);
+  });
+
+  it('takes the verdict of a reduced search, not its states', async () => {
+    const reduced = await searchReduced(subjectOf(subject), ALL);
+    expect(reduced.verdict).toBe('holds');
+    expect(reduced.states).toBeLessThan(subject.states!);
   });
 });
 
@@ -79,7 +171,7 @@ describe('the output of pan', () => {
       errors: 0,
       elapsedSeconds: 0.02,
       vectorBytes: 60,
-      bytes: 128.284 * 2 ** 20,
+      bytes: expect.closeTo(0.284 * 2 ** 20, 0),
       complete: true,
       complaint: undefined,
     });
