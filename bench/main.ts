@@ -1,20 +1,40 @@
-import { benchReport } from './report.js';
-import { runRounds, type Sizes } from './run.js';
-import { subject } from './subject.js';
+import { writeFileSync } from 'node:fs';
+import { InputError } from '../src/core/index.js';
+import { planOf } from './arguments.js';
+import { countOf, runBench } from './bench.js';
+import { Progress } from './progress.js';
+import { benchReport } from './report/report.js';
+import { agreement } from './spin/compare.js';
 
-const SIZES: Sizes = { walks: 100_000, first: 1_000, live: 2_000, fastCheck: 1_000 };
-const REPETITIONS = 5;
+const [OK, DISAGREES, BAD_INPUT] = [0, 1, 2];
 
-/** `npm run bench`: under two minutes, one table on standard output. */
-async function main(): Promise<void> {
-  const measured = subject('two-faults-vs-two-punches', 'P3');
-  const rounds = await runRounds(measured, SIZES, REPETITIONS, (done) => {
-    if (process.stderr.isTTY) process.stderr.write(`round ${done} of ${REPETITIONS}\r`);
-  });
-  process.stdout.write(benchReport(measured, SIZES, rounds));
+/** `npm run bench`. Exit status 1 where Spin and gmemcheck do not agree. */
+async function main(): Promise<number> {
+  const plan = planOf(process.argv.slice(2), (text) => void process.stdout.write(text));
+  if (!plan) return OK;
+  // Before minutes are spent on it.
+  if (plan.json !== undefined) write(plan.json, '');
+  const results = await runBench(plan, new Progress(countOf(plan)));
+  process.stdout.write(benchReport(results));
+  if (plan.json !== undefined) write(plan.json, `${JSON.stringify(results, null, 2)}\n`);
+  const verdicts = results.compared.map(agreement);
+  return verdicts.some((a) => a.counts === false || a.verdicts === false) ? DISAGREES : OK;
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`bench: ${String((error as Error).message)}\n`);
-  process.exitCode = 1;
-});
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new InputError(`cannot write ${file}: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+main().then(
+  (status) => void (process.exitCode = status),
+  (error: unknown) => {
+    const { message } = error as Error;
+    const text = error instanceof InputError ? message : `internal error: ${message}`;
+    process.stderr.write(`bench: ${text.replace(/\s*\n\s*/g, ' ')}\n`);
+    process.exitCode = BAD_INPUT;
+  },
+);

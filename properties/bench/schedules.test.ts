@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { spread } from '../../bench/measure.js';
-import { benchReport } from '../../bench/report.js';
-import { runRounds } from '../../bench/run.js';
-import { drawFastCheck, drawLive, drawWalks, type Watch } from '../../bench/schedules.js';
+import { drawFastCheck, drawLive, drawWalks, type Watch } from '../../bench/schedules/draw.js';
 import { subject, type Subject } from '../../bench/subject.js';
-import { thousands } from '../../bench/table.js';
 import { BLOCKED, Machine } from '../../src/core/machine.js';
 import { ExhaustiveSearch } from '../../src/explore/exhaustive.js';
 import { Walk } from '../../src/explore/sampling/walk.js';
@@ -85,27 +81,5 @@ describe('the sides of the benchmark', () => {
     await expect(drawLive(broken, 2_000, 1)).rejects.toThrow(/broken/);
     for (const waiting of ['waitAll', 'waitIdle'] as const)
       await expect(drawFastCheck(broken, 2_000, 1, waiting)).rejects.toThrow(/broken/);
-  });
-});
-
-describe('its table', () => {
-  it('is plain ASCII of 75 columns, ratios first, aims beside them', async () => {
-    const sizes = { walks: 20, first: 5, live: 5, fastCheck: 5 };
-    const text = benchReport(small, sizes, await runRounds(small, sizes, 2));
-    expect(text).toMatch(/^[\n\x20-\x7e]*$/);
-    expect(text.split('\n').filter((line) => line.length > 75)).toEqual([]);
-    expect(text).toMatch(/median +min - max +aim\nSchedules a second, gmemcheck against\n/);
-    for (const aim of ['100.0 x', '1,000,000', '64.0', '10,000,000'])
-      expect(text).toContain(`${aim}\n`);
-    expect(text).toContain(`Node ${process.version}`);
-  });
-
-  it('prints medians and groups digits', () => {
-    expect(spread([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
-    expect(spread([4, 1, 2, 3])).toEqual({ median: 2.5, min: 1, max: 4 });
-    expect(['0', '999', '1,000', '1,234,567']).toEqual(
-      [0, 999, 1000, 1234567].map((n) => thousands(n)),
-    );
-    expect(thousands(1234.56, 1)).toBe('1,234.6');
   });
 });

@@ -1,12 +1,12 @@
 import fc, { type Scheduler } from 'fast-check';
-import { Machine } from '../src/core/machine.js';
-import type { World } from '../src/core/world.js';
-import { integers } from '../src/explore/sampling/integers.js';
-import { randomWalk } from '../src/explore/sampling/random.js';
-import { sample } from '../src/explore/sampling/sample.js';
+import { Machine } from '../../src/core/machine.js';
+import type { World } from '../../src/core/world.js';
+import { integers } from '../../src/explore/sampling/integers.js';
+import { randomWalk } from '../../src/explore/sampling/random.js';
+import { sample } from '../../src/explore/sampling/sample.js';
 import { LiveWorld } from './live.js';
-import { timed } from './measure.js';
-import type { Subject } from './subject.js';
+import { timed } from '../measure.js';
+import type { Subject } from '../subject.js';
 
 /** Random schedules, each run to its end. */
 export interface Drawn {

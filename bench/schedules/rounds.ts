@@ -1,6 +1,5 @@
-import { searchAll, type Searched } from './exhaustive.js';
-import { drawFastCheck, drawLive, drawWalks, type Drawn } from './schedules.js';
-import type { Subject } from './subject.js';
+import { drawFastCheck, drawLive, drawWalks, type Drawn } from './draw.js';
+import type { Subject } from '../subject.js';
 
 /** How much of everything a round does. */
 export interface Sizes {
@@ -13,7 +12,6 @@ export interface Sizes {
 
 /** Everything measured once, one after the other. */
 export interface Round {
-  readonly searched: Searched;
   readonly walks: Drawn;
   readonly first: Drawn;
   readonly live: Drawn;
@@ -24,7 +22,6 @@ export interface Round {
 /** One round. Rounds are repeated rather than parts, so that noise hits all alike. */
 export async function runRound(subject: Subject, sizes: Sizes, seed: number): Promise<Round> {
   return {
-    searched: await searchAll(subject),
     walks: await drawWalks(subject, sizes.walks, seed),
     first: await drawWalks(subject, sizes.first, seed),
     live: await drawLive(subject, sizes.live, seed),
@@ -48,3 +45,8 @@ export async function runRounds(
   }
   return rounds;
 }
+
+export type { Drawn };
+
+export const schedulesPerSecond = (d: Drawn): number => d.schedules / d.seconds;
+export const stepsPerSecond = (d: Drawn): number => d.steps / d.seconds;

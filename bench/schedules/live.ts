@@ -1,9 +1,9 @@
-import type { FlowFunction, Request, Returned, StepRequest } from '../src/core/flow.js';
-import { observedValue } from '../src/core/machine.js';
-import { CLOSED, NOBODY, READ, WRITE } from '../src/core/memory.js';
-import { resourcesOf, type Operation } from '../src/core/automaton.js';
-import type { Resource } from '../src/core/resources.js';
-import type { World } from '../src/core/world.js';
+import type { FlowFunction, Request, Returned, StepRequest } from '../../src/core/flow.js';
+import { observedValue } from '../../src/core/machine.js';
+import { CLOSED, NOBODY, READ, WRITE } from '../../src/core/memory.js';
+import { resourcesOf, type Operation } from '../../src/core/automaton.js';
+import type { Resource } from '../../src/core/resources.js';
+import type { World } from '../../src/core/world.js';
 
 interface Frame {
   readonly request: { readonly fn: FlowFunction; readonly args: Operation['args'] };
