@@ -100,7 +100,9 @@ export function symmetryOf(
     actors: actors.map((_, a) => names.actor(a)),
     cells: memory.info.map(({ name }) => addressOf.get(image(name))!),
     value: (cell, value) => values[cell]?.(value, names) ?? value,
-    ranges: RANGES.map(([first, end]) => [addressOf.get(first)!, addressOf.get(end)!] as const),
+    ranges: rename.isIdentity('page')
+      ? []
+      : RANGES.map(([first, end]) => [addressOf.get(first)!, addressOf.get(end)!] as const),
     range: (first, end) => names.range(first, end),
   };
 }

@@ -1,27 +1,19 @@
 import type { Footprint } from './footprint.js';
-import { FootprintTable, roomFor, UNKNOWN } from './footprints.js';
+import { UNKNOWN, type FootprintTable } from './footprints.js';
 
 const WORDS = 4;
 
 /**
- * What each move touched in each memory, and each property: not the union over
- * all memories, but exactly the cells that it read, wrote and updated there.
+ * What each move touched in each memory: not the union over all memories, but
+ * exactly the cells that it read, wrote and updated there.
  * Code that takes another branch touches other cells; as long as nobody changes
  * a cell that it reads, it takes the same one.
  */
 export class ExactTouches {
-  readonly footprints: FootprintTable;
   private entries: Int32Array = new Int32Array(WORDS << 12).fill(UNKNOWN);
   private mask = (1 << 12) - 1;
   private count = 0;
-  private ofProperties: Int32Array = new Int32Array(1024).fill(UNKNOWN);
-
-  constructor(
-    empty: Footprint,
-    private readonly properties: number,
-  ) {
-    this.footprints = new FootprintTable(empty);
-  }
+  constructor(readonly footprints: FootprintTable) {}
 
   setMove(memory: number, move: number, touched: Footprint): void {
     if (++this.count * 2 > this.mask) this.grow();
@@ -36,17 +28,6 @@ export class ExactTouches {
       if (entries[at] === memory && entries[at + 1] === move) return entries[at + 2]!;
       if (entries[at] === UNKNOWN) return UNKNOWN;
     }
-  }
-
-  setProperty(memory: number, property: number, touched: Footprint): void {
-    const at = memory * this.properties + property;
-    this.ofProperties = roomFor(this.ofProperties, at + 1, UNKNOWN);
-    this.ofProperties[at] = this.footprints.intern(touched);
-  }
-
-  /** Number of what the property read to be decided in this memory, or UNKNOWN. */
-  property(memory: number, property: number): number {
-    return this.ofProperties[memory * this.properties + property] ?? UNKNOWN;
   }
 
   /** Memory and move of each that is known, in turn. */

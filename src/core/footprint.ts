@@ -57,6 +57,14 @@ export function conflict(
   return false;
 }
 
+/** Does a footprint write or update any of the cells whose bits begin at `at`? */
+export function changes(footprint: Footprint, cells: Int32Array, at: number): boolean {
+  const { writes, updates } = footprint;
+  for (let i = 0; i < writes.length; i++)
+    if (cells[at + i]! & (writes[i]! | updates[i]!)) return true;
+  return false;
+}
+
 /** Adds the bits of `more` to `bits`. True if any was new. */
 export function addBits(bits: Int32Array, more: Int32Array): boolean {
   let grown = 0;

@@ -4,13 +4,13 @@ import { MemoryTable } from './memories.js';
 import { CLOSED, NOBODY, READ, WRITE } from './memory.js';
 import { MoveTable } from './moves.js';
 import { TouchTable } from './touches.js';
+import { Verdicts } from './verdicts.js';
 import type { World } from './world.js';
 
 /** Successor memory of a move whose guard is false. */
 export const BLOCKED = -2;
 
-/** Property verdict of a memory: none broken. */
-export const FINE = -1;
+export { FINE } from './verdicts.js';
 
 /**
  * A world made executable. A global state is the number of an interned memory
@@ -24,7 +24,8 @@ export class Machine {
   /** Cells that each move, and each property, has touched so far. */
   readonly touches: TouchTable;
   /** Index of the first broken property, per memory, or FINE. */
-  readonly broken: number[] = [];
+  readonly broken: readonly number[];
+  private readonly verdicts: Verdicts;
   readonly initialMemory: number;
   readonly initialNodes: Int32Array;
   /** Number of options of the node that a move number belongs to. */
@@ -41,6 +42,8 @@ export class Machine {
     );
     this.memories = new MemoryTable(memory);
     this.touches = new TouchTable(memory.info.length, world.properties.length);
+    this.verdicts = new Verdicts(world, this.touches);
+    this.broken = this.verdicts.broken;
     this.initialNodes = Int32Array.from(actors, (_, a) => this.begin(a));
     this.initialMemory = this.internCurrent();
   }
@@ -141,7 +144,7 @@ export class Machine {
       cells.access = CLOSED;
       this.touches.ofMove(memory, move, cells.touched);
       if (advance.retried) this.touches.retriedTo(advance.node.id);
-      const after = this.internCurrent();
+      const after = this.internCurrent(memory);
       return this.moves.add(memory, move, after, this.register(advance.node, memory, move));
     } catch (error) {
       throw located(error, this.world.actors[node.actor]!.name, node);
@@ -188,27 +191,12 @@ export class Machine {
     this.loaded = memory;
   }
 
-  private internCurrent(): number {
+  /** The number of the current memory; `before` and what has changed since, where it is known. */
+  private internCurrent(before = -1): number {
     const id = this.memories.intern();
     this.loaded = id;
-    if (id === this.broken.length) this.broken.push(this.firstBroken(id));
+    if (id === this.broken.length) this.verdicts.decide(id, before, this.world.memory.touched);
     return id;
-  }
-
-  private firstBroken(id: number): number {
-    const { memory, properties } = this.world;
-    memory.access = READ;
-    memory.actor = NOBODY;
-    try {
-      return properties.findIndex((p, i) => {
-        memory.touched.clear();
-        const holds = p.holds();
-        this.touches.ofProperty(id, i, memory.touched);
-        return !holds;
-      });
-    } finally {
-      memory.access = CLOSED;
-    }
   }
 }
 

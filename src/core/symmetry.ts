@@ -16,35 +16,38 @@ export interface Symmetry {
   readonly range: (first: number, end: number) => readonly [number, number];
 }
 
-/** A symmetry made fast: cells move, and their values go through tables. */
+/** A symmetry made fast: a list of the cells that move or whose values change. */
 export class Renaming {
   readonly actors: Int32Array;
-  private readonly cells: Int32Array;
-  private readonly values: (Int32Array | undefined)[];
+  private readonly from: number[] = [];
+  private readonly to: number[] = [];
+  private readonly values: (Int32Array | undefined)[] = [];
 
   constructor(
     private readonly memory: Memory,
     private readonly symmetry: Symmetry,
   ) {
     this.actors = Int32Array.from(symmetry.actors);
-    this.cells = Int32Array.from(symmetry.cells);
-    this.values = memory.info.map(({ min, max }, cell) => {
-      if (max - min > 1024) return undefined;
-      const images = Int32Array.from(
-        { length: max - min + 1 },
-        (_, i) => symmetry.value(cell, min + i) - min,
-      );
-      return images.every((image, i) => image === i) ? undefined : images;
+    memory.info.forEach(({ min, max }, cell) => {
+      const length = max - min > 1024 ? 0 : max - min + 1;
+      const images = Int32Array.from({ length }, (_, i) => symmetry.value(cell, min + i) - min);
+      const isKept = images.every((image, i) => image === i);
+      if (isKept && symmetry.cells[cell] === cell) return;
+      this.from.push(cell);
+      this.to.push(symmetry.cells[cell]!);
+      this.values.push(isKept ? undefined : images);
     });
   }
 
   /** Writes the image of the current memory into `out`, which is laid out alike. */
   into(out: Memory['raw']): void {
-    const { cells, values, memory, symmetry } = this;
-    const from = memory.raw;
-    for (let i = 0; i < cells.length; i++) {
-      const raw = from[i]!;
-      out[cells[i]!] = values[i]?.[raw] ?? raw;
+    const { from, to, values, memory, symmetry } = this;
+    const { raw } = memory;
+    out.set(raw);
+    for (let i = 0; i < from.length; i++) {
+      const value = raw[from[i]!]!;
+      const images = values[i];
+      out[to[i]!] = images ? images[value]! : value;
     }
     for (const [first, end] of symmetry.ranges) {
       const image = symmetry.range(memory.at(first), memory.at(end));

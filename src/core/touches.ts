@@ -1,9 +1,11 @@
 import { ExactTouches } from './exact.js';
 import { addBits, Footprint } from './footprint.js';
+import { FootprintTable, roomFor, UNKNOWN } from './footprints.js';
 
 /**
  * What the search has learnt of which cells matter to whom: the union, over all
- * memories met so far, of what each move and each property touched.
+ * memories met so far, of what each move and each property touched; and what
+ * each property was decided by in each memory.
  */
 export class TouchTable {
   /** Per move number; undefined while the move was never tried. */
@@ -12,32 +14,49 @@ export class TouchTable {
   readonly properties: Int32Array[];
   /** Per node: has a restarted frame led to it? Every cycle passes such a node. */
   readonly isRetried: boolean[] = [];
-  /** Number of nodes that are retried, and of cells that properties read. */
+  /** Number of nodes that are retried, and of times that properties read something new. */
   retried = 0;
   seen = 0;
-  /** Per memory as well, once somebody asks for it. */
+  readonly footprints: FootprintTable;
+  /** What moves touched, per memory as well, once somebody asks for it. */
   exact: ExactTouches | undefined;
+  /** Per memory and property: number of the footprint that it was decided by. */
+  private supports: Int32Array = new Int32Array(1024).fill(UNKNOWN);
 
   constructor(
     private readonly cells: number,
     properties: number,
   ) {
+    this.footprints = new FootprintTable(new Footprint(cells));
     this.properties = Array.from({ length: properties }, () => new Footprint(cells).reads);
   }
 
-  /** From now on remembers what was touched in each memory. */
+  /** From now on remembers what moves touch in each memory. */
   keepExact(): ExactTouches {
-    return (this.exact ??= new ExactTouches(new Footprint(this.cells), this.properties.length));
+    return (this.exact ??= new ExactTouches(this.footprints));
   }
 
   ofMove(memory: number, move: number, touched: Footprint): void {
-    (this.moves[move] ??= new Footprint(this.cells)).add(touched);
+    let known = this.moves[move];
+    if (!known) this.moves[move] = known = new Footprint(this.cells);
+    known.add(touched);
     this.exact?.setMove(memory, move, touched);
   }
 
   ofProperty(memory: number, property: number, touched: Footprint): void {
     if (addBits(this.properties[property]!, touched.reads)) this.seen++;
-    this.exact?.setProperty(memory, property, touched);
+    this.decidedBy(memory, property, this.footprints.intern(touched));
+  }
+
+  decidedBy(memory: number, property: number, footprint: number): void {
+    const at = memory * this.properties.length + property;
+    this.supports = roomFor(this.supports, at + 1, UNKNOWN);
+    this.supports[at] = footprint;
+  }
+
+  /** Number of what the property read to be decided in this memory, or UNKNOWN. */
+  support(memory: number, property: number): number {
+    return this.supports[memory * this.properties.length + property] ?? UNKNOWN;
   }
 
   retriedTo(node: number): void {

@@ -1,21 +1,22 @@
 import { BLOCKED, FINE, type Machine } from '../core/machine.js';
 import { WATCHED, type Bounds, type Stop } from './bounds.js';
 import type { ConditionTable } from './conditions.js';
+import { DepthFirst } from './depth-first.js';
 import { Interference } from './reductions/interference.js';
-import type { Orbits } from './reductions/orbits.js';
 import type { Reductions } from './reductions/options.js';
+import type { Orbits } from './reductions/orbits.js';
 import { PartialOrder } from './reductions/partial-order.js';
 import { hashRow, StateTable } from './states.js';
 import { CONDITION, DEADLOCK } from './verdict.js';
 
 /** How a round ended. */
 export interface Round {
-  /** Property that a visited state breaks, with the last stored state before it. */
+  /** Property that a visited state breaks. */
   readonly broken: string | undefined;
-  /** Something new was learnt after the round had begun: it proves nothing. */
+  /** Something that mattered was learnt after the round had begun: it proves nothing. */
   readonly isStale: boolean;
   readonly stop: Stop | 'states' | undefined;
-  /** States stored and not expanded. */
+  /** States stored and not done with. */
   readonly frontier: number;
 }
 
@@ -29,28 +30,28 @@ export interface RoundOptions {
   readonly moving?: number;
 }
 
+/** States after which a round asks for the first time whether it is stale. */
+const FIRST_LOOK = 256;
+
 /**
- * One round of a reduced search, breadth-first over the states it stores. What
- * it may leave out it decides by what was known when it began of what actors
- * may do. If it learns more on the way, what it left out may have mattered:
- * the round is stale, and another one is needed.
+ * One round of a reduced search, depth-first over the states it stores. What it
+ * may leave out it decides by what was known when it began of what actors may
+ * do. If it learns more on the way, what it left out may have mattered: the
+ * round is stale, and another one is needed.
  */
 export class ReducedRound {
   readonly states: StateTable;
   transitions = 0;
   finals = 0;
   witness = -1;
+  /** Everything that was found broken, for who wants more than the first. */
+  readonly met = new Set<string>();
   private readonly width: number;
   private readonly row: Int32Array;
   private readonly order: PartialOrder;
   private readonly others: Interference;
-  /** States whose actors must all be tried. */
-  private readonly isFull: boolean[] = [];
-  /** States that were expanded in part before it turned out that they must be in full. */
-  private readonly again: number[] = [];
+  private readonly path = new DepthFirst();
   private found: string | undefined;
-  /** Everything that was found broken, for who wants more than the first. */
-  readonly met = new Set<string>();
 
   constructor(
     private readonly machine: Machine,
@@ -66,36 +67,35 @@ export class ReducedRound {
   }
 
   run(): Round {
-    const { row, states, machine } = this;
+    const { row, machine, path } = this;
     row[0] = machine.initialMemory;
     row.set(machine.initialNodes, 1);
     this.check(row[0]!);
-    if (!this.found) this.store(row, -1, true);
-    let checked = 256;
-    for (let id = 0; id < states.count || this.again.length > 0;) {
-      if (this.found) break;
-      if (id === checked) {
+    if (!this.found) this.begin(this.store());
+    let look = FIRST_LOOK;
+    for (let n = 1; path.depth > 0 && !this.found; n++) {
+      const stop = this.outOfBounds(n);
+      if (stop) return this.ended(stop);
+      if (this.states.count >= look) {
         if (!this.others.isUpToDate()) break;
-        checked *= 2;
+        look *= 2;
       }
-      if (id < states.count) this.expand(id++);
-      else this.expand(this.again.pop()!);
-      const stop = this.outOfBounds(id);
-      if (stop) return this.ended(stop, states.count - id);
+      this.goOn();
     }
-    return this.ended(undefined, 0);
+    return this.ended(undefined);
   }
 
-  private ended(stop: Round['stop'], frontier: number): Round {
-    return { broken: this.found, isStale: !this.others.isUpToDate(), stop, frontier };
+  private ended(stop: Round['stop']): Round {
+    const isStale = !this.others.isUpToDate();
+    return { broken: this.found, isStale, stop, frontier: this.path.depth };
   }
 
-  private outOfBounds(id: number): Round['stop'] {
+  private outOfBounds(n: number): Round['stop'] {
     const { maxStates, watch } = this.options.bounds;
     const { states, transitions } = this;
     if (states.count > maxStates) return 'states';
-    if (id % WATCHED !== 0) return undefined;
-    return watch?.({ states: states.count, frontier: states.count - id, transitions });
+    if (n % WATCHED !== 0) return undefined;
+    return watch?.({ states: states.count, frontier: this.path.depth, transitions });
   }
 
   /** Cells of the condition, where it is checked in every state. */
@@ -105,7 +105,8 @@ export class ReducedRound {
     return always ? this.conditions.cells : undefined;
   }
 
-  private expand(id: number): void {
+  /** A state that was met for the first time: which actors are to be tried there? */
+  private begin(id: number): void {
     const { machine, states, row, width } = this;
     states.read(id, row);
     let enabled = 0;
@@ -120,19 +121,26 @@ export class ReducedRound {
       else this.breaks(DEADLOCK);
       return;
     }
-    const all = this.isFull[id] === true || !this.reductions.partialOrder;
-    const set = all ? unfinished : this.order.smallest(row, enabled, unfinished);
-    const memory = row[0]!;
-    for (let a = 1; a < width; a++) {
-      if (((set & enabled) >> a) % 2 === 0) continue;
-      const count = machine.options[row[a]!]!;
-      for (let option = 0; option < count; option++) {
-        this.step(id, a, option);
-        if (this.found) return;
-        states.read(id, row);
-        row[0] = memory;
-      }
+    const isPart = this.reductions.partialOrder;
+    const set = isPart ? this.order.smallest(row, enabled, unfinished) : enabled;
+    this.path.enter(id, set & enabled, enabled);
+  }
+
+  /** Takes the next step of the last state of the path, or leaves that state. */
+  private goOn(): void {
+    const { path, states, row, machine } = this;
+    const a = path.actor;
+    if (a === 0) {
+      path.leave();
+      return;
     }
+    states.read(path.id, row);
+    const option = path.nextOption(machine.options[row[a]!]!);
+    const added = this.step(a, option);
+    if (added === undefined || this.found) return;
+    if (added >= 0) this.begin(added);
+    // A step that closes a cycle could put off for ever what is left out here.
+    else if (path.contains(~added)) path.tryAll();
   }
 
   private moves(a: number): boolean {
@@ -147,25 +155,26 @@ export class ReducedRound {
     return false;
   }
 
-  /** Takes a step, runs on through what nobody can interfere with, stores where that ends. */
-  private step(from: number, actor: number, option: number): void {
+  /**
+   * Takes a step, runs on through what nobody can interfere with, stores where
+   * that ends. @returns as StateTable.add(); undefined where the step is blocked
+   */
+  private step(actor: number, option: number): number | undefined {
     const { machine, row, reductions } = this;
     let a = actor;
     let next = option;
     for (;;) {
       const at = machine.look(row[0]!, row[a]! + next);
       const memory = machine.moves.memoryAt(at);
-      if (memory === BLOCKED) return;
+      if (memory === BLOCKED) return undefined;
       this.transitions++;
       row[0] = memory;
       row[a] = machine.moves.nodeAt(at);
-      if (this.check(memory)) return;
-      const restarted = machine.touches.isRetried[row[a]!] === true;
-      const free = reductions.chains && !restarted ? this.freeActor(a) : 0;
-      if (free === 0) {
-        this.store(row, from, restarted);
-        return;
-      }
+      if (this.check(memory)) return undefined;
+      // Every cycle restarts a frame: one that nobody interferes with must end somewhere, too.
+      if (!reductions.chains || machine.touches.isRetried[row[a]!] === true) return this.store();
+      const free = this.freeActor(a);
+      if (free === 0) return this.store();
       a = free;
       next = 0;
     }
@@ -186,13 +195,10 @@ export class ReducedRound {
     return 0;
   }
 
-  private store(row: Int32Array, parent: number, isFull: boolean): void {
+  private store(): number {
+    const { row } = this;
     this.options.orbits?.canonical(row);
-    const added = this.states.add(row, hashRow(row), parent);
-    const id = added < 0 ? ~added : added;
-    if (!isFull || this.isFull[id]) return;
-    this.isFull[id] = true;
-    if (added < 0) this.again.push(id);
+    return this.states.add(row, hashRow(row), -1);
   }
 
   /** True where the search is to stop. */

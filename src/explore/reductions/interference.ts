@@ -4,6 +4,16 @@ import type { Machine } from '../../core/machine.js';
 import type { ExactTouches } from '../../core/exact.js';
 import { Futures } from './futures.js';
 
+const [NOT_ASKED, NO, YES] = [0, 1, 2];
+
+/** Answers by the number of a footprint, then by node. */
+interface Answers {
+  /** What others may do. */
+  readonly bits: Int32Array;
+  readonly touched: (Uint8Array | undefined)[];
+  readonly decided: (Uint8Array | undefined)[];
+}
+
 /**
  * Can what an actor may ever do, as long as another one waits, matter to that
  * one's next step?
@@ -22,6 +32,9 @@ export class Interference {
   private readonly exact: ExactTouches;
   private readonly retried: number;
   private readonly seen: number;
+  /** Per node, and per future that nodes are beside: what was answered before. */
+  private readonly beside: (Answers | undefined)[] = [];
+  private readonly answers = new Map<Int32Array, Answers>();
   /** Per footprint: the properties whose cells it changes, as a bit mask. */
   private readonly changedBy: (number | undefined)[] = [];
 
@@ -46,34 +59,62 @@ export class Interference {
 
   /** May the actor at `other` interfere with the pending step of `node` in this memory? */
   interferes(other: number, memory: number, node: number): boolean {
-    const { futures, machine } = this;
+    const { futures, machine, exact } = this;
     if (other >= futures.count || node >= futures.count) return true;
-    const future = futures.beside(node);
+    const answers = this.answersBeside(node);
     const count = machine.options[node]!;
-    for (let option = 0; option < count; option++)
-      if (this.conflicts(future, other, memory, node + option)) return true;
+    for (let option = 0; option < count; option++) {
+      const id = exact.move(memory, node + option);
+      if (id === UNKNOWN || this.meets(answers, id, other)) return true;
+      for (let rest = this.changes(id); rest !== 0; rest &= rest - 1) {
+        const property = 31 - Math.clz32(rest & -rest);
+        if (this.mayDecide(answers, memory, property, other)) return true;
+      }
+    }
     return false;
   }
 
-  private conflicts(future: Int32Array, other: number, memory: number, move: number): boolean {
-    const { exact, machine, futures } = this;
+  /** Does what the actor at `other` may do conflict with a footprint? */
+  private meets({ bits, touched }: Answers, id: number, other: number): boolean {
+    const known = (touched[id] ??= new Uint8Array(this.futures.count));
+    if (known[other] !== NOT_ASKED) return known[other] === YES;
+    const { words } = this.futures;
+    const { bits: footprints, width } = this.exact.footprints;
+    const answer = conflict(footprints, id * width, bits, other * width, words);
+    known[other] = answer ? YES : NO;
+    return answer;
+  }
+
+  /** Does it change what a property was decided by in this memory? */
+  private mayDecide(answers: Answers, memory: number, property: number, other: number): boolean {
+    const { exact, futures, machine } = this;
     const { words } = futures;
-    const theirs = other * 3 * words;
-    const id = exact.move(memory, move);
-    if (id === UNKNOWN) return true;
-    const { bits, width } = exact.footprints;
-    if (conflict(bits, id * width, future, theirs, words)) return true;
-    let changed = (this.changedBy[id] ??= this.changedProperties(bits, id * width));
-    for (; changed !== 0; changed &= changed - 1) {
-      const property = 31 - Math.clz32(changed & -changed);
-      const support = exact.property(memory, property);
-      const { properties } = machine.touches;
-      if (support !== UNKNOWN) {
-        if (isChanged(bits, support * width, future, theirs, words)) return true;
-      } else if (isChanged(properties[property] ?? this.condition!, 0, future, theirs, words))
-        return true;
+    const id = machine.touches.support(memory, property);
+    if (id === UNKNOWN) {
+      const cells = machine.touches.properties[property] ?? this.condition!;
+      return isChanged(cells, 0, answers.bits, other * 3 * words, words);
     }
-    return false;
+    const known = (answers.decided[id] ??= new Uint8Array(futures.count));
+    if (known[other] !== NOT_ASKED) return known[other] === YES;
+    const { bits, width } = exact.footprints;
+    const answer = isChanged(bits, id * width, answers.bits, other * width, words);
+    known[other] = answer ? YES : NO;
+    return answer;
+  }
+
+  private answersBeside(node: number): Answers {
+    const known = this.beside[node];
+    if (known) return known;
+    const bits = this.futures.beside(node);
+    let answers = this.answers.get(bits);
+    if (!answers) this.answers.set(bits, (answers = { bits, touched: [], decided: [] }));
+    return (this.beside[node] = answers);
+  }
+
+  /** The properties whose cells a footprint changes, as a bit mask. */
+  private changes(id: number): number {
+    const { bits, width } = this.exact.footprints;
+    return (this.changedBy[id] ??= this.changedProperties(bits, id * width));
   }
 
   private changedProperties(bits: Int32Array, at: number): number {

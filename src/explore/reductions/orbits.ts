@@ -81,7 +81,23 @@ export class Orbits {
    * for a later call.
    */
   isSound(conditions: ConditionTable, chosen = this.generators): boolean {
-    const moves = this.machine.touches.keepExact().executed();
+    const { touches } = this.machine;
+    const moves = touches.keepExact().executed();
+    // What the images touch is asked by nobody, unless there is another round.
+    const { exact } = touches;
+    touches.exact = undefined;
+    try {
+      return this.keepsAll(moves, conditions, chosen);
+    } finally {
+      touches.exact = exact;
+    }
+  }
+
+  private keepsAll(
+    moves: Int32Array,
+    conditions: ConditionTable,
+    chosen: readonly number[],
+  ): boolean {
     for (let i = 0; i < moves.length; i += 2)
       for (const number of chosen)
         if (!this.keeps(number, moves[i]!, moves[i + 1]!, conditions)) return false;
