@@ -108,6 +108,29 @@ describe('the table of memories', () => {
     );
   });
 
+  it('knows a memory however it came about: restored, then changed in any words', () => {
+    const CELLS = 6;
+    const change = fc.record({
+      restore: fc.option(fc.nat(1000)),
+      stores: fc.array(fc.tuple(fc.nat(CELLS - 1), fc.nat(2)), { maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 60 }), (changes) => {
+        const memory = sealed(2 ** 31 - 1, CELLS);
+        const table = new MemoryTable(memory);
+        const known: string[] = [];
+        for (const { restore, stores } of changes) {
+          if (restore !== null && known.length > 0) table.restore(restore % known.length);
+          for (const [cell, value] of stores) memory.store(cell, value);
+          const contents = memory.words.join();
+          const id = table.intern();
+          expect(id).toBe(known.includes(contents) ? known.indexOf(contents) : known.length);
+          if (id === known.length) known.push(contents);
+        }
+      }),
+    );
+  });
+
   it('tells apart memories whose hashes collide, while it grows', () => {
     // 250,000 random memories and 32 bits of hash: seven collisions expected.
     const memory = sealed(2 ** 31 - 1, 2);

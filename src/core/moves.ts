@@ -1,86 +1,147 @@
-const FREE = -1;
-const WORDS = 4;
+import { Edges, NO_EDGE } from './edges.js';
+
+/** Words of an entry: the edge that the move takes, and the memory after it. */
+const WORDS = 2;
+/** Places that a block has at least, as a power of two. */
+const LEAST = 2;
+/** In the second word of a head: the bits below are log2 of the places, above the entries. */
+const ENTRY = 32;
 
 /**
  * Memo of what each move does in each memory: (memory, move) -> (memory',
  * node'). An effect is a function of the memory and of the actor's local
  * state, so it is run once and looked up ever after.
+ *
+ * The moves of one memory stand together in a block, a small hash table of its
+ * own: what the actors of a state may do lies in the same few lines of the
+ * processor's cache, and the memory's number need not be stored with each.
  */
 export class MoveTable {
-  private entries = new Int32Array(WORDS << 12).fill(FREE);
-  private mask = (1 << 12) - 1;
-  private count = 0;
+  size = 0;
   /**
    * Is told of each new entry. Another machine of the same world that looks up
    * the same moves in the same order comes to the same numbers throughout.
    */
   journal: ((memory: number, move: number) => void) | undefined;
+  private readonly edges = new Edges();
+  /** Per memory: where its block begins, then how many places and entries it has. */
+  private heads: Int32Array = new Int32Array(2 << 10);
+  /** The blocks. A memory without a block looks into the first place, which stays free. */
+  private pool: Int32Array = new Int32Array(WORDS << 12);
+  private end = WORDS;
+  /** Blocks that were outgrown, by log2 of their places. */
+  private readonly spare: number[][] = [];
 
   /** Offset of the entry, or -1 when the move was never tried in this memory. */
   find(memory: number, move: number): number {
-    const { entries, mask } = this;
-    let slot = hash(memory, move) & mask;
-    for (;;) {
-      const at = slot * WORDS;
-      const key = entries[at];
-      if (key === memory && entries[at + 1] === move) return at;
-      if (key === FREE) return FREE;
-      slot = (slot + 1) & mask;
+    const { heads, pool } = this;
+    const { pairs } = this.edges;
+    const head = memory * 2;
+    if (head >= heads.length) return -1;
+    const begin = heads[head]!;
+    const mask = (1 << (heads[head + 1]! % ENTRY)) - 1;
+    for (let place = move & mask; ; place = (place + 1) & mask) {
+      const at = begin + place * WORDS;
+      const edge = pool[at]!;
+      if (pairs[edge * 2] === move) return at;
+      if (edge === NO_EDGE) return -1;
     }
   }
 
   /** Memory after the move at this offset; BLOCKED when the guard was false. */
   memoryAt(offset: number): number {
-    return this.entries[offset + 2]!;
+    return this.pool[offset + 1]!;
   }
   nodeAt(offset: number): number {
-    return this.entries[offset + 3]!;
+    return this.edges.pairs[this.pool[offset]! * 2 + 1]!;
   }
 
-  /** Adds a new entry and returns its offset. */
+  /** Adds a new entry and returns its offset. All other offsets are void then. */
   add(memory: number, move: number, memoryAfter: number, nodeAfter: number): number {
-    if (++this.count * 2 > this.mask) this.grow();
-    const at = this.freeSlot(memory, move) * WORDS;
-    this.entries[at] = memory;
-    this.entries[at + 1] = move;
-    this.entries[at + 2] = memoryAfter;
-    this.entries[at + 3] = nodeAfter;
+    this.makeRoom(memory);
+    const at = this.freePlace(memory, move);
+    this.pool[at] = this.edges.intern(move, nodeAfter);
+    this.pool[at + 1] = memoryAfter;
+    this.heads[memory * 2 + 1]! += ENTRY;
+    this.size++;
     this.journal?.(memory, move);
     return at;
   }
 
-  get size(): number {
-    return this.count;
+  /**
+   * Reads from where the moves of states are, so that find() need not wait for
+   * the main memory: here the processor fetches for all of them at once.
+   * @param rows memory and nodes of each state, `width` words, up to `end`
+   * @returns nothing of use, but it keeps the reads from being optimized away
+   */
+  touch(rows: Int32Array, end: number, width: number): number {
+    const { heads, pool } = this;
+    let sum = 0;
+    for (let i = 0; i < end; i += width)
+      if (rows[i]! * 2 < heads.length) sum ^= heads[rows[i]! * 2]!;
+    for (let i = 0; i < end; i += width) {
+      const head = rows[i]! * 2;
+      if (head >= heads.length) continue;
+      const begin = heads[head]!;
+      const mask = (1 << (heads[head + 1]! % ENTRY)) - 1;
+      for (let a = 1; a < width; a++) sum ^= pool[begin + (rows[i + a]! & mask) * WORDS]!;
+    }
+    return sum;
   }
+
   get bytes(): number {
-    return this.entries.byteLength;
+    return this.pool.byteLength + this.heads.byteLength + this.edges.bytes;
   }
 
-  private freeSlot(memory: number, move: number): number {
-    let slot = hash(memory, move) & this.mask;
-    while (this.entries[slot * WORDS] !== FREE) slot = (slot + 1) & this.mask;
-    return slot;
+  /** Makes room for one more move of a memory: a quarter of its block stays free. */
+  private makeRoom(memory: number): void {
+    const head = memory * 2;
+    while (head >= this.heads.length) this.heads = longer(this.heads, this.heads.length * 2);
+    const counts = this.heads[head + 1]!;
+    const log = counts % ENTRY;
+    if (counts === 0) {
+      this.heads[head] = this.allocate(LEAST);
+      this.heads[head + 1] = LEAST;
+    } else if (((counts >>> 5) + 1) * 4 > 3 << log) this.enlarge(memory, log);
   }
 
-  private grow(): void {
-    const old = this.entries;
-    this.mask = this.mask * 2 + 1;
-    this.entries = new Int32Array(WORDS * (this.mask + 1)).fill(FREE);
-    for (let at = 0; at < old.length; at += WORDS)
-      if (old[at] !== FREE)
-        this.entries.set(
-          old.subarray(at, at + WORDS),
-          this.freeSlot(old[at]!, old[at + 1]!) * WORDS,
-        );
+  private enlarge(memory: number, log: number): void {
+    const old = this.heads[memory * 2]!;
+    this.heads[memory * 2] = this.allocate(log + 1);
+    this.heads[memory * 2 + 1]!++;
+    const { pool } = this;
+    const { pairs } = this.edges;
+    for (let at = old; at < old + (WORDS << log); at += WORDS) {
+      if (pool[at] === NO_EDGE) continue;
+      const to = this.freePlace(memory, pairs[pool[at]! * 2]!);
+      pool[to] = pool[at]!;
+      pool[to + 1] = pool[at + 1]!;
+      pool[at] = NO_EDGE;
+    }
+    (this.spare[log] ??= []).push(old);
+  }
+
+  private freePlace(memory: number, move: number): number {
+    const begin = this.heads[memory * 2]!;
+    const mask = (1 << (this.heads[memory * 2 + 1]! % ENTRY)) - 1;
+    let place = move & mask;
+    while (this.pool[begin + place * WORDS] !== NO_EDGE) place = (place + 1) & mask;
+    return begin + place * WORDS;
+  }
+
+  /** Where an empty block begins. */
+  private allocate(log: number): number {
+    const spare = this.spare[log]?.pop();
+    if (spare !== undefined) return spare;
+    const begin = this.end;
+    this.end += WORDS << log;
+    if (this.end > this.pool.length) this.pool = longer(this.pool, this.pool.length * 1.5);
+    return begin;
   }
 }
 
-/**
- * Only the memory is mixed. An actor's next move mostly has the next number,
- * and mostly leaves the memory alone: then its entry lies next to the last one,
- * in the same line of the cache.
- */
-function hash(memory: number, move: number): number {
-  const h = Math.imul(memory, 0x9e3779b1);
-  return (h ^ (h >>> 15)) + move;
+function longer(words: Int32Array, length: number): Int32Array {
+  const copy = new Int32Array(length);
+  copy.set(words);
+  return copy;
 }
