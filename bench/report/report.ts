@@ -12,15 +12,15 @@ export function benchReport(results: Results): string {
   const { compared, schedules, races } = results;
   const tables: Table[] = [
     targetTable(results),
-    ...(compared.length > 0
-      ? [verdictTable(compared), unreducedTable(compared), reductionTable(compared)]
-      : []),
+    verdictTable(compared),
+    unreducedTable(compared),
+    reductionTable(compared),
     ...(schedules ? [scheduleTable(schedules)] : []),
-    ...(races.length > 0 ? [raceTable(races)] : []),
+    raceTable(races),
   ];
   const blocks = [
     head(results).flatMap((text) => wrap(text)),
-    ...tables.map(tableLines),
+    ...tables.filter((table) => table.rows.length > 0).map(tableLines),
     ...notes(results).map((note) => wrap(note)),
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;

@@ -57,7 +57,7 @@ export function unreducedTable(all: readonly Compared[]): Table {
 
 /** States of the unreduced search in units of those that are stored with a reduction. */
 export function reductionTable(all: readonly Compared[]): Table {
-  const cases = all.filter((c) => c.ours.unreduced);
+  const cases = all.filter((c) => c.ours.unreduced && c.ours.storedWithEach.length > 0);
   return {
     title: 'Reduction: states unreduced / states stored',
     columns: ['case', ...singleNames, 'all', "Spin's"],

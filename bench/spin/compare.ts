@@ -20,7 +20,7 @@ export interface Compared {
     readonly unreduced: Searched | undefined;
     /** Repetitions, all reductions on. */
     readonly reduced: readonly Reached[];
-    /** States with each reduction alone; empty where there are too many. */
+    /** States with each reduction alone; empty where that takes too long. */
     readonly storedWithEach: readonly number[];
   };
   readonly spin: SpinSide | undefined;
@@ -39,6 +39,8 @@ export type Doing = (what: string) => void;
 const MAX_REPETITIONS = 5;
 /** No further repetition is begun once both sides have taken so many seconds. */
 const PATIENCE = 10;
+/** Each reduction alone is tried where there are so many states at most. */
+const FEW = 1_000_000;
 
 /** Unreduced once, for the counts; then reduced, both sides in turn. */
 export async function compare(
@@ -59,13 +61,14 @@ export async function compare(
     doing(`reduced, repetition ${reduced.length + 1}`);
     if (verifiers) spinReduced.push(await verifiers.reduced.run());
     reduced.push(await searchReduced(our, ALL));
-    spent += (spinReduced.at(-1)?.wallSeconds ?? 0) + reduced.at(-1)!.wallSeconds;
+    spent += (spinReduced.at(-1)?.seconds ?? 0) + reduced.at(-1)!.seconds;
   }
-  doing('each reduction alone');
+  const isFew = subject.states !== undefined && subject.states <= FEW;
+  if (isFew) doing('each reduction alone');
   return {
     subject,
     properties: our.build().properties.map((p) => p.id),
-    ours: { unreduced, reduced, storedWithEach: isCounted ? await storedWithEach(our) : [] },
+    ours: { unreduced, reduced, storedWithEach: isFew ? await storedWithEach(our) : [] },
     spin: verifiers && {
       unreduced: spinUnreduced,
       reduced: spinReduced,
