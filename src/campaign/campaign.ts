@@ -1,9 +1,17 @@
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
-import pLimit from 'p-limit';
-import { EngineError, InputError } from '../core/errors.js';
-import { answer, type Answer, type Job } from './answer.js';
-import type { Reply } from './worker.js';
+import type { Answer, Job } from './job.js';
+import { canUseThreads, Pool } from './pool.js';
+import { isSampled } from './sampled.js';
+import { answerSplit, slicesOf } from './split.js';
+import type { OnStatus, Status } from './status.js';
+
+export { canUseThreads };
+
+/** Is told how a campaign goes on, by the jobs' places. */
+export interface Watcher {
+  started(job: number): void;
+  status(job: number, status: Status): void;
+  answered(job: number): void;
+}
 
 /**
  * Answers jobs, several at a time, and hands each answer over in the order of
@@ -14,50 +22,39 @@ export async function runCampaign(
   jobs: readonly Job[],
   workers: number,
   onAnswer: (answer: Answer) => void,
+  watcher?: Watcher,
 ): Promise<void> {
-  const pool = new Pool(canUseThreads ? Math.min(workers, jobs.length) : 0);
-  const limit = pLimit(Math.max(1, pool.size));
-  const answers = jobs.map((job) => limit(() => pool.answer(job)));
+  const pool = new Pool(canUseThreads ? workers : 0);
+  const answers = jobs.map((job, i) => answerOne(job, i));
   // A job that fails is met when its turn comes, not before.
   for (const each of answers) each.catch(() => {});
   try {
     for (const each of answers) onAnswer(await each);
   } finally {
-    limit.clearQueue();
     await pool.close();
+  }
+
+  async function answerOne(job: Job, i: number): Promise<Answer> {
+    const tell: OnStatus = (status) => watcher?.status(i, status);
+    const start = (): void => watcher?.started(i);
+    const threads = threadsFor(job, Math.ceil(workers / jobs.length), pool);
+    const found =
+      threads > 1
+        ? await answerSplit(job, threads, pool, start, tell)
+        : await pool.use((thread) => {
+            start();
+            return thread.perform<Answer>({ answer: job }, tell);
+          });
+    watcher?.answered(i);
+    return found;
   }
 }
 
-/** Node 20 cannot load TypeScript in a thread: run from sources, there is one. */
-export const canUseThreads = import.meta.url.endsWith('.js');
-
 /**
- * Worker threads, each answering one job at a time: this one stays free to hear
- * of signals. With size 0, this thread does all.
+ * Where there are more threads than jobs, schedules are drawn on several. Not so
+ * where it is to be told what came of each step: only one machine's tables do.
  */
-class Pool {
-  private readonly idle: Worker[] = [];
-  private readonly all: Worker[] = [];
-
-  constructor(readonly size: number) {}
-
-  async answer(job: Job): Promise<Answer> {
-    if (this.size === 0) return answer(job);
-    const worker = this.idle.pop() ?? this.start();
-    worker.postMessage(job);
-    const [reply] = (await once(worker, 'message')) as [Reply];
-    this.idle.push(worker);
-    if ('answer' in reply) return reply.answer;
-    throw 'refused' in reply ? new InputError(reply.refused) : new EngineError(reply.failed);
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.all.map((worker) => worker.terminate()));
-  }
-
-  private start(): Worker {
-    const worker = new Worker(new URL('./worker.js', import.meta.url));
-    this.all.push(worker);
-    return worker;
-  }
+function threadsFor(job: Job, most: number, pool: Pool): number {
+  const isOne = pool.size === 0 || job.coverage !== 'none' || !isSampled(job);
+  return isOne ? 1 : Math.min(most, slicesOf(job.options.runs));
 }

@@ -1,20 +1,21 @@
 import { parentPort } from 'node:worker_threads';
 import { InputError } from '../core/errors.js';
-import { answer, type Answer, type Job } from './answer.js';
+import type { Status } from './status.js';
+import { perform, type Task } from './task.js';
 
-/** What a worker sends back: an answer, or what was wrong with the job. */
-export type Reply =
-  { readonly answer: Answer } | { readonly refused: string } | { readonly failed: string };
+/** What a worker sends: how far it has come, and at last the answer, or what was wrong. */
+export type Message =
+  | { readonly status: Status }
+  | { readonly done: unknown }
+  | { readonly refused: string }
+  | { readonly failed: string };
 
-parentPort?.on('message', (job: Job) => {
-  reply(job).then((message) => parentPort!.postMessage(message));
+const send = (message: Message): void => parentPort?.postMessage(message);
+
+parentPort?.on('message', (task: Task) => {
+  perform(task, (status) => send({ status })).then(
+    (done) => send({ done }),
+    (error: Error) =>
+      send(error instanceof InputError ? { refused: error.message } : { failed: error.message }),
+  );
 });
-
-async function reply(job: Job): Promise<Reply> {
-  try {
-    return { answer: await answer(job) };
-  } catch (error) {
-    const { message } = error as Error;
-    return error instanceof InputError ? { refused: message } : { failed: message };
-  }
-}

@@ -11,16 +11,18 @@ import type { Lasso } from '../explore/progress/lasso.js';
 import { ReducedSearch } from '../explore/reduced-search.js';
 import { isReduced, type Reductions } from '../explore/reductions/options.js';
 import { sample } from '../explore/sampling/sample.js';
-import { strategyOf, type Sampled } from '../explore/sampling/named.js';
+import type { Sampled } from '../explore/sampling/named.js';
 import type { SearchResult } from '../explore/verdict.js';
 import { expectationOf, isAsExpected } from './expectation.js';
 import { Limits } from './limits.js';
 import type { Named } from './protocols.js';
 import type { CheckResult } from '../report/result.js';
+import { sampledBy, samplingOf } from './sampling.js';
 import { runToken } from './subject.js';
 import { searchWhole } from './whole.js';
 
 export type { CheckResult };
+export { PCT_DEPTH } from './sampling.js';
 
 export type Strategy = 'exhaustive' | 'contexts' | Sampled;
 
@@ -57,12 +59,6 @@ export interface Checked {
   readonly lasso?: Lasso | undefined;
 }
 
-/** Steps after which a sampled run is given up: retry loops need not end. */
-const MAX_RUN = 20_000;
-
-/** Most known concurrency bugs are no deeper. */
-export const PCT_DEPTH = 3;
-
 /** What a check meets of the world while it goes on. */
 export interface Outside {
   /** Is shown the machine once the search is over. */
@@ -87,17 +83,39 @@ export function checkTest(
   options: CheckOptions,
   outside: Outside = {},
 ): Checked {
+  const question = questionOf(test, named, options);
+  const found = search(question.machine, options, outside);
+  outside.searched?.(question.machine);
+  return checkedOf(question, found);
+}
+
+/** A test under a protocol, made executable. */
+export interface Question {
+  readonly test: LitmusTest;
+  readonly named: Named;
+  readonly options: CheckOptions;
+  readonly memory: MemoryKind;
+  readonly built: Built;
+  readonly machine: Machine;
+}
+
+/** @throws InputError if it cannot be built */
+export function questionOf(test: LitmusTest, named: Named, options: CheckOptions): Question {
   const scenario = { ...test.scenario, memory: options.memory ?? test.scenario.memory };
   const built = buildWorld(scenario, named.protocol, invariants, test.condition);
   const machine = new Machine(built.world);
-  const { found, progress, lasso } = search(machine, options, outside);
-  outside.searched?.(machine);
+  return { test, named, options, memory: scenario.memory, built, machine };
+}
+
+/** What a search has found, as the answer to the question. */
+export function checkedOf(question: Question, { found, progress, lasso }: Found): Checked {
+  const { test, named, options, memory, built, machine } = question;
   const trace = found.schedule ? traceOf(machine, found.schedule) : undefined;
   const result = {
     test: test.name,
     title: test.title,
     protocol: named.protocol.id,
-    memory: scenario.memory,
+    memory,
     verdict: found.verdict,
     footing: found.footing,
     property: found.property,
@@ -106,7 +124,7 @@ export function checkTest(
     steps: trace?.steps.length ?? null,
     preemptions: trace?.preemptions ?? null,
     progress,
-    token: found.schedule && runToken(test, named, scenario.memory, found.schedule),
+    token: found.schedule && runToken(test, named, memory, found.schedule),
     note: found.note,
     ...(found.covered && { covered: found.covered }),
   } as const;
@@ -122,7 +140,7 @@ export interface Found {
 }
 
 function search(machine: Machine, options: CheckOptions, outside: Outside): Found {
-  const { strategy, runs, seed, reduce } = options;
+  const { strategy, reduce } = options;
   const limits = new Limits(options, outside);
   const bounds = { ...options, watch: limits.watch };
   if (strategy === 'exhaustive' && !(reduce && isReduced(reduce))) {
@@ -134,8 +152,7 @@ function search(machine: Machine, options: CheckOptions, outside: Outside): Foun
   function part(): SearchResult {
     if (strategy === 'contexts') return byContexts(machine, bounds);
     if (strategy === 'exhaustive') return orByContexts(machine, bounds, reducedSearch());
-    const named = strategyOf(strategy, options.depth ?? PCT_DEPTH);
-    return sample(machine, named, { runs, seed, maxSteps: MAX_RUN });
+    return sample(machine, sampledBy(options)!, samplingOf(options));
   }
   function reducedSearch(): SearchResult {
     return new ReducedSearch(machine, reduce!, bounds).run();

@@ -9,7 +9,7 @@ import { memberOf, type Sampling, type Strategy } from './strategy.js';
 export function conclude(
   machine: Machine,
   strategy: Strategy,
-  { seed, maxSteps }: Sampling,
+  { runs: wantedRuns, seed, maxSteps }: Sampling,
   drawn: Drawn,
 ): SearchResult {
   const { runs, transitions, longest, cut, found } = drawn;
@@ -27,6 +27,10 @@ export function conclude(
   }
   const note = head + oddsText(strategy, drawn);
   const open = { ...base, footing: null, verdict: 'undecided', schedule: null } as const;
+  if (runs < wantedRuns) {
+    const covered = { bound: 'interrupted', frontier: 0, steps: null } as const;
+    return { ...open, note: `interrupted before ${wantedRuns - runs} more; ${note}`, covered };
+  }
   if (wanted) return { ...open, note: `${note}; no witness` };
   if (runs > 0 && cut === runs) return { ...open, note: `${note}; no run came to its end` };
   return { ...base, verdict: 'holds', schedule: null, note };

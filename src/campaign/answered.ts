@@ -1,0 +1,75 @@
+import { readTest, type LitmusTest } from '../../models/language/index.js';
+import { savedAnswer, saveAnswer } from '../checkpoint/answer.js';
+import type { Checked } from '../check/check.js';
+import { seenCalls } from '../check/coverage/seen.js';
+import { diagramOf } from '../check/diagram.js';
+import { expectationOf, expectationText } from '../check/expectation.js';
+import { findProtocol, type Named } from '../check/protocols.js';
+import { InputError } from '../core/errors.js';
+import type { Machine } from '../core/machine.js';
+import { isStopped } from '../explore/bounds.js';
+import type { SeenNesting } from '../report/lockorder.js';
+import { questionLines } from '../report/question.js';
+import { replayLines, resultLines } from '../report/verdicts.js';
+import { isInterrupted, type Answer, type Form, type Job } from './job.js';
+
+/** Is there nothing left to be done? */
+export function earlyAnswer(job: Job): Answer | undefined {
+  const { checkpoint } = job;
+  const saved = checkpoint && savedAnswer(checkpoint);
+  if (saved !== undefined) return saved as Answer;
+  if (!isInterrupted(job)) return undefined;
+  return { result: undefined, text: '', nestings: [], isFinished: false };
+}
+
+/** What a search found out about a test, in words, and kept if it is finished. */
+export async function answered(job: Job, find: Find): Promise<Answer> {
+  const test = readTest(job.text, job.file);
+  const named = await findProtocol(job.protocol);
+  const { checkpoint, protocol, form } = job;
+  let found: Answer;
+  try {
+    const { checked, nestings, calls } = find(test, named);
+    const { result } = checked;
+    const seen = calls && { seen: { protocol, calls } };
+    const isFinished = !isStopped(result.covered);
+    found = { result, text: textOf(checked, form), nestings, ...seen, isFinished };
+  } catch (error) {
+    if (!job.maySkip || !(error instanceof InputError)) throw error;
+    const text = `${test.name}  ${named.protocol.id}  skipped: ${error.message}\n\n`;
+    found = { result: undefined, text, nestings: [], isFinished: true };
+  }
+  if (checkpoint && found.isFinished) saveAnswer(checkpoint, found);
+  return found;
+}
+
+/** @throws InputError if the protocol cannot run the test */
+export type Find = (test: LitmusTest, named: Named) => FoundOut;
+
+/** What there is to say of a search. */
+export interface FoundOut {
+  readonly checked: Checked;
+  readonly nestings: readonly SeenNesting[];
+  /** How functions ran, where that was asked for. */
+  readonly calls: readonly string[] | undefined;
+}
+
+/** How functions ran in a search, where the job asks for it. */
+export function callsIn(
+  machine: Machine,
+  named: Named,
+  { coverage }: Job,
+): readonly string[] | undefined {
+  if (coverage === 'none') return undefined;
+  return seenCalls(machine, named.protocol.functions, coverage);
+}
+
+function textOf(checked: Checked, { brief, flat }: Form): string {
+  const { result, test } = checked;
+  const expectation = expectationText(expectationOf(test, result.protocol));
+  const parts = [...resultLines(result, expectation)];
+  if (!brief && result.verdict === 'violated')
+    parts.push('', ...questionLines(test.litmus), '', diagramOf(checked, flat).trimEnd());
+  if (!brief && result.token) parts.push(...replayLines(result.token));
+  return `${parts.join('\n')}\n\n`;
+}
