@@ -10,7 +10,7 @@ import { measure } from '../../src/explore/sampling/profile.js';
 import { pct } from '../../src/explore/sampling/pct.js';
 import { portfolio } from '../../src/explore/sampling/portfolio.js';
 import { randomWalk } from '../../src/explore/sampling/random.js';
-import { draw, sample } from '../../src/explore/sampling/sample.js';
+import { draw, sample, Sampler } from '../../src/explore/sampling/sample.js';
 import type { Profile, Strategy } from '../../src/explore/sampling/strategy.js';
 import { uniformWalk } from '../../src/explore/sampling/uniform.js';
 import { Draws } from './draws.js';
@@ -149,6 +149,45 @@ describe.each(strategies)('%s does not starve anybody', (_, strategy) => {
   });
 });
 
+/** Ten looks, and all of them again until somebody has moved. */
+const retry = (s: S) =>
+  function* (): Flow {
+    for (let i = 0; i < 10; i++) yield* step(`look ${i}`, () => s.x);
+    if (!(yield* test('set?', () => s.flag === 9))) yield* again();
+  };
+
+describe.each(strategies.slice(1))(
+  '%s: who goes in circles lets the others go first',
+  (_, strategy) => {
+    it.each([1, 3])('a retry loop beside %i actors with one step each', (others) => {
+      const set = (s: S) => [op('set', () => step('set', () => void (s.flag = 9)))];
+      const tiny: Tiny<S> = {
+        state,
+        programs: [(s) => [op('retry', retry(s))], ...Array.from({ length: others }, () => set)],
+      };
+      const sampling = { runs: 600, seed: 3, maxSteps: 2000 };
+      const members = strategy().members.filter((m) => m.name !== 'random walk');
+      const { longest } = draw(build(tiny).machine, { name: '', members }, sampling);
+      // Three rounds show that it circles; another may be under way when the flag is set.
+      expect(longest).toBeLessThan(11 * 5 + others);
+    });
+
+    it('a poll beside an actor with many steps', () => {
+      const long = (s: S) =>
+        function* (): Flow {
+          for (let i = 1; i < 60; i++) yield* step(`${i}`, () => void (s.x = i % 10));
+          yield* step('set', () => void (s.flag = 9));
+        };
+      const tiny: Tiny<S> = { state, programs: [poll, long].map((f) => (s: S) => [op('f', f(s))]) };
+      const members = strategy().members.filter((m) => m.name !== 'random walk');
+      const sampling = { runs: 600, seed: 3, maxSteps: 2000 };
+      const { longest } = draw(build(tiny).machine, { name: '', members }, sampling);
+      // Two looks from one step of the other to the next, and one at the end.
+      expect(longest).toBeLessThanOrEqual(60 * 3 + 1);
+    });
+  },
+);
+
 describe('runs that are cut short', () => {
   const forever: Tiny<S> = {
     state,
@@ -170,12 +209,37 @@ describe('runs that are cut short', () => {
     },
   );
 
+  it('where others came to their end, these decide, and the cut ones are named', () => {
+    // Some runs meet the flag and end, the others are cut before it is set.
+    const tiny: Tiny<S> = {
+      state,
+      programs: [poll, setter].map((f) => (s: S) => [op('f', f(s))]),
+    };
+    const result = sample(build(tiny).machine, randomWalk(), { runs: 50, seed: 1, maxSteps: 16 });
+    expect(result).toMatchObject({ verdict: 'holds', footing: 'sampled' });
+    expect(result.note).toMatch(/^50 schedules sampled .*, \d+ of them cut short after 16$/);
+  });
+
   it('a run that ends just then is not cut', () => {
     const tiny: Tiny<S> = { state, programs: [(s) => [op('set', setter(s))]] };
     const run = (maxSteps: number) =>
       sample(build(tiny).machine, randomWalk(), { runs: 3, seed: 1, maxSteps });
     expect(run(9)).toMatchObject({ verdict: 'holds' });
     expect(run(8)).toMatchObject({ verdict: 'undecided' });
+  });
+});
+
+describe('drawing that is ended before its time', () => {
+  const safe: Tiny<S> = { state, programs: [(s) => [op('set', setter(s))]] };
+  it('decides nothing, and says how much was drawn', () => {
+    const { machine } = build(safe);
+    const sampling = { runs: 1000, seed: 1, maxSteps: 50 };
+    const drawn = new Sampler(machine, pct(2), sampling).draw(0, 1000, (run) => run < 300);
+    expect(drawn).toMatchObject({ first: 0, runs: 300, found: undefined });
+    const result = conclude(machine, pct(2), sampling, drawn);
+    expect(result).toMatchObject({ verdict: 'undecided', footing: null, schedule: null });
+    expect(result.covered).toMatchObject({ bound: 'interrupted' });
+    expect(result.note).toMatch(/^interrupted before 700 more; 300 schedules sampled /);
   });
 });
 
