@@ -6,7 +6,7 @@ import { Run } from '../../src/core/run.js';
 import { ExhaustiveSearch } from '../../src/explore/exhaustive.js';
 import type { SearchResult } from '../../src/explore/verdict.js';
 import { Misuse, oracle, TooBig, type Facts } from './oracle.js';
-import { machineOf, programs, type Program } from './programs.js';
+import { counting, machineOf, programs, type Program } from './programs.js';
 import { shows } from './world.js';
 
 const RUNS = 1000;
@@ -64,7 +64,7 @@ describe('an independent explorer', () => {
       big: 0,
     };
     fc.assert(
-      fc.property(programs, (p) => {
+      fc.property(fc.oneof(programs, counting), (p) => {
         let facts: Facts;
         try {
           facts = oracle(p, MAX);

@@ -18,6 +18,10 @@ interface Actor {
 interface State {
   cells: number[];
   locks: { writer: number; readers: number[] }[];
+  /** Per actor: no snapshot, one that stands, one that is out of date. */
+  seq: ('none' | 'same' | 'old')[];
+  /** Last the one that belongs to nobody. */
+  refs: number[];
   budget: number;
   results: (number | null)[][];
   actors: Actor[];
@@ -51,6 +55,8 @@ function initial(p: Program): State {
   const first: State = {
     cells: Array.from({ length: CELLS }, () => 0),
     locks: Array.from({ length: LOCKS }, () => ({ writer: -1, readers: [] })),
+    seq: p.actors.map(() => 'none'),
+    refs: [...p.actors.map(() => 0), 0],
     budget: p.budget,
     results: p.actors.map((ops) => ops.map(() => null)),
     actors: p.actors.map(() => ({ op: 0, frames: [] })),
@@ -205,6 +211,13 @@ function perform(
     case 'spin':
     case 'backoff':
       return lockStep(s, me, it, part);
+    case 'watch':
+    case 'advance':
+      return watchStep(s, me, part);
+    case 'hold':
+    case 'keep':
+    case 'letGo':
+      return countStep(s, me, it.k, part);
     default:
       throw new Error(`${it.k} is not a step`);
   }
@@ -235,6 +248,27 @@ function lockStep(
   if (!free) return part === 'try' ? 0 : 'blocked';
   l.writer = me;
   return part === 'try' ? 1 : 0;
+}
+
+/** A snapshot dies once it was looked at: nothing asks for it any more. */
+function watchStep(s: State, me: number, part: Part): number {
+  if (part === 'whole') s.seq = s.seq.map((mine) => (mine === 'same' ? 'old' : mine));
+  if (part === 'take') s.seq[me] = 'same';
+  if (part !== 'give') return 0;
+  const changed = s.seq[me] === 'old';
+  s.seq[me] = 'none';
+  return Number(changed);
+}
+
+function countStep(s: State, me: number, k: 'hold' | 'keep' | 'letGo', part: Part): number {
+  const nobody = s.refs.length - 1;
+  if (part === 'take') s.refs[me]!++;
+  else if (k === 'keep') s.refs[nobody] = 1;
+  else if (k === 'hold' || s.refs[nobody]! > 0) {
+    s.refs[k === 'hold' ? me : nobody]!--;
+    return Number(s.refs.every((count) => count === 0));
+  }
+  return 0;
 }
 
 /** Calls, returns and restarts until the actor stands at a step or is done. */
@@ -306,6 +340,14 @@ function walkOne(
       if (known() === undefined) return asStep('give');
       return known() === undefined ? asStep('give first') : undefined;
     }
+    case 'watch':
+    case 'hold': {
+      if (known() === undefined) return asStep('take');
+      const r = known();
+      if (r === undefined) return asStep('give');
+      at.r = r;
+      return undefined;
+    }
     case 'with':
     case 'try':
     case 'spin': {
@@ -320,8 +362,8 @@ function walkOne(
     default: {
       const observed = known();
       if (observed === undefined) return asStep('whole');
-      if (it.k === 'load' || it.k === 'choose' || it.k === 'retry' || it.k === 'poll')
-        at.r = observed;
+      const isKept = ['load', 'choose', 'retry', 'poll', 'letGo'].includes(it.k);
+      if (isKept) at.r = observed;
       return it.k === 'retry' && observed !== it.value ? { do: 'again' } : undefined;
     }
   }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { again, call, choose, step, type Flow } from '../../src/core/flow.js';
+import { again, call, choose, step, test, type Flow } from '../../src/core/flow.js';
 import {
   lock,
   lockShared,
@@ -11,12 +11,15 @@ import {
 } from '../../src/core/locks.js';
 import type { Machine } from '../../src/core/machine.js';
 import type { Memory } from '../../src/core/memory.js';
+import { refcount, type Refcount } from '../../src/core/refcount.js';
+import { seqcount, type SeqCount } from '../../src/core/seqcount.js';
 import { int, table, type Table } from '../../src/core/struct.js';
 import { build, op, type Tiny } from './world.js';
 
 /** Cells hold 0..2; every function has one local, r, that starts as its argument. */
 export const CELLS = 2;
 export const LOCKS = 2;
+const MOST_REFERENCES = 2;
 
 export type Statement =
   | { k: 'set'; cell: number; value: number }
@@ -35,7 +38,15 @@ export type Statement =
   /** Takes a lock by trying again and again. */
   | { k: 'spin'; lock: number; body: Statement[] }
   /** Takes one lock, then tries the other; gives up both and begins again. */
-  | { k: 'backoff'; first: number; body: Statement[] };
+  | { k: 'backoff'; first: number; body: Statement[] }
+  /** Takes a snapshot of a sequence counter, then looks whether it still stands. */
+  | { k: 'watch' }
+  | { k: 'advance' }
+  /** Takes a reference, then drops it: was it the last? */
+  | { k: 'hold' }
+  /** A reference that belongs to nobody: taken unless it is there, dropped if it is. */
+  | { k: 'keep' }
+  | { k: 'letGo' };
 
 /** What a random world is about: functions, who calls which, what must hold. */
 export interface Program {
@@ -62,19 +73,24 @@ const poll = fc.record({
   cost: fc.integer({ min: 1, max: 2 }),
 });
 
+type Kind = 'plain' | 'restless' | 'counting';
+
 /** Statements of function `self`, which calls only functions after it. */
-function body(self: number, depth: number, isRestless: boolean): fc.Arbitrary<Statement[]> {
+function body(self: number, depth: number, kind: Kind): fc.Arbitrary<Statement[]> {
   const leaves: fc.Arbitrary<Statement>[] = [
     fc.record({ k: fc.constant('set' as const), cell, value }),
     fc.record({ k: fc.constant('bump' as const), cell }),
     fc.record({ k: fc.constant('load' as const), cell }),
     fc.record({ k: fc.constant('store' as const), cell }),
-    isRestless ? poll : fc.record({ k: fc.constant('wait' as const), cell, value }),
+    kind === 'restless' ? poll : fc.record({ k: fc.constant('wait' as const), cell, value }),
     fc.record({
       k: fc.constant('choose' as const),
       costs: fc.array(fc.nat(2), { maxLength: 2 }).map((more) => [0, ...more]),
     }),
   ];
+  if (kind === 'counting')
+    for (const k of ['watch', 'advance', 'hold', 'keep', 'letGo'] as const)
+      leaves.push(fc.record({ k: fc.constant(k) }));
   if (self < 2)
     leaves.push(
       fc.record({
@@ -85,7 +101,7 @@ function body(self: number, depth: number, isRestless: boolean): fc.Arbitrary<St
     );
   // Only at a function's top level, where it holds nothing of its own.
   if (depth === 0) leaves.push(fc.record({ k: fc.constant('retry' as const), cell, value }));
-  const inner = depth < 2 ? body(self, depth + 1, isRestless) : undefined;
+  const inner = depth < 2 ? body(self, depth + 1, kind) : undefined;
   const nested: fc.Arbitrary<Statement>[] = inner
     ? [
         fc.record({
@@ -99,7 +115,7 @@ function body(self: number, depth: number, isRestless: boolean): fc.Arbitrary<St
       ]
     : [];
   // Where nothing of its own is held, a function may begin again.
-  if (isRestless && depth === 0 && inner) {
+  if (kind === 'restless' && depth === 0 && inner) {
     const spin = fc.record({ k: fc.constant('spin' as const), lock: lockNumber, body: inner });
     const backoff = fc.record({
       k: fc.constant('backoff' as const),
@@ -114,9 +130,9 @@ function body(self: number, depth: number, isRestless: boolean): fc.Arbitrary<St
   });
 }
 
-const programsOf = (isRestless: boolean): fc.Arbitrary<Program> =>
+const programsOf = (kind: Kind): fc.Arbitrary<Program> =>
   fc.record({
-    functions: fc.tuple(body(0, 0, isRestless), body(1, 0, isRestless), body(2, 0, isRestless)),
+    functions: fc.tuple(body(0, 0, kind), body(1, 0, kind), body(2, 0, kind)),
     actors: fc.array(fc.array(fc.nat(2), { maxLength: 2 }), { minLength: 2, maxLength: 3 }),
     budget: fc.nat(2),
     bad: fc.tuple(value, value),
@@ -127,10 +143,13 @@ const programsOf = (isRestless: boolean): fc.Arbitrary<Program> =>
     }),
   });
 
-export const programs = programsOf(false);
+export const programs = programsOf('plain');
+
+/** With sequence counters and references, too. */
+export const counting = programsOf('counting');
 
 /** With more ways to wait, to spin and to be woken by a signal. */
-export const restless = programsOf(true);
+export const restless = programsOf('restless');
 
 /** Actors that try again and again, and get into each other's way. */
 export const skirmishes: fc.Arbitrary<Program> = restless.chain((p) => {
@@ -162,6 +181,8 @@ export const skirmishes: fc.Arbitrary<Program> = restless.chain((p) => {
 interface State {
   readonly cells: Table;
   readonly locks: readonly Lock[];
+  readonly seq: SeqCount;
+  readonly refs: Refcount;
 }
 
 /** The program as a world of the engine. */
@@ -170,6 +191,8 @@ export function tinyOf(p: Program): Tiny<State> {
     state: (memory: Memory) => ({
       cells: table(CELLS, int(0, 2)).place(memory, 'x'),
       locks: Array.from({ length: LOCKS }, (_, i) => rwlock('l').place(memory, `l${i}`)),
+      seq: seqcount('seq').place(memory, 'seq'),
+      refs: refcount(MOST_REFERENCES).place(memory, 'refs'),
     }),
     programs: p.actors.map((calls) => (s) => {
       const functions = compile(p, s);
@@ -229,6 +252,11 @@ function compile(p: Program, s: State): Function_[] {
   return functions;
 }
 
+function* watch(seq: SeqCount): Flow<number> {
+  yield* step('snapshot', () => seq.snapshot(), { acquires: [seq.resource()] });
+  return Number(yield* test('compare', () => seq.changed));
+}
+
 function* perform(p: Program, s: State, statements: readonly Statement[], local: Local): Flow {
   for (const one of statements) yield* performOne(p, s, one, local);
 }
@@ -273,6 +301,22 @@ function* performOne(p: Program, s: State, one: Statement, local: Local): Flow {
       return yield* perform(p, s, local.r === one.value ? one.yes : one.no, local);
     case 'call':
       local.r = yield* call(`f${one.callee}`, compile(p, s)[one.callee]!, one.arg);
+      return;
+    case 'watch':
+      local.r = yield* call('watch', watch as never, ...([s.seq] as never[]));
+      return;
+    case 'advance':
+      return yield* step('advance', () => s.seq.advance());
+    case 'hold':
+      yield* step('get', () => s.refs.get());
+      local.r = Number(yield* test('put', () => s.refs.put()));
+      return;
+    case 'keep':
+      return yield* step('keep', () => void (s.refs.shared = 1));
+    case 'letGo':
+      local.r = Number(
+        yield* test('let go', () => (s.refs.shared > 0 ? s.refs.putShared() : false)),
+      );
       return;
     case 'retry':
       local.r = yield* step('load', () => cells.load(one.cell));

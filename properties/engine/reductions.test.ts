@@ -6,7 +6,7 @@ import { ConditionTable } from '../../src/explore/conditions.js';
 import { ReducedRound } from '../../src/explore/reduced.js';
 import type { Reductions } from '../../src/explore/reductions/options.js';
 import { Misuse, oracle, TooBig, type Facts } from './oracle.js';
-import { machineOf, programs, type Program } from './programs.js';
+import { counting, machineOf, type Program } from './programs.js';
 
 const MAX = 1500;
 
@@ -76,7 +76,7 @@ function factsOf(p: Program): Facts | undefined {
 }
 
 /** More of them, and others: REDUCTION_RUNS=20000 REDUCTION_SEED=5. */
-const RUNS = Number(process.env['REDUCTION_RUNS'] ?? 1500);
+const RUNS = Number(process.env['REDUCTION_RUNS'] ?? 800);
 const SEED = Number(process.env['REDUCTION_SEED'] ?? 7);
 
 describe('every combination of reductions', () => {
@@ -105,7 +105,7 @@ describe('every combination of reductions', () => {
       tally.compared++;
       if (facts.distance.size > 0) tally.broken++;
     };
-    fc.assert(fc.property(programs, compare), { numRuns: RUNS, seed: SEED });
+    fc.assert(fc.property(counting, compare), { numRuns: RUNS, seed: SEED });
     expect(tally.compared).toBeGreaterThan(RUNS / 2);
     expect(tally.broken).toBeGreaterThan(RUNS / 5);
     for (const name of Object.keys(KINDS).slice(1))

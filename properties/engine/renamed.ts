@@ -16,7 +16,10 @@ export function symmetryOf({ memory }: World, order: readonly number[]): Symmetr
   const address = new Map(memory.info.map(({ name }, i) => [name, i]));
   const image = (name: string): string =>
     name
-      .replace(/\.readers\[(\d+)\]$/, (_, a) => `.readers[${order[Number(a)]}]`)
+      .replace(
+        /^(l\d+\.readers|seq\.snapshot|refs)\[(\d+)\]$/,
+        (_, c, a) => `${c}[${order[Number(a)]}]`,
+      )
       .replace(/^a(\d+):/, (_, a) => `a${order[Number(a)]}:`);
   const isOwner = memory.info.map(({ name }) => name.endsWith('.writer'));
   return {

@@ -1,3 +1,4 @@
+import { EngineError } from './errors.js';
 import type { Memory } from './memory.js';
 import { View, type Part } from './struct.js';
 
@@ -26,7 +27,11 @@ export class Refcount extends View {
   get(): void {
     this.add(this.mine, 1);
   }
-  /** The running actor drops a reference, its own if it has one. @returns whether it was the last. */
+  /**
+   * The running actor drops a reference, its own if it has one.
+   * @returns whether it was the last
+   * @throws EngineError if there is none
+   */
   put(): boolean {
     return this.drop(this.mine);
   }
@@ -37,6 +42,7 @@ export class Refcount extends View {
 
   /** A reference dropped by who has none is somebody else's, as in the kernel. */
   private drop(rather: number): boolean {
+    if (this.isZero) throw new EngineError(`${this.$name}: a reference dropped that nobody holds`);
     let address = rather;
     for (let i = 0; this.$memory.load(address) === 0; i++) address = this.$base + i;
     this.add(address, -1);
