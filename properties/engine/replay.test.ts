@@ -6,11 +6,15 @@ import type { Memory } from '../../src/core/memory.js';
 import { preemptions, type Schedule } from '../../src/core/schedule.js';
 import { int, struct } from '../../src/core/struct.js';
 import { traceOf } from '../../src/core/trace.js';
+import { ContextBoundedSearch } from '../../src/explore/contexts.js';
 import { ExhaustiveSearch } from '../../src/explore/exhaustive.js';
+import { ReducedSearch } from '../../src/explore/reduced-search.js';
+import { ALL } from '../../src/explore/reductions/options.js';
 import { pct } from '../../src/explore/sampling/pct.js';
 import { portfolio } from '../../src/explore/sampling/portfolio.js';
 import { randomWalk } from '../../src/explore/sampling/random.js';
 import { sample } from '../../src/explore/sampling/sample.js';
+import { uniformWalk } from '../../src/explore/sampling/uniform.js';
 import type { SearchResult } from '../../src/explore/verdict.js';
 import type { Machine } from '../../src/core/machine.js';
 import { machineOf, mayRecurse, programs } from './programs.js';
@@ -23,8 +27,11 @@ type S = ReturnType<typeof state>;
 const SAMPLING = { runs: 40, seed: 0, maxSteps: 400 };
 const strategies: [string, (machine: Machine) => SearchResult][] = [
   ['exhaustive search', (m) => new ExhaustiveSearch(m, { maxStates: 2000 }).run()],
+  ['reduced search', (m) => new ReducedSearch(m, ALL, { maxStates: 2000 }).run()],
+  ['search by contexts', (m) => new ContextBoundedSearch(m, { maxStates: 2000 }).run()],
   ['random walk', (m) => sample(m, randomWalk(), SAMPLING)],
   ['PCT', (m) => sample(m, pct(3), SAMPLING)],
+  ['URW', (m) => sample(m, uniformWalk(), SAMPLING)],
   ['portfolio', (m) => sample(m, portfolio(), SAMPLING)],
 ];
 

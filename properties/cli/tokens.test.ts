@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { isOfProgress, replaysAsChecked, violatedTests, WAYS } from './tokens.js';
+
+/** With GMEMCHECK_TOKENS=all under each protocol, which takes minutes; else under one each. */
+const isAll = process.env['GMEMCHECK_TOKENS'] === 'all';
+
+const violated = violatedTests().filter(
+  ({ test }, i, all) => isAll || all.findIndex((other) => other.test === test) === i,
+);
+const unsafe = violated.filter((v) => !isOfProgress(v));
+
+describe('a token is replayed to the diagram that was printed with it', () => {
+  it.each(violated)('$test $protocol $property, by every state', async (each) => {
+    expect(await replaysAsChecked(each, ['--strategy', 'exhaustive'])).toBe(true);
+  });
+
+  it.each(WAYS.map((way) => [way.join(' '), way] as const))('%s', async (_, way) => {
+    const found: boolean[] = [];
+    for (const each of unsafe) found.push(await replaysAsChecked(each, way));
+    // Drawn schedules miss one or the other; a search of states does not.
+    const missed = found.filter((is) => !is).length;
+    expect(missed).toBeLessThan(way.includes('--runs') ? found.length / 2 : 1);
+  });
+
+  it('violations of progress are among them, with their loops', () => {
+    expect(new Set(violated.map((v) => v.property))).toContain('livelock');
+    expect(violated.length - unsafe.length).toBeGreaterThan(1);
+  });
+});
