@@ -200,8 +200,8 @@ describe('StateTable rows', () => {
       const row = Int32Array.from(state);
       return table.add(row, hashRow(row), parent);
     };
-    states.forEach((state, id) => expect(add(state, id - 1)).toBe(id));
-    states.forEach((state, id) => expect(add(state, -1)).toBe(~id));
+    states.forEach((state, id) => add(state, id - 1) === id || expect(id).toBe(-1));
+    states.forEach((state, id) => add(state, -1) === ~id || expect(id).toBe(-1));
     const row = new Int32Array(4);
     states.forEach((state, id) => {
       table.read(id, row);

@@ -1,9 +1,10 @@
-import { BLOCKED, FINE, type Machine } from '../core/machine.js';
+import { FINE, type Machine } from '../core/machine.js';
 import { scheduleTo } from './ancestry.js';
 import { boundText, coveredText, isOutOfMemory, WATCHED } from './bounds.js';
 import type { Bound, Bounds, Reached } from './bounds.js';
 import { ConditionTable } from './conditions.js';
-import { hashMemory, hashNode, hashRow, StateTable } from './states.js';
+import { hashRow, StateTable } from './states.js';
+import { NO_MORE, Successors } from './successors.js';
 import { CONDITION, DEADLOCK, type SearchResult } from './verdict.js';
 
 /** Where a search stands: with its states, all that it takes to go on from there. */
@@ -33,17 +34,15 @@ export type Position = {
 export class ExhaustiveSearch {
   readonly states: StateTable;
   readonly position: Position;
-  private readonly actors: number;
-  private readonly row: Int32Array;
+  private readonly successors: Successors;
   private readonly conditions: ConditionTable;
 
   constructor(
     private readonly machine: Machine,
     private readonly bounds: Bounds,
   ) {
-    this.actors = machine.initialNodes.length;
-    this.states = new StateTable(this.actors + 1);
-    this.row = new Int32Array(this.actors + 1);
+    this.states = new StateTable(machine.initialNodes.length + 1);
+    this.successors = new Successors(machine, this.states);
     this.conditions = new ConditionTable(machine);
     const none = { transitions: 0, finals: 0, witness: -1, beyond: 0 };
     this.position = { next: 0, depth: 0, levelEnd: 1, ...none };
@@ -92,9 +91,8 @@ export class ExhaustiveSearch {
   }
 
   private begin(): SearchResult | undefined {
-    const { row, machine } = this;
-    row[0] = machine.initialMemory;
-    row.set(machine.initialNodes, 1);
+    const { machine } = this;
+    const row = Int32Array.of(machine.initialMemory, ...machine.initialNodes);
     this.states.add(row, hashRow(row), -1);
     const bad = machine.broken[machine.initialMemory]!;
     return bad === FINE ? undefined : this.broken(machine.world.properties[bad]!.id, 0);
@@ -105,43 +103,21 @@ export class ExhaustiveSearch {
    * @param isLast look at the state itself, but store no successor
    */
   private expand(id: number, isLast: boolean): SearchResult | undefined {
-    const { machine, row, states, actors } = this;
-    const { moves, broken, options } = machine;
-    states.read(id, row);
-    const memory = row[0]!;
+    const { machine, successors } = this;
+    const { broken } = machine;
+    successors.of(id);
+    const { memory, running } = successors;
     const early = this.onState(memory, id);
     if (early) return early;
-    const hash = hashRow(row) ^ hashMemory(memory);
-    let enabled = 0;
-    let running = 0;
-    let isBeyond = false;
-    for (let a = 1; a <= actors; a++) {
-      const node = row[a]!;
-      const count = options[node]!;
-      if (count !== 0) running++;
-      for (let option = 0; option < count; option++) {
-        const at = machine.look(memory, node + option);
-        const memoryAfter = moves.memoryAt(at);
-        if (memoryAfter === BLOCKED) continue;
-        enabled++;
-        const nodeAfter = moves.nodeAt(at);
-        row[0] = memoryAfter;
-        row[a] = nodeAfter;
-        const after = hash ^ hashMemory(memoryAfter) ^ hashNode(node) ^ hashNode(nodeAfter);
-        if (isLast) {
-          isBeyond ||= states.find(row, after) < 0;
-          continue;
-        }
-        const added = states.add(row, after, id);
-        const bad = broken[memoryAfter]!;
-        if (added >= 0 && bad !== FINE)
-          return this.broken(machine.world.properties[bad]!.id, added);
+    if (isLast) {
+      if (successors.leavesStored()) this.position.beyond++;
+    } else
+      for (let added; (added = successors.next()) !== NO_MORE;) {
+        const bad = broken[successors.memoryAfter]!;
+        if (bad !== FINE) return this.broken(machine.world.properties[bad]!.id, added);
       }
-      row[0] = memory;
-      row[a] = node;
-    }
+    const { enabled } = successors;
     this.position.transitions += enabled;
-    if (isBeyond) this.position.beyond++;
     if (enabled > 0) return undefined;
     if (running > 0) return this.broken(DEADLOCK, id);
     return this.onFinal(memory, id);

@@ -1,171 +1,184 @@
 import { EngineError } from '../core/errors.js';
+import { NEW, UNKNOWN, type Batch } from './table/batch.js';
+import { hashRow } from './table/hash.js';
+import { Parents } from './table/parents.js';
+import { Rows } from './table/rows.js';
 
-const CHUNK_BITS = 16;
-const CHUNK = 1 << CHUNK_BITS;
-const MAX_STATES = 2 ** 30;
+export { hashMemory, hashNode, hashRow } from './table/hash.js';
 
-/** Largest local node that fits half a word. */
-const NARROW = 0xffff;
+const MOST_BITS = 30;
+/** A quarter of the slots stays free. */
+const LOAD = 0.75;
+const FREE = 0;
+/** States that are hashed together while the table grows. */
+const TOGETHER = 1024;
 
 /**
  * Exact visited set. A state is the memory's number, then one local node per
- * actor. Nodes are packed two to a word until one outgrows that; then the table
- * is rewritten once with a word each. Rows live in chunks, so growing never
- * copies them; the hash table holds row numbers whose spare high bits carry part
- * of the hash, which settles nearly every mismatch without touching the row.
+ * actor. The hash table holds numbers of states, plus one, whose spare high bits
+ * carry part of the hash: that settles nearly every mismatch without a look at
+ * the state itself.
  */
 export class StateTable {
-  count = 0;
-  private isNarrow = true;
-  private chunks: Int32Array[] = [];
-  private readonly parents: Int32Array[] = [];
-  private slots = new Int32Array(1 << 12).fill(-1);
+  /** Changes when what locate() found out cannot be gone on from. */
+  epoch = 0;
+  private readonly rows: Rows;
+  private readonly parents = new Parents();
   private bits = 12;
-  private packed: Int32Array;
+  private slots = new Int32Array(1 << 12);
+  /** Keeps reads for their own sake from being optimized away. */
+  private sink = 0;
 
   /** @param width components of a state: the memory and the actors. */
   constructor(readonly width: number) {
-    this.packed = new Int32Array(1 + Math.ceil((width - 1) / 2));
+    this.rows = new Rows(width);
   }
 
-  /** Copies state `id` into `row`. */
-  read(id: number, row: Int32Array): void {
-    const chunk = this.chunks[id >> CHUNK_BITS]!;
-    const at = (id & (CHUNK - 1)) * this.packed.length;
-    row[0] = chunk[at]!;
-    if (this.isNarrow)
-      for (let i = 1; i < this.width; i++)
-        row[i] = (chunk[at + ((i + 1) >> 1)]! >>> (i & 1 ? 0 : 16)) & NARROW;
-    else for (let i = 1; i < this.width; i++) row[i] = chunk[at + i]!;
+  get count(): number {
+    return this.rows.count;
+  }
+
+  /** Copies state `id` into `row`, from `at` on. */
+  read(id: number, row: Int32Array, at = 0): void {
+    this.rows.read(id, row, at);
   }
 
   parent(id: number): number {
-    return this.parents[id >> CHUNK_BITS]![id & (CHUNK - 1)]!;
+    return this.parents.at(id);
   }
 
   /** Adds a state unless it is there. Returns its number if new, else ~(its number). */
   add(row: Int32Array, hash: number, parent: number): number {
-    if (!this.pack(row)) this.widen(row);
-    const mask = this.slots.length - 1;
-    const tag = hash & ~mask & 0x7fffffff;
-    let slot = (hash ^ (hash >>> 15)) & mask;
-    for (let entry; (entry = this.slots[slot]!) !== -1; slot = (slot + 1) & mask)
-      if ((entry & ~mask) === tag && this.isPackedAt(entry & mask)) return ~(entry & mask);
-    this.slots[slot] = tag | this.count;
-    return this.append(parent);
+    if (!this.rows.pack(row) && this.rows.admit(row)) this.epoch++;
+    const { slots, rows } = this;
+    const mask = slots.length - 1;
+    const tag = hash & ~mask;
+    let slot = home(hash) & mask;
+    for (let entry; (entry = slots[slot]!) !== FREE; slot = (slot + 1) & mask)
+      if ((entry & ~mask) === tag && rows.isPackedAt((entry & mask) - 1)) return -(entry & mask);
+    rows.push();
+    return this.enter(slot, tag, parent);
   }
 
   /** The number of a state, or -1 where it was never added. */
   find(row: Int32Array, hash: number): number {
-    if (!this.pack(row)) return -1;
-    const mask = this.slots.length - 1;
-    const tag = hash & ~mask & 0x7fffffff;
-    let slot = (hash ^ (hash >>> 15)) & mask;
-    for (let entry; (entry = this.slots[slot]!) !== -1; slot = (slot + 1) & mask)
-      if ((entry & ~mask) === tag && this.isPackedAt(entry & mask)) return entry & mask;
+    const { slots, rows } = this;
+    if (!rows.pack(row)) return -1;
+    const mask = slots.length - 1;
+    const tag = hash & ~mask;
+    let slot = home(hash) & mask;
+    for (let entry; (entry = slots[slot]!) !== FREE; slot = (slot + 1) & mask)
+      if ((entry & ~mask) === tag && rows.isPackedAt((entry & mask) - 1)) return (entry & mask) - 1;
     return -1;
+  }
+
+  /**
+   * Takes what a move of state `id` leads to into a batch, to be looked up with
+   * others. False where it has a value that no state had: that can only be added.
+   */
+  stage(
+    batch: Batch,
+    id: number,
+    column: number,
+    memory: number,
+    node: number,
+    hash: number,
+  ): boolean {
+    if (!this.rows.packMove(batch, id, column, memory, node)) return false;
+    batch.push(hash, NEW);
+    return true;
+  }
+
+  /** Looks up all states of a batch, but for those that are UNKNOWN. */
+  locate(batch: Batch): void {
+    const { slots, rows } = this;
+    const { hash, slot, id, count } = batch;
+    const mask = slots.length - 1;
+    let sum = touch(slots, hash, count);
+    for (let i = 0; i < count; i++) {
+      if (id[i] === UNKNOWN) continue;
+      const tag = hash[i]! & ~mask;
+      let at = home(hash[i]!) & mask;
+      let entry;
+      while ((entry = slots[at]!) !== FREE && (entry & ~mask) !== tag) at = (at + 1) & mask;
+      slot[i] = at;
+      id[i] = (entry & mask) - 1;
+    }
+    sum ^= rows.touch(id, count);
+    for (let i = 0; i < count; i++)
+      if (id[i]! >= 0 && !rows.isBatchedAt(id[i]!, batch, i)) id[i] = NEW;
+    this.sink ^= sum;
+  }
+
+  /** As add(), for a state that locate() has not found, while the epoch is the same. */
+  addLocated(batch: Batch, index: number, parent: number): number {
+    const { slots, rows } = this;
+    const mask = slots.length - 1;
+    const tag = batch.hash[index]! & ~mask;
+    let slot = batch.slot[index]!;
+    for (let entry; (entry = slots[slot]!) !== FREE; slot = (slot + 1) & mask)
+      if ((entry & ~mask) === tag && rows.isBatchedAt((entry & mask) - 1, batch, index))
+        return -(entry & mask);
+    rows.pushBatched(batch, index);
+    return this.enter(slot, tag, parent);
   }
 
   /** Bytes held, for the benchmark. */
   get bytes(): number {
-    const rows = this.chunks.length * CHUNK * 4 * (this.packed.length + 1);
-    return rows + this.slots.byteLength;
+    return this.rows.bytes + this.parents.bytes + this.slots.byteLength;
   }
 
-  /** Packs a state; false when a node does not fit any more. */
-  private pack(row: Int32Array): boolean {
-    const { packed, width } = this;
-    packed[0] = row[0]!;
-    if (!this.isNarrow) {
-      for (let i = 1; i < width; i++) packed[i] = row[i]!;
-      return true;
-    }
-    let all = 0;
-    for (let i = 1; i < width; i += 2) {
-      const high = i + 1 < width ? row[i + 1]! : 0;
-      all |= row[i]! | high;
-      packed[(i + 1) >> 1] = row[i]! | (high << 16);
-    }
-    return all <= NARROW;
-  }
-
-  private widen(row: Int32Array): void {
-    const old = new StateTable(this.width);
-    Object.assign(old, { chunks: this.chunks, packed: this.packed });
-    this.isNarrow = false;
-    this.chunks = [];
-    this.packed = new Int32Array(this.width);
-    const each = new Int32Array(this.width);
-    for (let id = 0; id < this.count; id++) {
-      old.read(id, each);
-      this.pack(each);
-      this.store(id);
-    }
-    this.pack(row);
-  }
-
-  private append(parent: number): number {
-    const id = this.count++;
-    if (id >= MAX_STATES) throw new EngineError(`more than ${MAX_STATES} states`);
-    if ((id & (CHUNK - 1)) === 0) this.parents.push(new Int32Array(CHUNK));
-    this.store(id);
-    this.parents[id >> CHUNK_BITS]![id & (CHUNK - 1)] = parent;
-    if (this.count > this.slots.length * 0.7) this.grow();
-    return id;
-  }
-
-  private store(id: number): void {
-    const { packed } = this;
-    if ((id & (CHUNK - 1)) === 0) this.chunks.push(new Int32Array(CHUNK * packed.length));
-    const chunk = this.chunks[id >> CHUNK_BITS]!;
-    const at = (id & (CHUNK - 1)) * packed.length;
-    for (let i = 0; i < packed.length; i++) chunk[at + i] = packed[i]!;
-  }
-
-  private isPackedAt(id: number): boolean {
-    const { packed } = this;
-    const chunk = this.chunks[id >> CHUNK_BITS]!;
-    const at = (id & (CHUNK - 1)) * packed.length;
-    for (let i = 0; i < packed.length; i++) if (chunk[at + i] !== packed[i]) return false;
-    return true;
+  /** Enters the row that was appended last. */
+  private enter(slot: number, tag: number, parent: number): number {
+    const { slots } = this;
+    const { count } = this.rows;
+    this.parents.push(parent);
+    slots[slot] = tag | count;
+    if (count > slots.length * LOAD) this.grow();
+    return count - 1;
   }
 
   private grow(): void {
+    if (this.bits === MOST_BITS) throw new EngineError(`more than ${this.count} states`);
     this.bits++;
-    const mask = (1 << this.bits) - 1;
-    this.slots = new Int32Array(mask + 1).fill(-1);
+    this.epoch++;
+    // The old slots go first: at no time are there both.
+    this.slots = new Int32Array(0);
+    this.slots = new Int32Array(2 ** this.bits);
+    const hashes = new Int32Array(TOGETHER);
     const row = new Int32Array(this.width);
-    for (let id = 0; id < this.count; id++) {
-      this.read(id, row);
-      const hash = hashRow(row);
-      let slot = (hash ^ (hash >>> 15)) & mask;
-      while (this.slots[slot] !== -1) slot = (slot + 1) & mask;
-      this.slots[slot] = (hash & ~mask & 0x7fffffff) | id;
+    for (let from = 0; from < this.count; from += TOGETHER) {
+      const count = Math.min(TOGETHER, this.count - from);
+      for (let i = 0; i < count; i++) {
+        this.rows.read(from + i, row, 0);
+        hashes[i] = hashRow(row);
+      }
+      this.sink ^= touch(this.slots, hashes, count);
+      enterAll(this.slots, hashes, from, count);
     }
   }
 }
 
-/**
- * Hash of a state: the exclusive or of one mixed word per component, so that
- * a move, which changes the memory and one node, updates it in constant time.
- */
-export function hashRow(row: Int32Array): number {
-  let h = hashMemory(row[0]!);
-  for (let i = 1; i < row.length; i++) h ^= hashNode(row[i]!);
-  return h;
+/** Reads from where states with these hashes are, or would be: see Batch. */
+function touch(slots: Int32Array, hashes: Int32Array, count: number): number {
+  const mask = slots.length - 1;
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum ^= slots[home(hashes[i]!) & mask]!;
+  return sum;
 }
 
-export function hashMemory(memory: number): number {
-  return mix(memory ^ 0x5bd1e995);
+/** Enters states, from number `from` on, that are all different. */
+function enterAll(slots: Int32Array, hashes: Int32Array, from: number, count: number): void {
+  const mask = slots.length - 1;
+  for (let i = 0; i < count; i++) {
+    const hash = hashes[i]!;
+    let slot = home(hash) & mask;
+    while (slots[slot] !== FREE) slot = (slot + 1) & mask;
+    slots[slot] = (hash & ~mask) | (from + i + 1);
+  }
 }
 
-/** Node numbers are unique across actors, so position need not be hashed. */
-export function hashNode(node: number): number {
-  return mix(Math.imul(node + 1, 0x27d4eb2f));
-}
-
-function mix(x: number): number {
-  let h = Math.imul(x ^ (x >>> 16), 0x7feb352d);
-  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
-  return h ^ (h >>> 16);
+/** Where to look first, but for the mask; the high bits of a hash are its tag. */
+function home(hash: number): number {
+  return hash ^ (hash >>> 15);
 }
