@@ -1,0 +1,149 @@
+import { Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { Progress, type Terminal } from '../../src/cli/progress/progress.js';
+import { count, duration, Running, type Limits } from '../../src/cli/progress/running.js';
+
+const LIMITS: Limits = { runs: 10_000, maxStates: 1_000_000 };
+
+const states = (stored: number, frontier: number) => ({
+  reached: { states: stored, frontier, transitions: 2 * stored },
+});
+
+/** What a search looks like that goes on like this, one status a second. */
+function after(limits: Limits, ...statuses: Parameters<Running['hear']>[0][]): string {
+  const running = new Running('a test  P3', limits, 0);
+  statuses.forEach((status, i) => running.hear(status, (i + 1) * 1000));
+  return running.text(statuses.length * 1000);
+}
+
+describe('a job under way', () => {
+  it('has its states, their rate, the frontier and where that goes', () => {
+    expect(after(LIMITS)).toBe('a test  P3: 0 s');
+    expect(after(LIMITS, states(5_000, 70))).toBe(
+      'a test  P3: 5,000 states, frontier 70, 0% of --max-states',
+    );
+    expect(after(LIMITS, states(5_000, 70), states(505_000, 90))).toBe(
+      'a test  P3: 505,000 states, 500,000/s, frontier 90 (grows), 50% of --max-states',
+    );
+    expect(after(LIMITS, states(5_000, 90), states(505_000, 70))).toContain('70 (shrinks)');
+    expect(after(LIMITS, states(5_000, 9000), states(505_000, 9001))).toContain('9,001 (steady)');
+  });
+
+  it('has no estimate where there is no total, only shares of its bounds', () => {
+    const text = after({ ...LIMITS, maxTime: 4 }, states(1_000, 9), states(2_000, 9));
+    expect(text).not.toMatch(/left|ETA/);
+    expect(text).toMatch(/0% of --max-states, 50% of --max-time$/);
+    // Rounded down, and never beyond all.
+    expect(after(LIMITS, states(999_999, 9))).toContain('99% of --max-states');
+    expect(after(LIMITS, states(1_000_001, 9))).toContain('100% of --max-states');
+  });
+
+  it('that draws has runs of all, and what is left at most', () => {
+    expect(after(LIMITS, { drawn: 100 })).toBe('a test  P3: 100 of 10,000 runs');
+    expect(after(LIMITS, { drawn: 100 }, { drawn: 1100 })).toBe(
+      'a test  P3: 1,100 of 10,000 runs, 1,000/s, at most about 9 s left',
+    );
+    expect(after(LIMITS, { drawn: 100 }, { drawn: 100 })).toBe('a test  P3: 100 of 10,000 runs');
+  });
+
+  it('goes by the last seconds, not by all', () => {
+    const slow = Array.from({ length: 20 }, (_, i) => ({ drawn: i }));
+    const fast = Array.from({ length: 6 }, (_, i) => ({ drawn: 20 + 1000 * (i + 1) }));
+    expect(after(LIMITS, ...slow, ...fast)).toContain(', 1,000/s');
+  });
+
+  it('is in words of people', () => {
+    expect([1, 99.4, 100, 3599, 6000, 7500].map(duration)).toEqual([
+      '1 s',
+      '99 s',
+      '2 min',
+      '60 min',
+      '1 h 40 min',
+      '2 h 5 min',
+    ]);
+    expect([0, 999, 1000.4, 1234567].map(count)).toEqual(['0', '999', '1,000', '1,234,567']);
+  });
+});
+
+/** A terminal that remembers everything. */
+class Screen extends Writable {
+  readonly isTTY = true;
+  readonly columns = 60;
+  readonly rows = 24;
+  text = '';
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+  get plain(): string {
+    return stripVTControlCharacters(this.text);
+  }
+}
+
+function progressOf(jobs: number) {
+  const screen = new Screen();
+  let now = 0;
+  const labels = Array.from({ length: jobs }, (_, i) => `test-${i}  P3`);
+  const progress = new Progress(screen as unknown as Terminal, labels, LIMITS, () => now);
+  /** Half a second later. */
+  const later = (act: () => void): void => {
+    now += 500;
+    act();
+  };
+  return { screen, progress, later };
+}
+
+describe('a campaign under way', () => {
+  it('has tests answered of all, then what runs', () => {
+    const { screen, progress, later } = progressOf(4);
+    later(() => progress.started(0));
+    later(() => progress.started(2));
+    later(() => progress.status(2, states(77, 5)));
+    later(() => progress.answered(0));
+    expect(screen.plain).toContain('[........................] 0 of 4 tests, 1 s');
+    expect(screen.plain).toContain('test-2  P3: 77 states');
+    const last = screen.plain.slice(screen.plain.lastIndexOf('['));
+    expect(last).toContain('[######..................] 1 of 4 tests, 2 s\n');
+    expect(last).not.toContain('test-0');
+    progress.close();
+  });
+
+  it('of one test has that test only', () => {
+    const { screen, progress, later } = progressOf(1);
+    later(() => progress.started(0));
+    expect(screen.plain).toContain('test-0  P3: 0 s');
+    expect(screen.plain).not.toContain('of 1 tests');
+    progress.close();
+  });
+
+  it('never fills a line of the terminal, nor draws faster than anybody reads', () => {
+    const { screen, progress, later } = progressOf(1);
+    later(() => progress.started(0));
+    later(() => progress.status(0, states(123_456_789, 123_456_789)));
+    const drawn = screen.text.length;
+    for (let i = 0; i < 100; i++) progress.status(0, states(200_000_000, i));
+    expect(screen.text.length).toBe(drawn);
+    expect(screen.plain.split('\n').filter((line) => line.length >= 60)).toEqual([]);
+    progress.close();
+  });
+
+  it('lets others write above it, and is gone at the end', () => {
+    const { screen, progress, later } = progressOf(2);
+    const order: string[] = [];
+    later(() => progress.started(0));
+    const before = screen.text.length;
+    const out = progress.above((text) => void order.push(text, screen.text.slice(before)));
+    out('an answer\n');
+    // It was wiped first: lines erased, cursor up.
+    expect(order[0]).toBe('an answer\n');
+    expect(order[1]).toMatch(/\u001b\[2K.*\u001b\[1A/s);
+    later(() => progress.status(0, states(5, 5)));
+    expect(screen.plain.slice(before)).toContain('5 states');
+    const end = screen.text.length;
+    progress.close();
+    expect(stripVTControlCharacters(screen.text.slice(end)).trim()).toBe('');
+    later(() => progress.status(0, states(6, 6)));
+    expect(screen.plain).not.toContain('6 states');
+  });
+});
