@@ -2,7 +2,7 @@ import { Machine } from '../src/core/machine.js';
 import { ExhaustiveSearch } from '../src/explore/exhaustive.js';
 import { ReducedSearch } from '../src/explore/reduced-search.js';
 import type { Reductions } from '../src/explore/reductions/options.js';
-import { timed, type Cost } from './measure.js';
+import { collectGarbage, timed, type Cost } from './measure.js';
 import type { Subject } from './subject.js';
 
 /** One search to its verdict, from nothing: the world is built within the time. */
@@ -25,6 +25,7 @@ const BOUNDS = { maxStates: 2 ** 29 };
 
 /** Visits every state once. @throws Error for a test that does not hold */
 export async function searchAll(subject: Subject): Promise<Searched> {
+  collectGarbage();
   const { result, ...cost } = await timed(() => {
     const machine = new Machine(subject.build());
     const search = new ExhaustiveSearch(machine, BOUNDS);
@@ -46,6 +47,7 @@ export async function searchAll(subject: Subject): Promise<Searched> {
 
 /** The verdict with reductions: all their rounds are in the time, the last one's states counted. */
 export async function searchReduced(subject: Subject, reductions: Reductions): Promise<Reached> {
+  collectGarbage();
   const { result: found, ...cost } = await timed(() =>
     new ReducedSearch(new Machine(subject.build()), reductions, BOUNDS).run(),
   );

@@ -37,9 +37,8 @@ export interface Cost {
   readonly wallSeconds: number;
 }
 
-/** What `run` costs in this process, with what it gives. Begins without garbage. */
+/** What `run` costs in this process, with what it gives. */
 export async function timed<T>(run: () => T | Promise<T>): Promise<Cost & { result: Awaited<T> }> {
-  collectGarbage();
   const before = process.cpuUsage();
   const begin = performance.now();
   const result = await run();
@@ -49,7 +48,7 @@ export async function timed<T>(run: () => T | Promise<T>): Promise<Cost & { resu
 }
 
 /** What the measurement before has left behind is not to be paid for by the next. */
-function collectGarbage(): void {
+export function collectGarbage(): void {
   collect ??= exposeCollector();
   collect();
 }

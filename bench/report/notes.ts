@@ -56,6 +56,8 @@ function scheduleNote({ actors, properties, sizes, rounds }: NonNullable<Results
 
 const RACES =
   'Known races: each expect line of a committed test that says violated, but for doomed and ' +
-  `livelock. PCT alone, d=${DEPTH}, at most ${thousands(MAX_SCHEDULES)} schedules a seed, ` +
-  `${SEEDS} seeds; k from 128 runs before, in the seconds and not in the schedules, whose finds ` +
-  'do not count. Exhaustive: unreduced, to the end of a shortest run, fresh tables, median of 3.';
+  `livelock. Median and most: schedules of PCT alone until it is found, d=${DEPTH}, at most ` +
+  `${thousands(MAX_SCHEDULES)} a seed, ${SEEDS} seeds; k is measured by 128 runs before, which ` +
+  'are in the seconds, not in the schedules, and whose finds do not count. As run: median of ' +
+  'gmemcheck check --strategy pct, where these runs and their finds count. Search: exhaustive, ' +
+  'unreduced, to the end of a shortest run, from empty tables, median of 3.';

@@ -1,4 +1,5 @@
 import { drawFastCheck, drawLive, drawWalks, type Drawn } from './draw.js';
+import { collectGarbage } from '../measure.js';
 import type { Subject } from '../subject.js';
 
 /** How much of everything a round does. */
@@ -22,12 +23,17 @@ export interface Round {
 /** One round. Rounds are repeated rather than parts, so that noise hits all alike. */
 export async function runRound(subject: Subject, sizes: Sizes, seed: number): Promise<Round> {
   return {
-    walks: await drawWalks(subject, sizes.walks, seed),
-    first: await drawWalks(subject, sizes.first, seed),
-    live: await drawLive(subject, sizes.live, seed),
-    waitIdle: await drawFastCheck(subject, sizes.fastCheck, seed, 'waitIdle'),
-    waitAll: await drawFastCheck(subject, sizes.fastCheck, seed, 'waitAll'),
+    walks: await fresh(() => drawWalks(subject, sizes.walks, seed)),
+    first: await fresh(() => drawWalks(subject, sizes.first, seed)),
+    live: await fresh(() => drawLive(subject, sizes.live, seed)),
+    waitIdle: await fresh(() => drawFastCheck(subject, sizes.fastCheck, seed, 'waitIdle')),
+    waitAll: await fresh(() => drawFastCheck(subject, sizes.fastCheck, seed, 'waitAll')),
   };
+}
+
+function fresh(run: () => Promise<Drawn>): Promise<Drawn> {
+  collectGarbage();
+  return run();
 }
 
 /** One round to warm up, which is thrown away, then `repetitions` that count. */

@@ -53,6 +53,7 @@ const hunted: Hunted = {
   exhaustiveSeconds: 0.02,
   exhaustive: 'S4s',
   schedules: spread([3, 40, 500]),
+  schedulesAsRun: spread([1, 30, 60]),
   missed: 0,
   others: 0,
   pctSeconds: 0.01,
@@ -149,7 +150,7 @@ describe('the report of the benchmark', () => {
     const text = benchReport(results([], { races: [missed], schedules: undefined }));
     expect(lineOf(text, 'PCT d=3')).toMatch(/not found +NOT MET$/);
     expect(lineOf(text, 'exhaustive search')).toMatch(/NOT MET$/);
-    expect(lineOf(text, 'prep-4')).toMatch(/> 20,000 +> 20,000 +0\.010 +S1!$/);
+    expect(lineOf(text, 'prep-4')).toMatch(/> 20,000 +> 20,000 +30 +0\.010 +S1!$/);
   });
 });
 
