@@ -89,7 +89,7 @@ describe('looking ahead at the successors of many states', () => {
     // they do is known when a block is looked ahead at.
     const Cells = struct({ x: int(0, 400) });
     type S = ReturnType<typeof Cells.place>;
-    const idle = (_: S): Flow<void> => step('idle', () => {});
+    const idle = (): Flow<void> => step('idle', () => {});
     const climb = (s: S): Flow<void> => step('up', () => void s.x++);
     const actor = (what: (s: S) => Flow<void>, times: number) => (s: S) =>
       Array.from({ length: times }, () => op('f', () => what(s)));
