@@ -8,14 +8,19 @@ import { packageRoot } from '../root.js';
  * rests on. Comments and white space do not count.
  */
 export function modelFingerprint(): string {
-  known ??= compute();
+  known ??= compute(['models', join('src', 'core')]);
   return known;
 }
 let known: string | undefined;
 
-function compute(): string {
+/** Fingerprint of what searches: what an unfinished search rests on as well. */
+export function engineFingerprint(): string {
+  return compute([join('src', 'explore'), join('src', 'check'), join('src', 'checkpoint')]);
+}
+
+function compute(folders: readonly string[]): string {
   const hash = createHash('sha256');
-  for (const folder of ['models', join('src', 'core')])
+  for (const folder of folders)
     for (const file of sourcesBelow(join(packageRoot, folder))) hash.update(essence(file));
   return hash.digest('hex').slice(0, 8);
 }

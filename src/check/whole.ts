@@ -73,7 +73,7 @@ function answered(found: SearchResult, lasso: Lasso | undefined): Found {
 
 /** Nothing is broken, but half of the question is open. */
 function unanswered(found: SearchResult, bound: Stop, options: CheckOptions): Found {
-  const note = `${boundText(bound, options)}; ${found.note}, nothing is broken; progress is open`;
+  const note = `${boundText(bound, options)}; ${found.note}; nothing is broken`;
   const covered = { bound, frontier: 0, steps: null };
   return {
     found: { ...found, verdict: 'undecided', footing: null, note, covered },

@@ -56,7 +56,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a directory',
   ENOENT: 'there is no such folder',
   ENOSPC: 'no space is left',
-  ENOTDIR: 'it is not in a folder',
+  ENOTDIR: 'it is not a folder, or not in one',
   EROFS: 'the file system is read-only',
 };
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { InputError } from '../core/errors.js';
 import { attempt, syncFolder } from './files.js';
 import { claim, isOwnerFile } from './owner.js';
-import { fileOf, isJobFile, type Place } from './place.js';
+import { isJobFile, type Place } from './place.js';
 import { readRecord, writeRecord } from './record.js';
 
 /** All that an answer depends on, by name: a checkpoint is of use for the same only. */
@@ -24,8 +24,6 @@ export class CheckpointFolder {
   private constructor(
     private readonly path: string,
     private readonly question: string,
-    /** Did an earlier run leave it? */
-    readonly isResumed: boolean,
     private readonly giveUp: () => void,
   ) {}
 
@@ -35,7 +33,7 @@ export class CheckpointFolder {
    * belongs to another question, or another process uses it
    */
   static open(path: string, question: Question): CheckpointFolder {
-    attempt('write', path, () => mkdirSync(path, { recursive: true }));
+    if (!existsSync(path)) attempt('write', path, () => mkdirSync(path));
     const names = attempt('read', path, () => readdirSync(path));
     const found = readRecord(join(path, NAME), record);
     if (!found && names.some((name) => !isOwn(name)))
@@ -43,20 +41,12 @@ export class CheckpointFolder {
     if (found) refuseOther(path, found.question, question);
     const giveUp = claim(path);
     if (!found) writeRecord(join(path, NAME), { question });
-    return new CheckpointFolder(path, fingerprintOf(question), found !== undefined, giveUp);
+    return new CheckpointFolder(path, fingerprintOf(question), giveUp);
   }
 
   /** Where a job keeps what it has. */
   place(job: number, every: number): Place {
     return { folder: this.path, job, question: this.question, every };
-  }
-
-  /** How many of so many jobs are finished. */
-  answered(jobs: number): number {
-    let count = 0;
-    for (let job = 0; job < jobs; job++)
-      if (existsSync(fileOf(this.place(job, 0), 'answer'))) count++;
-    return count;
   }
 
   /** Leaves it for another run. */
