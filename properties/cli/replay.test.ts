@@ -28,6 +28,46 @@ describe('gmemcheck replay', () => {
     expect(run.run).toHaveLength(run.steps);
   });
 
+  it('a deadlock names who waits for which lock, and who has it, as check does', async () => {
+    const args = ['check', 'p0-fallocate-maps', '--protocol', 'P0'];
+    const [result] = JSON.parse((await gmemcheck(...args, '--json')).out) as [
+      { token: string; deadlock: unknown },
+    ];
+    const { out } = await gmemcheck('replay', result.token, '--json');
+    expect(JSON.parse(out)).toMatchObject({ property: 'deadlock', deadlock: result.deadlock });
+    expect(result.deadlock).toEqual([
+      {
+        actor: 'vcpu0',
+        within: 'kvm_arch_vcpu_ioctl_run',
+        waitsFor: 'mutex_lock_killable(&vcpu->mutex)',
+        wants: ['vcpu->mutex (vcpu0.mutex)'],
+        heldBy: ['host'],
+        holds: [],
+      },
+      {
+        actor: 'host',
+        within: 'kvm_tdp_mmu_page_fault',
+        waitsFor: 'read_lock(&kvm->mmu_lock)',
+        wants: ['kvm->mmu_lock (kvm.mmu_lock, shared)'],
+        heldBy: ['host'],
+        holds: [
+          'inode->i_rwsem (inode0.i_rwsem)',
+          'kvm->mmu_lock (kvm.mmu_lock)',
+          'vcpu->mutex (vcpu0.mutex)',
+          'folio reference (folio0, reference)',
+        ],
+      },
+    ]);
+    const paragraph = `  host, in kvm_tdp_mmu_page_fault()
+    waits for: read_lock(&kvm->mmu_lock) /* held by itself */
+    lock:      kvm->mmu_lock (kvm.mmu_lock, shared)
+    holds:     inode->i_rwsem (inode0.i_rwsem)
+               kvm->mmu_lock (kvm.mmu_lock)
+`;
+    expect((await gmemcheck(...args)).out).toContain(paragraph);
+    expect((await gmemcheck('replay', result.token)).out).toContain(paragraph);
+  });
+
   it('finds a token in a file', async () => {
     const token = await committed();
     const file = tempFile('mail.txt', `> as shown\n  ${token}\nthanks\n`);

@@ -15,10 +15,12 @@ BUG: deadlock: nobody can move.
 
   closer, in release()
     waits for: filemap_invalidate_lock(mapping) /* held by launch */
+    lock:      mapping->invalidate_lock (gmem0.invalidateLock)
     holds:     kvm->slots_lock (gmem0.slotsLock)
 
   launch, in populate()
     waits for: mutex_lock(&kvm->slots_lock) /* held by closer */
+    lock:      kvm->slots_lock (gmem0.slotsLock)
     holds:     mapping->invalidate_lock (gmem0.invalidateLock, shared)
 `);
 });

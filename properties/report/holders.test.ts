@@ -78,6 +78,7 @@ test('an actor that waits for itself says so', () => {
 
   notifier, in notifier()
     waits for: read_lock(&kvm->mmu_lock) /* held by itself */
+    lock:      kvm->mmu_lock (vm.mmu, shared)
     holds:     kvm->mmu_lock (vm.mmu)
 `);
 });
@@ -110,10 +111,12 @@ test('synchronize names the readers that were inside, and none that came later',
 
   early, in early()
     waits for: mutex_lock(&kvm->slots_lock) /* held by updater */
+    lock:      kvm->slots_lock (vm.slots)
     holds:     kvm->srcu (vm.srcu, shared)
 
   late, in late()
     waits for: mutex_lock(&kvm->slots_lock) /* held by updater */
+    lock:      kvm->slots_lock (vm.slots)
     holds:     kvm->srcu (vm.srcu, shared)
 `);
 });

@@ -202,6 +202,7 @@ nobody waits for a lock that is ever free.
 
   y, in ioctl()
     waits for: mutex_lock(a) /* held by x */
+    lock:      a->lock (kvm.a)
 
   z, in ioctl()
     retries:   ioctl()

@@ -12,7 +12,8 @@ import { ReducedSearch } from '../explore/reduced-search.js';
 import { isReduced, type Reductions } from '../explore/reductions/options.js';
 import { sample } from '../explore/sampling/sample.js';
 import type { Sampled } from '../explore/sampling/named.js';
-import type { SearchResult } from '../explore/verdict.js';
+import { DEADLOCK, type SearchResult } from '../explore/verdict.js';
+import { waitersOf } from '../report/holders.js';
 import { expectationOf, isAsExpected } from './expectation.js';
 import { Limits } from './limits.js';
 import type { Named } from './protocols.js';
@@ -127,6 +128,7 @@ export function checkedOf(question: Question, { found, progress, lasso }: Found)
     token: found.schedule && runToken(test, named, memory, found.schedule),
     note: found.note,
     ...(found.covered && { covered: found.covered }),
+    ...(trace && found.property === DEADLOCK && { deadlock: waitersOf(trace.run) }),
   } as const;
   const expected = isAsExpected(result, expectationOf(test, named.protocol.id), options.strategy);
   return { result: { ...result, expected }, test, built, trace, lasso };

@@ -10,6 +10,7 @@ import { Machine } from '../core/machine.js';
 import { traceOf, type Trace } from '../core/trace.js';
 import { lassoIn } from '../explore/progress/replayed.js';
 import { CONDITION, DEADLOCK } from '../explore/verdict.js';
+import { waitersOf } from '../report/holders.js';
 import { OK, type Out } from './options.js';
 
 /** `gmemcheck replay TOKEN|FILE`. @returns the exit status. @throws InputError */
@@ -23,8 +24,9 @@ export async function runReplay(
   const checked = replay(replayable, token);
   const { test, protocol, memory, property, steps, preemptions } = checked.result;
   if (args.json) {
+    const deadlock = property === DEADLOCK && { deadlock: waitersOf(checked.trace!.run) };
     out(
-      `${JSON.stringify({ test, protocol, memory, property, steps, preemptions, token, run: runOf(checked.trace!) }, null, 2)}\n`,
+      `${JSON.stringify({ test, protocol, memory, property, steps, preemptions, token, ...deadlock, run: runOf(checked.trace!) }, null, 2)}\n`,
     );
     return OK;
   }

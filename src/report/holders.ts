@@ -12,6 +12,8 @@ export interface Holder {
   readonly within: string;
   /** The step it cannot take. */
   readonly waitsFor: string;
+  /** The locks that it would take; none where it waits for something else. */
+  readonly wants: readonly Resource[];
   /** Actors that hold the very lock it waits for, itself perhaps, as far as that is known. */
   readonly heldBy: readonly number[];
   /** Does it wait for these as readers, and for no others that come? */
@@ -28,6 +30,7 @@ export function holdersOf(run: Run): Holder[] {
       actor: node.actor,
       within: node.stack!.top.def.name,
       waitsFor: node.step!.label,
+      wants: isWait(node.step) ? [node.step.waits] : waitsFor(node.step),
       heldBy: blockers(run, node, nodes),
       isGracePeriod: isWait(node.step),
       holds: node.held.list.filter((r) => r.mode !== 'snapshot'),
@@ -43,6 +46,28 @@ function blockers(run: Run, { actor, step }: LocalNode, nodes: readonly LocalNod
   return nodes
     .filter(({ held }) => held.list.some((r) => wanted.some((w) => isInTheWay(r, w))))
     .map((node) => node.actor);
+}
+
+/** One of those who stand in a deadlock, for a machine to read: names and texts. */
+export interface Waiter {
+  readonly actor: string;
+  readonly within: string;
+  readonly waitsFor: string;
+  readonly wants: readonly string[];
+  readonly heldBy: readonly string[];
+  readonly holds: readonly string[];
+}
+
+export function waitersOf(run: Run): Waiter[] {
+  const nameOf = (actor: number): string => run.machine.world.actors[actor]!.name;
+  return holdersOf(run).map(({ actor, within, waitsFor: label, wants, heldBy, holds }) => ({
+    actor: nameOf(actor),
+    within,
+    waitsFor: label,
+    wants: wants.map(resourceText),
+    heldBy: heldBy.map(nameOf),
+    holds: holds.map(resourceText),
+  }));
 }
 
 /** The paragraph that explains a deadlock: who waits for what, and holds what. */
@@ -68,10 +93,13 @@ export function holderLines(
 }
 
 export function waitLines(holder: Holder, names: readonly string[]): string[] {
-  const { actor, waitsFor: label, heldBy, isGracePeriod } = holder;
+  const { actor, waitsFor: label, wants, heldBy, isGracePeriod } = holder;
   const by = heldBy.map((a) => (a === actor ? 'itself' : names[a]!)).join(', ');
   if (isGracePeriod) return [...entry('waits for', label), ...entry('readers', by)];
-  return entry('waits for', ascii(label) + (by && ` /* held by ${by} */`));
+  return [
+    ...entry('waits for', ascii(label) + (by && ` /* held by ${by} */`)),
+    ...entries('lock', wants.map(resourceText)),
+  ];
 }
 
 /** As lockdep names them: the class, then which one and how. */
@@ -82,7 +110,8 @@ function resourceText({ class: lockClass, instance, mode }: Resource): string {
 const LABEL = 15;
 
 function entry(label: string, text: string): string[] {
-  return wrap(text, `    ${label}:`.padEnd(LABEL), ' '.repeat(LABEL + 2));
+  const head = label && `    ${label}:`;
+  return wrap(text, head.padEnd(LABEL), ' '.repeat(LABEL + 2));
 }
 
 export function entries(label: string, texts: readonly string[]): string[] {

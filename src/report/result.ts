@@ -1,5 +1,6 @@
 import type { Covered } from '../explore/bounds.js';
 import type { SearchResult } from '../explore/verdict.js';
+import type { Waiter } from './holders.js';
 
 /** One line of the machine-readable answer; the field names are a contract. */
 export interface CheckResult {
@@ -23,4 +24,6 @@ export interface CheckResult {
   readonly note: string;
   /** Where a bound was hit: which, and what is known all the same. */
   readonly covered?: Covered;
+  /** Where nobody can move: who waits for what, and holds what. */
+  readonly deadlock?: readonly Waiter[];
 }
