@@ -1,8 +1,11 @@
 import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { runCommandLine } from '../../src/cli/program.js';
 import { Progress, type Terminal } from '../../src/cli/progress/progress.js';
+import { terminalOf } from '../../src/cli/progress/terminal.js';
 import { count, duration, Running, type Limits } from '../../src/cli/progress/running.js';
+import { gmemcheck } from './run.js';
 
 const LIMITS: Limits = { runs: 10_000, maxStates: 1_000_000 };
 
@@ -21,13 +24,13 @@ describe('a job under way', () => {
   it('has its states, their rate, the frontier and where that goes', () => {
     expect(after(LIMITS)).toBe('a test  P3: 0 s');
     expect(after(LIMITS, states(5_000, 70))).toBe(
-      'a test  P3: 5,000 states, frontier 70, 0% of --max-states',
+      'a test  P3: 5K states, frontier 70, 0% of --max-states',
     );
     expect(after(LIMITS, states(5_000, 70), states(505_000, 90))).toBe(
-      'a test  P3: 505,000 states, 500,000/s, frontier 90 (grows), 50% of --max-states',
+      'a test  P3: 505K states, 500K/s, frontier 90 growing, 50% of --max-states',
     );
-    expect(after(LIMITS, states(5_000, 90), states(505_000, 70))).toContain('70 (shrinks)');
-    expect(after(LIMITS, states(5_000, 9000), states(505_000, 9001))).toContain('9,001 (steady)');
+    expect(after(LIMITS, states(5_000, 90), states(505_000, 70))).toContain('70 shrinking');
+    expect(after(LIMITS, states(5_000, 9000), states(505_000, 9001))).toContain('9K steady');
   });
 
   it('has no estimate where there is no total, only shares of its bounds', () => {
@@ -40,17 +43,17 @@ describe('a job under way', () => {
   });
 
   it('that draws has runs of all, and what is left at most', () => {
-    expect(after(LIMITS, { drawn: 100 })).toBe('a test  P3: 100 of 10,000 runs');
+    expect(after(LIMITS, { drawn: 100 })).toBe('a test  P3: 100 of 10K runs');
     expect(after(LIMITS, { drawn: 100 }, { drawn: 1100 })).toBe(
-      'a test  P3: 1,100 of 10,000 runs, 1,000/s, at most about 9 s left',
+      'a test  P3: 1.1K of 10K runs, 1K/s, at most about 9 s left',
     );
-    expect(after(LIMITS, { drawn: 100 }, { drawn: 100 })).toBe('a test  P3: 100 of 10,000 runs');
+    expect(after(LIMITS, { drawn: 100 }, { drawn: 100 })).toBe('a test  P3: 100 of 10K runs');
   });
 
   it('goes by the last seconds, not by all', () => {
     const slow = Array.from({ length: 20 }, (_, i) => ({ drawn: i }));
     const fast = Array.from({ length: 6 }, (_, i) => ({ drawn: 20 + 1000 * (i + 1) }));
-    expect(after(LIMITS, ...slow, ...fast)).toContain(', 1,000/s');
+    expect(after(LIMITS, ...slow, ...fast)).toContain(', 1K/s');
   });
 
   it('is in words of people', () => {
@@ -62,7 +65,7 @@ describe('a job under way', () => {
       '1 h 40 min',
       '2 h 5 min',
     ]);
-    expect([0, 999, 1000.4, 1234567].map(count)).toEqual(['0', '999', '1,000', '1,234,567']);
+    expect([0, 999, 1000.4, 1234567].map(count)).toEqual(['0', '999', '1K', '1.23M']);
   });
 });
 
@@ -146,5 +149,62 @@ describe('a campaign under way', () => {
     expect(stripVTControlCharacters(screen.text.slice(end)).trim()).toBe('');
     later(() => progress.status(0, states(6, 6)));
     expect(screen.plain).not.toContain('6 states');
+  });
+});
+
+describe('gmemcheck check on a terminal', () => {
+  const args = ['check', 'fault-vs-punch', 'close-vs-delete-slot'];
+
+  /** On the sources there are no threads, so that only some statuses are drawn. */
+  async function shown(...more: string[]) {
+    const screen = new Screen();
+    let out = '';
+    const wiped: boolean[] = [];
+    const say = (text: string): void => {
+      out += text;
+      wiped.push(screen.text === '' || screen.text.endsWith('\u001b[G\u001b[?2026l'));
+    };
+    const status = await runCommandLine(
+      [...args, ...more],
+      say,
+      () => {},
+      screen as unknown as Terminal,
+    );
+    return { status, out, screen, wiped };
+  }
+
+  it('answers the same, byte for byte, as without', async () => {
+    const without = await gmemcheck(...args);
+    const { status, out, screen, wiped } = await shown();
+    expect({ status, out }).toEqual({ status: without.status, out: without.out });
+    expect(screen.plain).toMatch(/0 of 10 tests, 0 s\nfault-vs-punch {2}P2: /);
+    expect(wiped).not.toContain(false);
+  });
+
+  it('nothing is drawn with --no-progress, nor in CI, nor in a pipe', async () => {
+    expect((await shown('--no-progress')).screen.text).toBe('');
+    const terminal = { isTTY: true } as unknown as Terminal;
+    const pipe = {} as unknown as Terminal;
+    expect(terminalOf(terminal, {})).toBe(terminal);
+    expect(terminalOf(terminal, { CI: 'false' })).toBe(terminal);
+    expect(terminalOf(terminal, { CI: 'true' })).toBeUndefined();
+    expect(terminalOf(terminal, { TERM: 'dumb' })).toBeUndefined();
+    expect(terminalOf(pipe, {})).toBeUndefined();
+    const unsized = { isTTY: true, columns: 0 } as unknown as Terminal;
+    expect(terminalOf(unsized, {})).toBeUndefined();
+  });
+
+  it('bad input is one line, with nothing drawn', async () => {
+    const screen = new Screen();
+    let err = '';
+    const on = (text: string): void => void (err += text);
+    const status = await runCommandLine(
+      ['check', 'nowhere'],
+      () => {},
+      on,
+      screen as unknown as Terminal,
+    );
+    expect({ status, lines: err.split('\n').length - 1 }).toEqual({ status: 2, lines: 1 });
+    expect(screen.text).toBe('');
   });
 });

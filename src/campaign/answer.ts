@@ -21,15 +21,13 @@ export async function answer(job: Job, onStatus: OnStatus = () => {}): Promise<A
   return answered(job, (test, named) => find(test, named, job, onStatus));
 }
 
-const warn = (message: string): void => void process.stderr.write(`gmemcheck: ${message}\n`);
-
 function search(test: LitmusTest, named: Named, job: Job, onStatus: OnStatus): FoundOut {
   const { checkpoint } = job;
   let calls: readonly string[] | undefined;
   let nestings: readonly SeenNesting[] = [];
   const outside: Outside = {
     checkpoint,
-    warn,
+    warn: (warning) => onStatus({ warning }),
     reached: new Reporter(onStatus).reached,
     ...(job.interrupt && { isInterrupted: () => isInterrupted(job) }),
     searched: (machine) => {

@@ -2,15 +2,23 @@ import type { Answer, Job } from './job.js';
 import { canUseThreads, Pool } from './pool.js';
 import { isSampled } from './sampled.js';
 import { answerSplit, slicesOf } from './split.js';
-import type { OnStatus, Status } from './status.js';
+import type { OnStatus, Reach } from './status.js';
 
 export { canUseThreads };
 
 /** Is told how a campaign goes on, by the jobs' places. */
 export interface Watcher {
   started(job: number): void;
-  status(job: number, status: Status): void;
+  status(job: number, status: Reach): void;
   answered(job: number): void;
+}
+
+export interface Listeners {
+  /** Has the answers in the order of the jobs. */
+  readonly onAnswer: (answer: Answer) => void;
+  /** Is told of trouble that does not end a job. */
+  readonly onWarning?: (text: string) => void;
+  readonly progress?: Watcher | undefined;
 }
 
 /**
@@ -21,8 +29,7 @@ export interface Watcher {
 export async function runCampaign(
   jobs: readonly Job[],
   workers: number,
-  onAnswer: (answer: Answer) => void,
-  watcher?: Watcher,
+  { onAnswer, onWarning, progress }: Listeners,
 ): Promise<void> {
   const pool = new Pool(canUseThreads ? workers : 0);
   const answers = jobs.map((job, i) => answerOne(job, i));
@@ -35,8 +42,11 @@ export async function runCampaign(
   }
 
   async function answerOne(job: Job, i: number): Promise<Answer> {
-    const tell: OnStatus = (status) => watcher?.status(i, status);
-    const start = (): void => watcher?.started(i);
+    const tell: OnStatus = (status) => {
+      if ('warning' in status) onWarning?.(status.warning);
+      else progress?.status(i, status);
+    };
+    const start = (): void => progress?.started(i);
     const threads = threadsFor(job, Math.ceil(workers / jobs.length), pool);
     const found =
       threads > 1
@@ -45,7 +55,7 @@ export async function runCampaign(
             start();
             return thread.perform<Answer>({ answer: job }, tell);
           });
-    watcher?.answered(i);
+    progress?.answered(i);
     return found;
   }
 }

@@ -1,7 +1,10 @@
 import type { Reached } from '../explore/bounds.js';
 
 /** How far a job has come: states of a search, or runs that were drawn. */
-export type Status = { readonly reached: Reached } | { readonly drawn: number };
+export type Reach = { readonly reached: Reached } | { readonly drawn: number };
+
+/** What a job tells before it is answered. */
+export type Status = Reach | { readonly warning: string };
 
 export type OnStatus = (status: Status) => void;
 
@@ -16,7 +19,7 @@ export class Reporter {
 
   readonly reached = (reached: Reached): void => this.tell(() => ({ reached }));
 
-  tell(status: () => Status): void {
+  tell(status: () => Reach): void {
     const now = performance.now();
     if (now - this.last < INTERVAL) return;
     this.last = now;

@@ -5,8 +5,9 @@ import type { Protocol } from '../../models/protocol.js';
 import { buildWorld } from '../../models/scenario.js';
 import type { MemoryKind } from '../../models/state/shape.js';
 import { runCampaign } from '../campaign/campaign.js';
-import type { Job } from '../campaign/answer.js';
+import type { Answer, Job } from '../campaign/answer.js';
 import type { CheckOptions, CheckResult, Strategy } from '../check/check.js';
+import { defaultMemory } from '../check/limits.js';
 import { CoverageSums } from '../check/coverage/summary.js';
 import { protocolsOf } from '../check/expectation.js';
 import { findProtocol, type Named } from '../check/protocols.js';
@@ -17,6 +18,8 @@ import { at } from '../litmus/parse.js';
 import { coverageLines, unreachedWarnings } from '../report/coverage.js';
 import { isReduced, type Reductions } from '../explore/reductions/options.js';
 import { renderLockCycles } from '../report/lockorder.js';
+import { Progress, type Terminal } from './progress/progress.js';
+import { Session } from './session.js';
 import { OK, UNDECIDED, UNEXPECTED, type Out } from './options.js';
 
 export interface CheckArguments {
@@ -29,6 +32,15 @@ export interface CheckArguments {
   readonly depth: number;
   readonly reduce?: Reductions;
   readonly maxPreemptions?: number;
+  readonly maxDepth?: number;
+  /** Seconds for each test. */
+  readonly maxTime?: number;
+  /** MiB for all of them together. */
+  readonly maxMemory?: number;
+  /** Folder that an interrupted run goes on from. */
+  readonly checkpoint?: string;
+  /** Seconds from one save to the next. */
+  readonly checkpointEvery?: number;
   readonly json?: boolean;
   /** Verdicts only, without the diagrams. */
   readonly brief?: boolean;
@@ -38,6 +50,8 @@ export interface CheckArguments {
   readonly coverage?: boolean;
   /** Threads; default: as many as there are processors. */
   readonly workers?: number;
+  /** Show how far it has come, where there is a terminal; yes unless given. */
+  readonly progress?: boolean;
 }
 
 /** `gmemcheck check`. @returns the exit status. @throws InputError */
@@ -46,20 +60,64 @@ export async function runCheck(
   args: CheckArguments,
   out: Out,
   err: Out,
+  typed: readonly string[] = [],
+  terminal?: Terminal,
+): Promise<number> {
+  refuseUnused(args);
+  const plan = await planned(names, args);
+  const isShown = terminal && args.progress !== false;
+  const progress = isShown ? new Progress(terminal, plan.labels, args) : undefined;
+  const [above, besides] = progress ? [progress.above(out), progress.above(err)] : [out, err];
+  try {
+    return await answerPlan(names, args, plan, typed, above, besides, progress);
+  } finally {
+    progress?.close();
+  }
+}
+
+async function answerPlan(
+  names: readonly string[],
+  args: CheckArguments,
+  plan: Plan,
+  typed: readonly string[],
+  out: Out,
+  err: Out,
+  progress: Progress | undefined,
+): Promise<number> {
+  const session = new Session(plan.jobs, plan.protocols, args, typed, err);
+  try {
+    const status = await answerAll(names, args, plan, session, out, err, progress);
+    return session.end() ?? status;
+  } finally {
+    session.close();
+  }
+}
+
+async function answerAll(
+  names: readonly string[],
+  args: CheckArguments,
+  { protocols }: Plan,
+  session: Session,
+  out: Out,
+  err: Out,
+  progress: Progress | undefined,
 ): Promise<number> {
   const results: CheckResult[] = [];
-  const { jobs, protocols } = await planned(names, args);
   const reached = new CoverageSums(protocols);
   const locks = new LockOrderSum();
-  await runCampaign(jobs, args.workers ?? availableParallelism(), (answer) => {
+  const onAnswer = (answer: Answer): void => {
+    session.saw(answer);
     if (answer.result) {
       results.push(answer.result);
       locks.add(answer.result.protocol, answer.nestings);
     }
     if (answer.seen) reached.add(answer.seen.protocol, answer.seen.calls);
     if (!args.json) out(answer.text);
-  });
-  if (results.length === 0) throw new InputError('nothing to check: no test fits');
+  };
+  const onWarning = (text: string): void => err(`gmemcheck: ${text}\n`);
+  await runCampaign(session.jobs, workersOf(args), { onAnswer, onWarning, progress });
+  if (results.length === 0 && !session.isInterrupted)
+    throw new InputError('nothing to check: no test fits');
   const { coverage } = reached;
   const withLocks = results.map((r) => ({
     ...r,
@@ -69,7 +127,8 @@ export async function runCheck(
   if (!args.json)
     for (const order of locks.all())
       if (order.cycles.length > 0) out(`${renderLockCycles(order).join('\n')}\n\n`);
-  out(args.json ? `${JSON.stringify(document, null, 2)}\n` : summary(results));
+  if (args.json || results.length > 0)
+    out(args.json ? `${JSON.stringify(document, null, 2)}\n` : summary(results));
   if (args.coverage && !args.json)
     for (const each of coverage) out(`\n${coverageLines(each).join('\n')}\n`);
   const isDecided = results.every((r) => r.verdict !== 'undecided');
@@ -77,6 +136,8 @@ export async function runCheck(
     for (const line of unreachedWarnings(coverage)) err(`${line}\n`);
   return statusOf(results);
 }
+
+const workersOf = ({ workers }: CheckArguments): number => workers ?? availableParallelism();
 
 /** Every test, each as it is meant to be run: then each step should be reached by one. */
 function isBattery(names: readonly string[], args: CheckArguments): boolean {
@@ -87,23 +148,28 @@ function isBattery(names: readonly string[], args: CheckArguments): boolean {
 
 interface Plan {
   readonly jobs: readonly Job[];
+  /** What each job is about, for people. */
+  readonly labels: readonly string[];
   /** The protocols by the names that the jobs have for them. */
   readonly protocols: ReadonlyMap<string, Named>;
 }
 
 /** Each test under each protocol; what is wrong with a name is found before anything runs. */
 async function planned(names: readonly string[], args: CheckArguments): Promise<Plan> {
-  const options: CheckOptions = { ...args, memory: args.memory };
+  const maxMemory = args.maxMemory ?? defaultMemory();
+  const options: CheckOptions = { ...args, memory: args.memory, maxMemory };
   const form = { brief: args.brief ?? false, flat: args.flat ?? false };
   const maySkip = args.protocol !== undefined && names.length === 0;
   const coverage = args.coverage ? 'all' : isBattery(names, args) ? 'steps' : 'none';
   const jobs: Job[] = [];
+  const labels: string[] = [];
   const protocols = new Map<string, Named>();
   for (const test of findTests(names))
     for (const named of await protocolsFor(test, args.protocol)) {
       if (!maySkip) refuseUnfit(test, named.protocol, options);
       const name = args.protocol ?? named.reference;
       protocols.set(name, named);
+      labels.push(`${test.name}  ${named.protocol.id}`);
       jobs.push({
         text: test.text,
         file: test.file,
@@ -114,7 +180,20 @@ async function planned(names: readonly string[], args: CheckArguments): Promise<
         coverage,
       });
     }
-  return { jobs, protocols };
+  const sharers = Math.min(workersOf(args), jobs.length);
+  return { jobs: jobs.map((j) => ({ ...j, options: { ...options, sharers } })), protocols, labels };
+}
+
+/** @throws InputError for an option that would bound nothing */
+function refuseUnused(args: CheckArguments): void {
+  const { strategy, reduce, maxDepth, maxTime, maxMemory } = args;
+  const isByState = strategy === 'exhaustive' || strategy === 'contexts';
+  if (maxDepth !== undefined && (strategy !== 'exhaustive' || (reduce && isReduced(reduce))))
+    throw new InputError('--max-depth bounds an exhaustive search without reductions');
+  if (!isByState && (maxTime ?? maxMemory) !== undefined)
+    throw new InputError(`--runs bounds --strategy ${strategy}, not --max-time or --max-memory`);
+  if (args.checkpointEvery !== undefined && args.checkpoint === undefined)
+    throw new InputError('--checkpoint-every needs --checkpoint FOLDER');
 }
 
 /** @throws InputError where the protocol has not got what the test needs. */

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { terminalOf } from './progress/terminal.js';
 import { runCommandLine } from './program.js';
 
 // A reader that has seen enough (head, less) is no error.
@@ -12,4 +13,5 @@ process.exitCode = await runCommandLine(
   process.argv.slice(2),
   (text) => void process.stdout.write(text),
   (text) => void process.stderr.write(text),
+  terminalOf(process.stderr, process.env),
 );

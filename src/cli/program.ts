@@ -7,7 +7,9 @@ import { runConform } from './conform.js';
 import { runList } from './list.js';
 import { NONE } from '../explore/reductions/options.js';
 import { BAD_INPUT, OK, reductions, whole, type Out } from './options.js';
+import type { Terminal } from './progress/progress.js';
 import { runReplay } from './replay.js';
+import { SAVE_EVERY } from './resume.js';
 import { runShow } from './show.js';
 
 const HELP = `
@@ -20,16 +22,24 @@ Examples:
   $ gmemcheck show fallocate --protocol 6.12     the steps of a flow
   $ gmemcheck conform recording.jsonl            a recorded kernel, step by step
 
-Exit status: 0 all as expected, 1 not, 2 bad input, 3 undecided.`;
+Exit status: 0 all as expected, 1 not, 2 bad input, 3 undecided; ended by a
+signal, 128 and its number. A search by contexts, a reduced or a sampled one is
+not saved: it begins anew; finished tests are not answered again.`;
 
 /**
  * Runs one command line and gives its exit status. Whatever goes wrong ends in
  * one line on `err` and a status, never in a stack trace.
  * @param args without the program's own name
+ * @param terminal where it may be shown how far a command has come, if anywhere
  */
-export async function runCommandLine(args: readonly string[], out: Out, err: Out): Promise<number> {
+export async function runCommandLine(
+  args: readonly string[],
+  out: Out,
+  err: Out,
+  terminal?: Terminal,
+): Promise<number> {
   let status = OK;
-  const program = commands(out, err, (s) => void (status = s));
+  const program = commands(args, out, err, terminal, (s) => void (status = s));
   try {
     await program.parseAsync(args, { from: 'user' });
     return status;
@@ -38,7 +48,13 @@ export async function runCommandLine(args: readonly string[], out: Out, err: Out
   }
 }
 
-function commands(out: Out, err: Out, setStatus: (status: number) => void): Command {
+function commands(
+  typed: readonly string[],
+  out: Out,
+  err: Out,
+  terminal: Terminal | undefined,
+  setStatus: (status: number) => void,
+): Command {
   const finish = async (status: number | Promise<number>): Promise<void> => setStatus(await status);
   const program = new Command('gmemcheck')
     .description('Checks interleavings of KVM guest_memfd against its invariants.')
@@ -62,16 +78,29 @@ function commands(out: Out, err: Out, setStatus: (status: number) => void): Comm
         .default('exhaustive'),
     )
     .option('--max-states <n>', 'bound of an exhaustive search', whole(1, 2 ** 30), 20_000_000)
+    .option('--max-depth <n>', 'bound of its steps from the start', whole(1, 1e9))
+    .option('--max-time <seconds>', 'bound of each search of states', whole(1, 1e9))
+    .option('--max-memory <MiB>', 'bound of all (default: most of what is free)', whole(1, 2 ** 30))
+    .option('--checkpoint <folder>', 'saves searches there; the same command goes on from it')
+    .option(
+      '--checkpoint-every <seconds>',
+      `from one save to the next (default: ${SAVE_EVERY})`,
+      whole(1, 1e6),
+    )
     .option('--reduce <names>', 'none, all, or of partial-order,chains', reductions, NONE)
     .option('--max-preemptions <n>', 'bound of a search by contexts', whole(0, 1000))
     .option('--runs <n>', 'schedules to sample', whole(1, 1e12), 10_000)
     .option('--seed <n>', 'seed of the sampling', whole(0, 2 ** 31 - 1), 1)
     .option('--depth <n>', 'depth of the bugs that pct aims at', whole(1, 100), PCT_DEPTH)
+    .option('--workers <n>', 'threads (default: one for each processor)', whole(1, 1024))
+    .option('--no-progress', 'show nothing of it, even on a terminal')
     .option('--brief', 'verdicts without diagrams')
     .option('--flat', 'diagrams without call nesting: shorter')
     .option('--coverage', 'what was reached of each function, and what never was')
     .addOption(json)
-    .action((tests: string[], args: CheckArguments) => finish(runCheck(tests, args, out, err)));
+    .action((tests: string[], args: CheckArguments) =>
+      finish(runCheck(tests, args, out, err, typed, terminal)),
+    );
 
   program
     .command('replay')

@@ -1,8 +1,8 @@
 import { createLogUpdate } from 'log-update';
 import type { Watcher } from '../../campaign/campaign.js';
-import type { Status } from '../../campaign/status.js';
+import type { Reach } from '../../campaign/status.js';
 import type { Out } from '../options.js';
-import { count, duration, Running, type Limits } from './running.js';
+import { duration, Running, type Limits } from './running.js';
 
 /** A terminal that lines can be drawn on, and drawn over. */
 export type Terminal = NodeJS.WritableStream & { readonly columns?: number };
@@ -47,7 +47,7 @@ export class Progress implements Watcher {
     this.draw();
   }
 
-  status(job: number, status: Status): void {
+  status(job: number, status: Reach): void {
     this.running.get(job)?.hear(status, this.now());
     this.draw();
   }
@@ -93,6 +93,6 @@ export class Progress implements Watcher {
     const filled = Math.floor((BAR * answers) / labels.length);
     const bar = '#'.repeat(filled).padEnd(BAR, '.');
     const elapsed = duration((now - this.since) / 1000);
-    return [`[${bar}] ${count(answers)} of ${count(labels.length)} tests, ${elapsed}`, ...jobs];
+    return [`[${bar}] ${answers} of ${labels.length} tests, ${elapsed}`, ...jobs];
   }
 }

@@ -1,4 +1,4 @@
-import type { Status } from '../../campaign/status.js';
+import type { Reach } from '../../campaign/status.js';
 import { Window } from './window.js';
 
 /** What a job is bounded by: shares of these are all that is known of its end. */
@@ -13,7 +13,7 @@ const STEADY = 0.01;
 
 /** A job that is under way, in words. */
 export class Running {
-  private status: Status | undefined;
+  private status: Reach | undefined;
   /** States, or runs. */
   private readonly amount = new Window();
   private readonly frontier = new Window();
@@ -24,7 +24,7 @@ export class Running {
     private readonly since: number,
   ) {}
 
-  hear(status: Status, now: number): void {
+  hear(status: Reach, now: number): void {
     this.status = status;
     if ('drawn' in status) this.amount.add(now, status.drawn);
     else {
@@ -64,8 +64,8 @@ export class Running {
   private trend(frontier: number): string {
     const { rate } = this.frontier;
     if (rate === undefined) return '';
-    if (Math.abs(rate) <= STEADY * frontier) return ' (steady)';
-    return rate > 0 ? ' (grows)' : ' (shrinks)';
+    if (Math.abs(rate) <= STEADY * frontier) return ' steady';
+    return rate > 0 ? ' growing' : ' shrinking';
   }
 
   private *shares(states: number, seconds: number): Generator<string> {
@@ -75,10 +75,10 @@ export class Running {
   }
 }
 
-/** 1,234,567: the same whatever the locale. */
-export function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
+const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+
+/** 999, 1.23K, 12.3M: a line has much to say. */
+export const count = (value: number): string => short.format(Math.round(value));
 
 /** Rounded down: what is not all is not called all. */
 function percent(share: number): string {
