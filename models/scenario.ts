@@ -13,6 +13,7 @@ import { callText, operation, outcomeOf, type Call } from './operations.js';
 import type { Protocol } from './protocol.js';
 import { NONE, type MemoryKind, type Shape } from './state/shape.js';
 import { VISIBLE } from './state/structs.js';
+import { spareFrames } from './symmetry/alike.js';
 import { candidates } from './symmetry/candidates.js';
 import { symmetryOf } from './symmetry/cells.js';
 
@@ -125,6 +126,7 @@ export function buildWorld(
       properties,
       condition: condition?.(kernel, ledger),
       symmetries: () => candidates(scenario).map((r) => symmetryOf(r, shape, memory, actors)),
+      alike: spareFrames(memory, shape),
       ledger,
     },
   };

@@ -41,7 +41,7 @@ export class Machine {
       actors.map((a) => a.program),
     );
     this.memories = new MemoryTable(memory);
-    this.touches = new TouchTable(memory.info.length, world.properties.length);
+    this.touches = new TouchTable(memory.info.length, world.properties.length, world.alike);
     this.verdicts = new Verdicts(world, this.touches);
     this.broken = this.verdicts.broken;
     this.initialNodes = Int32Array.from(actors, (_, a) => this.begin(a));

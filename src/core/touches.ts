@@ -1,6 +1,8 @@
+import { Alike } from './alike.js';
 import { ExactTouches } from './exact.js';
 import { addBits, Footprint } from './footprint.js';
 import { FootprintTable, roomFor, UNKNOWN } from './footprints.js';
+import type { World } from './world.js';
 
 /**
  * What the search has learnt of which cells matter to whom: the union, over all
@@ -23,11 +25,15 @@ export class TouchTable {
   /** Per memory and property: number of the footprint that it was decided by. */
   private supports: Int32Array = new Int32Array(1024).fill(UNKNOWN);
 
+  private readonly alike: Alike;
+
   constructor(
     private readonly cells: number,
     properties: number,
+    alike: World['alike'],
   ) {
     this.footprints = new FootprintTable(new Footprint(cells));
+    this.alike = new Alike(alike ?? [], (cells + 31) >> 5);
     this.properties = Array.from({ length: properties }, () => new Footprint(cells).reads);
   }
 
@@ -44,7 +50,11 @@ export class TouchTable {
   }
 
   ofProperty(memory: number, property: number, touched: Footprint): void {
-    if (addBits(this.properties[property]!, touched.reads)) this.seen++;
+    const known = this.properties[property]!;
+    if (addBits(known, touched.reads)) {
+      this.seen++;
+      this.alike.widen(known);
+    }
     this.decidedBy(memory, property, this.footprints.intern(touched));
   }
 
@@ -57,6 +67,16 @@ export class TouchTable {
   /** Number of what the property read to be decided in this memory, or UNKNOWN. */
   support(memory: number, property: number): number {
     return this.supports[memory * this.properties.length + property] ?? UNKNOWN;
+  }
+
+  /** All that a move has touched so far, in whatever memory, and what is like it. */
+  addTo(footprint: Footprint, move: number): void {
+    const known = this.moves[move];
+    if (!known) return;
+    footprint.add(known);
+    this.alike.widen(footprint.reads);
+    this.alike.widen(footprint.writes);
+    this.alike.widen(footprint.updates);
   }
 
   retriedTo(node: number): void {

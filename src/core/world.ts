@@ -24,6 +24,8 @@ export interface World {
   readonly condition: Condition | undefined;
   /** Renamings that should change nothing: all of a group but the identity. */
   readonly symmetries?: () => readonly Symmetry[];
+  /** Groups of cells of things that are all alike: see alike.ts. */
+  readonly alike?: readonly (readonly number[])[];
   /** Cells that the engine keeps for itself. */
   readonly ledger: Ledger;
 }

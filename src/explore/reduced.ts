@@ -32,6 +32,7 @@ export interface RoundOptions {
 
 /** States after which a round asks for the first time whether it is stale. */
 const FIRST_LOOK = 256;
+const EARLY = 1024;
 
 /**
  * One round of a reduced search, depth-first over the states it stores. What it
@@ -77,7 +78,7 @@ export class ReducedRound {
       const stop = this.outOfBounds(n);
       if (stop) return this.ended(stop);
       if (this.states.count >= look) {
-        if (!this.others.isUpToDate()) break;
+        if (this.isOutdated(look)) return this.ended(undefined, true);
         look *= 2;
       }
       this.goOn();
@@ -85,8 +86,13 @@ export class ReducedRound {
     return this.ended(undefined);
   }
 
-  private ended(stop: Round['stop']): Round {
-    const isStale = !this.others.isUpToDate();
+  /** Would a new round do better? Early on also if what is not known costs states only. */
+  private isOutdated(look: number): boolean {
+    return (look <= EARLY && this.others.knowsLess()) || !this.others.isUpToDate();
+  }
+
+  private ended(stop: Round['stop'], isLeft = false): Round {
+    const isStale = isLeft || !this.others.isUpToDate();
     return { broken: this.found, isStale, stop, frontier: this.path.depth };
   }
 

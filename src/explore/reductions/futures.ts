@@ -73,10 +73,7 @@ export class Futures {
     const { touches } = this.machine;
     const all = new Footprint(this.words * 32);
     const options = node.step?.options.length ?? 0;
-    for (let option = 0; option < options; option++) {
-      const one = touches.moves[node.id + option];
-      if (one) all.add(one);
-    }
+    for (let option = 0; option < options; option++) touches.addTo(all, node.id + option);
     return all.bits;
   }
 }

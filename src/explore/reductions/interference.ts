@@ -57,6 +57,11 @@ export class Interference {
     );
   }
 
+  /** Are there local states by now that had to be taken to interfere with everything? */
+  knowsLess(): boolean {
+    return this.machine.automaton.nodes.length > this.futures.count;
+  }
+
   /** May the actor at `other` interfere with the pending step of `node` in this memory? */
   interferes(other: number, memory: number, node: number): boolean {
     const { futures, machine, exact } = this;
