@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { invariants } from '../../models/invariants/index.js';
 import { buildWorld } from '../../models/scenario.js';
 import { checkTest, type CheckOptions } from '../../src/check/check.js';
@@ -91,6 +94,25 @@ describe('the memory that a check may use unless told otherwise', () => {
     expect(defaultMemory({ ...free, free: 1000 * MIB, resident: 1000 * MIB })).toBe(1800);
   });
   it('is enough to begin with, here too', () => expect(defaultMemory()).toBeGreaterThan(63));
+});
+
+describe('a checkpoint that cannot be written', () => {
+  it('is said, and the search goes on without', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gmemcheck-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    mkdirSync(join(folder, '0.search.tmp'));
+    const [test] = findTests(['fault-vs-punch']);
+    const named = await findProtocol('P3');
+    const warnings: string[] = [];
+    const { result } = checkTest(test!, named, OPTIONS, {
+      checkpoint: { folder, job: 0, question: 'q', every: 0 },
+      warn: (text) => warnings.push(text),
+    });
+    expect(result).toEqual(checkTest(test!, named, OPTIONS).result);
+    expect(warnings[0]).toMatch(
+      /^cannot write .*0\.search: it is a directory; the search goes on$/,
+    );
+  });
 });
 
 describe('a check that is stopped', () => {
