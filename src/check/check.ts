@@ -7,6 +7,7 @@ import { traceOf, type Trace } from '../core/trace.js';
 import type { Bounds, Reached } from '../explore/bounds.js';
 import type { Place } from '../checkpoint/place.js';
 import { ContextBoundedSearch } from '../explore/contexts.js';
+import { searchHashCompact, SIGNATURE_BITS } from '../explore/hash-compact/search.js';
 import type { Lasso } from '../explore/progress/lasso.js';
 import { ReducedSearch } from '../explore/reduced-search.js';
 import { isReduced, type Reductions } from '../explore/reductions/options.js';
@@ -46,6 +47,9 @@ export interface CheckOptions {
   readonly maxPreemptions?: number;
   /** Depth of the bugs that PCT aims at; 3 unless given. */
   readonly depth?: number;
+  /** Keep signatures of states in place of them; of 64 bits unless told otherwise. */
+  readonly hashCompact?: boolean;
+  readonly signatureBits?: number;
   /** Overrides the test's own kind of memory. */
   readonly memory: MemoryKind | undefined;
 }
@@ -127,6 +131,7 @@ export function checkedOf(question: Question, { found, progress, lasso }: Found)
     progress,
     token: found.schedule && runToken(test, named, memory, found.schedule),
     note: found.note,
+    ...(found.missOdds !== undefined && { missOdds: found.missOdds }),
     ...(found.covered && { covered: found.covered }),
     ...(trace && found.property === DEADLOCK && { deadlock: waitersOf(trace.run) }),
   } as const;
@@ -145,6 +150,10 @@ function search(machine: Machine, options: CheckOptions, outside: Outside): Foun
   const { strategy, reduce } = options;
   const limits = new Limits(options, outside);
   const bounds = { ...options, watch: limits.watch };
+  if (options.hashCompact) {
+    const signatures = { bits: options.signatureBits ?? SIGNATURE_BITS, seed: options.seed };
+    return { found: searchHashCompact(machine, bounds, signatures), progress: 'not checked' };
+  }
   if (strategy === 'exhaustive' && !(reduce && isReduced(reduce))) {
     const all = searchWhole(machine, options, limits, outside);
     return { ...all, found: orByContexts(machine, bounds, all.found) };

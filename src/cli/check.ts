@@ -41,6 +41,9 @@ export interface CheckArguments {
   readonly checkpoint?: string;
   /** Seconds from one save to the next. */
   readonly checkpointEvery?: number;
+  /** Keep signatures of states only, of so many bits. */
+  readonly hashCompact?: boolean;
+  readonly signatureBits?: number;
   readonly json?: boolean;
   /** Verdicts only, without the diagrams. */
   readonly brief?: boolean;
@@ -190,6 +193,12 @@ function refuseUnused(args: CheckArguments): void {
   const isByState = strategy === 'exhaustive' || strategy === 'contexts';
   if (maxDepth !== undefined && (strategy !== 'exhaustive' || (reduce && isReduced(reduce))))
     throw new InputError('--max-depth bounds an exhaustive search without reductions');
+  if (args.hashCompact && (strategy !== 'exhaustive' || (reduce && isReduced(reduce))))
+    throw new InputError('--hash-compact is for an exhaustive search without reductions');
+  if (args.hashCompact && args.checkpoint !== undefined)
+    throw new InputError('--hash-compact keeps no states that a --checkpoint could save');
+  if (args.signatureBits !== undefined && !args.hashCompact)
+    throw new InputError('--signature-bits needs --hash-compact');
   if (!isByState && (maxTime ?? maxMemory) !== undefined)
     throw new InputError(`--runs bounds --strategy ${strategy}, not --max-time or --max-memory`);
   if (args.checkpointEvery !== undefined && args.checkpoint === undefined)

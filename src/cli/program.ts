@@ -88,9 +88,11 @@ function commands(
       whole(1, 1e6),
     )
     .option('--reduce <names>', 'none, all, or of partial-order,chains', reductions, NONE)
+    .option('--hash-compact', 'keep signatures of states only; the verdict says the odds')
+    .option('--signature-bits <n>', 'length of these (default: 64)', whole(40, 64))
     .option('--max-preemptions <n>', 'bound of a search by contexts', whole(0, 1000))
     .option('--runs <n>', 'schedules to sample', whole(1, 1e12), 10_000)
-    .option('--seed <n>', 'seed of the sampling', whole(0, 2 ** 31 - 1), 1)
+    .option('--seed <n>', 'seed of the sampling, and of signatures', whole(0, 2 ** 31 - 1), 1)
     .option('--depth <n>', 'depth of the bugs that pct aims at', whole(1, 100), PCT_DEPTH)
     .option('--workers <n>', 'threads (default: one for each processor)', whole(1, 1024))
     .option('--no-progress', 'show nothing of it, even on a terminal')

@@ -1,7 +1,7 @@
 import { EngineError } from '../core/errors.js';
 import type { Machine } from '../core/machine.js';
 import type { Decision, Schedule } from '../core/schedule.js';
-import type { StateTable } from './states.js';
+import type { Visited } from './visited.js';
 
 /**
  * The decisions that lead to a state, found again from its ancestors: a search
@@ -10,7 +10,7 @@ import type { StateTable } from './states.js';
  */
 export function scheduleTo(
   machine: Machine,
-  states: StateTable,
+  states: Pick<Visited, 'width' | 'read' | 'parent'>,
   id: number,
   moverOf?: (row: Int32Array) => number,
 ): Schedule {

@@ -1,9 +1,11 @@
 import { FINE, type Machine } from '../core/machine.js';
+import type { Schedule } from '../core/schedule.js';
 import { scheduleTo } from './ancestry.js';
 import { boundText, coveredText, isOutOfMemory, WATCHED } from './bounds.js';
 import type { Bound, Bounds, Reached } from './bounds.js';
 import { ConditionTable } from './conditions.js';
 import { hashRow, StateTable } from './states.js';
+import type { Visited } from './visited.js';
 import { NO_MORE, Successors } from './successors.js';
 import { CONDITION, DEADLOCK, type SearchResult } from './verdict.js';
 
@@ -31,17 +33,21 @@ export type Position = {
  * memory and was computed when that memory first appeared), deadlock is
  * checked, and so is the condition, where its quantifier asks.
  */
-export class ExhaustiveSearch {
-  readonly states: StateTable;
+export class ExhaustiveSearch<States extends Visited = StateTable> {
+  readonly states: States;
   readonly position: Position;
   private readonly successors: Successors;
   private readonly conditions: ConditionTable;
 
+  /** @param states an empty set to keep the states in; all of each unless given. */
   constructor(
     private readonly machine: Machine,
     private readonly bounds: Bounds,
+    states?: States,
   ) {
-    this.states = new StateTable(machine.initialNodes.length + 1);
+    // What States is where none is given.
+    const whole: Visited = new StateTable(machine.initialNodes.length + 1);
+    this.states = states ?? (whole as States);
     this.successors = new Successors(machine, this.states);
     this.conditions = new ConditionTable(machine);
     const none = { transitions: 0, finals: 0, witness: -1, beyond: 0 };
@@ -160,16 +166,20 @@ export class ExhaustiveSearch {
 
   private witnessed(): SearchResult['schedule'] {
     const { witness } = this.position;
-    return witness < 0 ? null : scheduleTo(this.machine, this.states, witness);
+    return witness < 0 ? null : this.scheduleTo(witness);
   }
 
   private broken(property: string, id: number): SearchResult {
     return this.result('violated', {
       footing: 'exhaustive',
       property,
-      schedule: scheduleTo(this.machine, this.states, id),
+      schedule: this.scheduleTo(id),
       note: 'breadth-first: no shorter run breaks it',
     });
+  }
+
+  private scheduleTo(id: number): Schedule {
+    return this.states.scheduleTo?.(id) ?? scheduleTo(this.machine, this.states, id);
   }
 
   /** What can be said where the search does not come, or did not come, to its end. */

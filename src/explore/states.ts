@@ -3,6 +3,7 @@ import { NEW, UNKNOWN, type Batch } from './table/batch.js';
 import { hashRow } from './table/hash.js';
 import { Parents } from './table/parents.js';
 import { Rows } from './table/rows.js';
+import type { Visited } from './visited.js';
 
 export { hashMemory, hashNode, hashRow } from './table/hash.js';
 
@@ -19,7 +20,7 @@ const TOGETHER = 1024;
  * carry part of the hash: that settles nearly every mismatch without a look at
  * the state itself.
  */
-export class StateTable {
+export class StateTable implements Visited {
   /** Changes when what locate() found out cannot be gone on from. */
   epoch = 0;
   private readonly rows: Rows;

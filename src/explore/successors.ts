@@ -1,6 +1,7 @@
 import { BLOCKED, type Machine } from '../core/machine.js';
-import { hashMemory, hashNode, hashRow, type StateTable } from './states.js';
+import { hashMemory, hashNode, hashRow } from './states.js';
 import { Batch, longer, UNKNOWN } from './table/batch.js';
+import type { Visited } from './visited.js';
 
 /** States whose successors are looked up together. */
 const BLOCK = 64;
@@ -34,17 +35,17 @@ export class Successors {
   /** Per state of the block: where in the batch its successors begin; its running actors. */
   private readonly first = new Int32Array(BLOCK + 1);
   private readonly runners = new Int32Array(BLOCK);
-  /** Every enabled move, and every untried one: its memory afterwards, its actor and itself. */
+  /** Every enabled move, and every untried one: its memory afterwards, its actor and its option. */
   private readonly batch = new Batch();
   private after: Int32Array = new Int32Array(256);
   private column: Int32Array = new Int32Array(256);
-  private move: Int32Array = new Int32Array(256);
+  private option: Int32Array = new Int32Array(256);
   /** Keeps reads for their own sake from being optimized away. */
   private sink = 0;
 
   constructor(
     private readonly machine: Machine,
-    private readonly states: StateTable,
+    private readonly states: Visited,
   ) {
     this.row = new Int32Array(states.width);
     this.rows = new Int32Array(states.width * BLOCK);
@@ -88,9 +89,11 @@ export class Successors {
   private add(i: number): number {
     if (this.batch.id[i] !== UNKNOWN && this.epoch === this.states.epoch) {
       this.memoryAfter = this.after[i]!;
-      return this.states.addLocated(this.batch, i, this.state);
+      return this.states.addLocated(this.batch, i, this.state, this.column[i]!, this.option[i]!);
     }
-    return this.take(i) ? this.states.add(this.row, hashRow(this.row), this.state) : NO_MORE;
+    if (!this.take(i)) return NO_MORE;
+    const hash = hashRow(this.row);
+    return this.states.add(this.row, hash, this.state, this.column[i]!, this.option[i]!);
   }
 
   /** Makes `row` a successor of the state; false where the move turns out not to be enabled. */
@@ -98,14 +101,15 @@ export class Successors {
     const { machine, row, rows } = this;
     const from = (this.state - this.begin) * row.length;
     for (let c = 0; c < row.length; c++) row[c] = rows[from + c]!;
-    const at = machine.look(row[0]!, this.move[i]!);
+    const column = this.column[i]!;
+    const at = machine.look(row[0]!, row[column]! + this.option[i]!);
     this.memoryAfter = machine.moves.memoryAt(at);
     if (this.memoryAfter === BLOCKED) {
       this.enabled--;
       return false;
     }
     row[0] = this.memoryAfter;
-    row[this.column[i]!] = machine.moves.nodeAt(at);
+    row[column] = machine.moves.nodeAt(at);
     return true;
   }
 
@@ -144,9 +148,9 @@ export class Successors {
         const at = moves.find(memory, node + option);
         if (at >= 0 && moves.memoryAt(at) === BLOCKED) continue;
         const i = batch.count;
-        if (i === this.move.length) this.grow();
+        if (i === this.option.length) this.grow();
         this.column[i] = c;
-        this.move[i] = node + option;
+        this.option[i] = option;
         if (at < 0 || !this.stageMove(id, c, node, at, hash)) batch.push(0, UNKNOWN);
       }
     }
@@ -166,6 +170,6 @@ export class Successors {
   private grow(): void {
     this.after = longer(this.after);
     this.column = longer(this.column);
-    this.move = longer(this.move);
+    this.option = longer(this.option);
   }
 }

@@ -1,7 +1,7 @@
 import type { Schedule } from '../core/schedule.js';
 import type { Covered } from './bounds.js';
 
-export type Footing = 'exhaustive' | 'sampled';
+export type Footing = 'exhaustive' | 'hash-compact' | 'sampled';
 
 /** What a search found, and what that rests on. */
 export interface SearchResult {
@@ -14,6 +14,8 @@ export interface SearchResult {
   readonly schedule: Schedule | null;
   readonly states: number;
   readonly transitions: number;
+  /** Where states are told apart by signatures: the most that the chance of a missed one can be. */
+  readonly missOdds?: number;
   /** Which bound was hit, or what was sampled; for people. */
   readonly note: string;
   /** Where a bound was hit: which, and what is known all the same. */

@@ -20,6 +20,8 @@ export interface CheckResult {
   readonly token: string | null;
   /** Whether the file says that this happens; `holds` where it says nothing. */
   readonly expected: boolean;
+  /** With --hash-compact: the most that the chance can be that a state was missed. */
+  readonly missOdds?: number;
   /** What the verdict rests on, in words. */
   readonly note: string;
   /** Where a bound was hit: which, and what is known all the same. */
