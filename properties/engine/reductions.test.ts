@@ -6,6 +6,7 @@ import { ConditionTable } from '../../src/explore/conditions.js';
 import { ReducedRound } from '../../src/explore/reduced.js';
 import type { Reductions } from '../../src/explore/reductions/options.js';
 import { Misuse, oracle, TooBig, type Facts } from './oracle.js';
+import { shows } from './world.js';
 import { counting, machineOf, type Program } from './programs.js';
 
 const MAX = 1500;
@@ -66,6 +67,20 @@ function reduced(machine: Machine, reductions: Reductions): ReducedRound {
   }
 }
 
+/** Rounds until one breaks something, if anything is broken; and does its run show that? */
+function showsItsRun(machine: Machine, reductions: Reductions, facts: Facts, name: string): void {
+  const conditions = new ConditionTable(machine);
+  const bounds = { maxStates: 100_000 };
+  for (;;) {
+    const search = new ReducedRound(machine, reductions, conditions, { bounds });
+    const { broken, isStale } = search.run();
+    if (!broken && isStale) continue;
+    expect(broken !== undefined, name).toBe(facts.distance.size > 0);
+    if (broken) expect(shows(machine, broken, search.schedule()), name).toBe(true);
+    return;
+  }
+}
+
 function factsOf(p: Program): Facts | undefined {
   try {
     return oracle(p, MAX);
@@ -99,6 +114,7 @@ describe('every combination of reductions', () => {
         expect(search.finals, name).toBe(facts.finals);
         expect(stuckIn(fresh, search).length, name).toBe(stuck.length);
         expect(stuckIn(machine, reduced(machine, reductions)), name).toEqual(stuck);
+        showsItsRun(machineOf(p), reductions, facts, name);
         if (name === 'no reduction') expect(search.states.count).toBe(facts.states);
         if (search.states.count < facts.states) fewer[name] = (fewer[name] ?? 0) + 1;
       }

@@ -1,7 +1,7 @@
 import { roomFor } from '../core/footprints.js';
 
-const WORDS = 5;
-const [ID, TODO, NOW, OPTION, LEFT_OUT] = [0, 1, 2, 3, 4];
+const WORDS = 6;
+const [ID, TODO, NOW, OPTION, LEFT_OUT, TAKEN] = [0, 1, 2, 3, 4, 5];
 
 /**
  * The path of a depth-first search: states from the start to the one in hand,
@@ -55,8 +55,18 @@ export class DepthFirst {
   nextOption(count: number): number {
     const at = (this.depth - 1) * WORDS;
     const option = this.frames[at + OPTION]!++;
+    this.frames[at + TAKEN] = this.frames[at + NOW]!;
     if (option + 1 >= count) this.frames[at + NOW] = 0;
     return option;
+  }
+
+  /** The states of the path with the step that was last taken from each. */
+  *steps(): Generator<{ id: number; actor: number; option: number }> {
+    const { frames } = this;
+    for (let at = 0; at < this.depth * WORDS; at += WORDS) {
+      const option = frames[at + OPTION]! - 1;
+      yield { id: frames[at + ID]!, actor: frames[at + TAKEN]!, option };
+    }
   }
 
   contains(id: number): boolean {

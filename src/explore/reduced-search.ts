@@ -1,5 +1,6 @@
 import { EngineError } from '../core/errors.js';
 import type { Machine } from '../core/machine.js';
+import type { Schedule } from '../core/schedule.js';
 import { boundText, Stopped, type Bounds, type Stop } from './bounds.js';
 import { ConditionTable } from './conditions.js';
 import { ExhaustiveSearch } from './exhaustive.js';
@@ -7,7 +8,7 @@ import { learn } from './learn.js';
 import { ReducedRound, type Round } from './reduced.js';
 import { reductionNames, type Reductions } from './reductions/options.js';
 import { Orbits } from './reductions/orbits.js';
-import { CONDITION, type SearchResult } from './verdict.js';
+import type { SearchResult } from './verdict.js';
 
 /**
  * Reduced search to a verdict: rounds are repeated until one learnt nothing
@@ -50,7 +51,7 @@ export class ReducedSearch {
       if (round?.stop) return this.outOfBounds(round.stop, round.frontier);
       if (round?.isStale && !round.broken) continue;
       if (round && (!orbits || orbits.isSound(conditions)))
-        return round.broken ? this.shortest(round.broken) : this.complete();
+        return round.broken ? this.violated(round.broken, search, conditions) : this.complete();
       // Not symmetric after all: what was stored may be no state at all.
       orbits = undefined;
       this.used = { ...this.used, symmetry: false };
@@ -60,7 +61,7 @@ export class ReducedSearch {
   private complete(): SearchResult {
     const { finals, states } = this.last!;
     const quantifier = this.machine.world.condition?.quantifier;
-    if (quantifier === 'exists') return this.shortest(CONDITION);
+    if (quantifier === 'exists') return this.shortest();
     return {
       ...this.counts(),
       verdict: 'holds',
@@ -71,15 +72,41 @@ export class ReducedSearch {
     };
   }
 
-  /** The unreduced search stops at the first state that shows it. */
-  private shortest(property: string): SearchResult {
-    const found = new ExhaustiveSearch(this.machine, this.bounds).run();
-    if (found.verdict !== 'undecided' || property === CONDITION) return found;
+  /** By a shortest run, or by some run where too many states are in its way. */
+  private violated(
+    property: string,
+    search: ReducedRound,
+    conditions: ConditionTable,
+  ): SearchResult {
+    const found = this.shortest();
+    if (found.verdict !== 'undecided') return found;
+    const run = this.used.symmetry
+      ? this.unsymmetric(conditions)
+      : { property, schedule: search.schedule() };
+    if (!run) return found;
+    const note = `not a shortest run, which is not known: ${found.note}`;
     return {
-      ...found,
-      property,
-      note: `${found.note}; a reduced search met a state that breaks ${property}`,
+      ...this.counts(),
+      verdict: 'violated',
+      footing: null,
+      ...run,
+      note,
     };
+  }
+
+  /** A run to what is broken, of a search whose actors keep their names. */
+  private unsymmetric(
+    conditions: ConditionTable,
+  ): { property: string; schedule: Schedule } | undefined {
+    const used = { ...this.used, symmetry: false };
+    const search = new ReducedRound(this.machine, used, conditions, { bounds: this.bounds });
+    const { broken } = search.run();
+    return broken ? { property: broken, schedule: search.schedule() } : undefined;
+  }
+
+  /** The unreduced search stops at the first state that shows it. */
+  private shortest(): SearchResult {
+    return new ExhaustiveSearch(this.machine, this.bounds).run();
   }
 
   private outOfBounds(stop: Stop | 'states', frontier: number): SearchResult {

@@ -1,5 +1,6 @@
 import { BLOCKED, FINE, type Machine } from '../core/machine.js';
 import { WATCHED, type Bounds, type Stop } from './bounds.js';
+import type { Decision, Schedule } from '../core/schedule.js';
 import type { ConditionTable } from './conditions.js';
 import { DepthFirst } from './depth-first.js';
 import { Interference } from './reductions/interference.js';
@@ -52,6 +53,8 @@ export class ReducedRound {
   private readonly order: PartialOrder;
   private readonly others: Interference;
   private readonly path = new DepthFirst();
+  /** Actor and option of the last step that was taken, and of those that it ran on through. */
+  private readonly chain: number[] = [];
   private found: string | undefined;
 
   constructor(
@@ -89,6 +92,23 @@ export class ReducedRound {
   /** Would a new round do better? Early on also if what is not known costs states only. */
   private isOutdated(look: number): boolean {
     return (look <= EARLY && this.others.knowsLess()) || !this.others.isUpToDate();
+  }
+
+  /**
+   * A run to what was found broken, not a shortest one. Only without symmetry:
+   * the path of a search with it is one of names that change.
+   */
+  schedule(): Schedule {
+    const last = decisionsOf(this.chain);
+    const decisions: Decision[] = [];
+    this.found = undefined;
+    // Where the path ends a step was taken to what is broken: that one is known.
+    for (const { id, actor, option } of [...this.path.steps()].slice(0, -1)) {
+      this.states.read(id, this.row);
+      this.step(actor, option);
+      decisions.push(...decisionsOf(this.chain));
+    }
+    return [...decisions, ...last];
   }
 
   private ended(stop: Round['stop'], isLeft = false): Round {
@@ -169,7 +189,9 @@ export class ReducedRound {
     const { machine, row, reductions } = this;
     let a = actor;
     let next = option;
+    this.chain.length = 0;
     for (;;) {
+      this.chain.push(a - 1, next);
       const at = machine.look(row[0]!, row[a]! + next);
       const memory = machine.moves.memoryAt(at);
       if (memory === BLOCKED) return undefined;
@@ -232,4 +254,11 @@ export class ReducedRound {
     this.met.add(property);
     if (!this.options.goesOn) this.found ??= property;
   }
+}
+
+function decisionsOf(chain: readonly number[]): Decision[] {
+  const decisions: Decision[] = [];
+  for (let i = 0; i < chain.length; i += 2)
+    decisions.push({ actor: chain[i]!, option: chain[i + 1]! });
+  return decisions;
 }
