@@ -1,3 +1,4 @@
+import { EngineError } from '../core/errors.js';
 import { BLOCKED, type Machine } from '../core/machine.js';
 import { hashMemory, hashNode, hashRow } from './states.js';
 import { Batch, longer, UNKNOWN } from './table/batch.js';
@@ -22,6 +23,10 @@ export class Successors {
   enabled = 0;
   /** The memory of the successor that next() gave. */
   memoryAfter = 0;
+  /** What edge() turned to. */
+  target = 0;
+  mover = 0;
+  choice = 0;
   private state = 0;
   /** What is left of the state's part of the batch. */
   private at = 0;
@@ -73,6 +78,30 @@ export class Successors {
       if (added >= 0) return added;
     }
     return NO_MORE;
+  }
+
+  /**
+   * Adds nothing. Turns to each successor in turn, whose numbers are in `target`
+   * and whose actors' columns and options in `mover` and `choice`. False after the last.
+   * @throws EngineError where one is not stored
+   */
+  edge(): boolean {
+    while (this.at < this.upTo) {
+      const i = this.at++;
+      const known = this.batch.id[i]!;
+      if (known < 0 && !this.take(i)) continue;
+      this.target = known >= 0 ? known : this.states.find(this.row, hashRow(this.row));
+      if (this.target < 0) throw new EngineError('the search has not visited every state');
+      this.mover = this.column[i]!;
+      this.choice = this.option[i]!;
+      return true;
+    }
+    return false;
+  }
+
+  /** The node of the state turned to, in a column. */
+  node(column: number): number {
+    return this.rows[(this.state - this.begin) * this.row.length + column]!;
   }
 
   /** Adds nothing. Has the state a successor that is not stored? */

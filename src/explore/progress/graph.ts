@@ -1,8 +1,9 @@
 import { EngineError } from '../../core/errors.js';
-import { BLOCKED, type Machine } from '../../core/machine.js';
+import type { Machine } from '../../core/machine.js';
 import type { Decision, Schedule } from '../../core/schedule.js';
 import { WATCHED } from '../bounds.js';
-import { hashMemory, hashNode, hashRow, type StateTable } from '../states.js';
+import type { StateTable } from '../states.js';
+import { Successors } from '../successors.js';
 
 /** Actors are bits of a mask, and two masks make one exact number. */
 const MOST_ACTORS = 26;
@@ -168,31 +169,17 @@ export function graphOf(
   transitions: number,
   pulse?: () => void,
 ): StateGraph {
-  const { moves, options } = machine;
-  const row = new Int32Array(states.width);
   const builder = new GraphBuilder(machine, states, states.count, transitions);
+  const successors = new Successors(machine, states);
+  const isFree: (boolean | undefined)[] = [];
   for (let id = 0; id < states.count; id++) {
     if (id % WATCHED === 0) pulse?.();
     builder.begin();
-    states.read(id, row);
-    const memory = row[0]!;
-    const hash = hashRow(row) ^ hashMemory(memory);
-    for (let a = 1; a < row.length; a++) {
-      const node = row[a]!;
-      for (let option = 0; option < options[node]!; option++) {
-        const at = machine.look(memory, node + option);
-        const memoryAfter = moves.memoryAt(at);
-        if (memoryAfter === BLOCKED) continue;
-        const nodeAfter = moves.nodeAt(at);
-        row[0] = memoryAfter;
-        row[a] = nodeAfter;
-        const after = hash ^ hashMemory(memoryAfter) ^ hashNode(node) ^ hashNode(nodeAfter);
-        const target = states.find(row, after);
-        if (target < 0) throw new EngineError('the search has not visited every state');
-        builder.add(target, a - 1, isFreeMove(machine, node + option));
-      }
-      row[0] = memory;
-      row[a] = node;
+    successors.of(id);
+    while (successors.edge()) {
+      const { target, mover, choice } = successors;
+      const move = successors.node(mover) + choice;
+      builder.add(target, mover - 1, (isFree[move] ??= isFreeMove(machine, move)));
     }
   }
   return builder.finish();
