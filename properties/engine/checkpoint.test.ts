@@ -1,9 +1,12 @@
 import {
   appendFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -139,11 +142,27 @@ describe('a search that goes on from a checkpoint', () => {
     const first = new ExhaustiveSearch(machine, { maxStates: 10 });
     first.run();
     kept.save({ states: first.states, numbers: { ...first.position } });
+    const statesIn = (at: Place): number => {
+      const again = machineOf(p);
+      const found = SearchCheckpoint.open(at, again);
+      const copy = new ExhaustiveSearch(again, { maxStates: 10 });
+      found.restore(copy.states);
+      found.close();
+      return copy.states.count;
+    };
+    let last = first.states.count;
     for (const maxStates of [12, 14, 16]) {
       const next = new ExhaustiveSearch(machine, { maxStates });
       next.run();
       const before = contents(place).get('3.search');
-      kept.save({ states: next.states, numbers: { ...next.position } });
+      const standing = { states: next.states, numbers: { ...next.position } };
+      mkdirSync(join(place.folder, '3.search.tmp'));
+      expect(() => kept.save(standing)).toThrow(InputError);
+      rmdirSync(join(place.folder, '3.search.tmp'));
+      expect(statesIn(place)).toBe(last);
+      kept.save(standing);
+      last = next.states.count;
+      expect(statSync(join(place.folder, '3.journal')).size).toBe(8 * machine.moves.size);
       expect(contents(place).get('3.search')).not.toBe(before);
       const again = machineOf(p);
       const found = SearchCheckpoint.open(place, again);

@@ -76,7 +76,7 @@ export class Stream {
     this.hash = this.appended.hash;
   }
 
-  /** All that counts, in parts that share one buffer. @throws InputError */
+  /** All that counts, in parts that share one buffer; less where the file is cut off. */
   *read(): Generator<Int32Array> {
     const chunk = new Int32Array(CHUNK);
     const bytes = new Uint8Array(chunk.buffer);
@@ -86,7 +86,7 @@ export class Stream {
         const got = attempt('read', this.path, () =>
           readSync(this.file, bytes, done, count * WORD - done, at * WORD + done),
         );
-        if (got === 0) throw damaged(this.path, 'it is shorter than what is on record');
+        if (got === 0) return;
         done += got;
       }
       yield chunk.subarray(0, count);
