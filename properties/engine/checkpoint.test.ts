@@ -19,6 +19,7 @@ import { InputError } from '../../src/core/errors.js';
 import type { Machine } from '../../src/core/machine.js';
 import type { Stop } from '../../src/explore/bounds.js';
 import { ExhaustiveSearch } from '../../src/explore/exhaustive.js';
+import { hashRow, StateTable } from '../../src/explore/states.js';
 import type { SearchResult } from '../../src/explore/verdict.js';
 import { Misuse, oracle, TooBig } from './oracle.js';
 import { machineOf, programs, type Program } from './programs.js';
@@ -44,12 +45,7 @@ const runs = (p: Program): boolean => {
 /** All that a search knows and has learnt, as plain data. */
 function everything(machine: Machine, search: ExhaustiveSearch): unknown {
   const { states } = search;
-  const row = new Int32Array(states.width);
-  const rows: number[][] = [];
-  for (let id = 0; id < states.count; id++) {
-    states.read(id, row);
-    rows.push([states.parent(id), ...row]);
-  }
+  const rows = rowsOf(states);
   const memories: number[][] = [];
   for (let id = 0; id < machine.memories.count; id++) {
     machine.memories.restore(id);
@@ -139,42 +135,49 @@ describe('a search that goes on from a checkpoint', () => {
     const place = freshPlace();
     const machine = machineOf(p);
     const kept = SearchCheckpoint.open(place, machine);
-    const first = new ExhaustiveSearch(machine, { maxStates: 10 });
-    first.run();
-    kept.save({ states: first.states, numbers: { ...first.position } });
-    const statesIn = (at: Place): number => {
-      const again = machineOf(p);
-      const found = SearchCheckpoint.open(at, again);
-      const copy = new ExhaustiveSearch(again, { maxStates: 10 });
-      found.restore(copy.states);
-      found.close();
-      return copy.states.count;
-    };
-    let last = first.states.count;
-    for (const maxStates of [12, 14, 16]) {
-      const next = new ExhaustiveSearch(machine, { maxStates });
-      next.run();
-      const before = contents(place).get('3.search');
-      const standing = { states: next.states, numbers: { ...next.position } };
-      mkdirSync(join(place.folder, '3.search.tmp'));
-      expect(() => kept.save(standing)).toThrow(InputError);
-      rmdirSync(join(place.folder, '3.search.tmp'));
-      expect(statesIn(place)).toBe(last);
-      kept.save(standing);
-      last = next.states.count;
-      expect(statSync(join(place.folder, '3.journal')).size).toBe(8 * machine.moves.size);
-      expect(contents(place).get('3.search')).not.toBe(before);
+    const whole = new ExhaustiveSearch(machine, { maxStates: 60 });
+    whole.run();
+    /** What is on record. */
+    const rows = (): number[][] => {
       const again = machineOf(p);
       const found = SearchCheckpoint.open(place, again);
-      const copy = new ExhaustiveSearch(again, { maxStates });
-      found.restore(copy.states);
-      Object.assign(copy.position, found.found!.numbers);
+      const states = new StateTable(whole.states.width);
+      found.restore(states);
       found.close();
-      expect(everything(again, copy)).toEqual(everything(machine, next));
+      return rowsOf(states);
+    };
+    let last = tableOf(whole.states, 10);
+    kept.save({ states: last, numbers: {} });
+    for (const first of [20, 30, 40, 50]) {
+      const states = tableOf(whole.states, first);
+      mkdirSync(join(place.folder, '3.search.tmp'));
+      expect(() => kept.save({ states, numbers: {} })).toThrow(InputError);
+      rmdirSync(join(place.folder, '3.search.tmp'));
+      expect(rows()).toEqual(rowsOf(last));
+      kept.save({ states, numbers: {} });
+      expect(rows()).toEqual(rowsOf(states));
+      expect(statSync(join(place.folder, '3.journal')).size).toBe(8 * machine.moves.size);
+      last = states;
     }
     kept.close();
   });
 });
+
+function rowsOf(states: StateTable): number[][] {
+  const row = new Int32Array(states.width);
+  return Array.from({ length: states.count }, (_, id) => {
+    states.read(id, row);
+    return [states.parent(id), ...row];
+  });
+}
+
+/** Some states of another table. */
+function tableOf(states: StateTable, first: number): StateTable {
+  const table = new StateTable(states.width);
+  for (const [, ...row] of rowsOf(states).slice(first, first + 10))
+    table.add(Int32Array.from(row), hashRow(Int32Array.from(row)), table.count - 1);
+  return table;
+}
 
 function contents({ folder }: Place): Map<string, string> {
   const names = readdirSync(folder).toSorted();
