@@ -1,5 +1,6 @@
 import type { LitmusTest } from '../../models/language/index.js';
-import { checkTest, type Outside } from '../check/check.js';
+import { checkTest } from '../check/check.js';
+import type { Outside } from '../check/question.js';
 import { seenNestings } from '../check/lockorder.js';
 import type { Named } from '../check/protocols.js';
 import type { SeenNesting } from '../report/lockorder.js';

@@ -1,5 +1,6 @@
 import type { Place } from '../checkpoint/place.js';
-import type { CheckOptions, CheckResult } from '../check/check.js';
+import type { CheckResult } from '../check/check.js';
+import type { CheckOptions } from '../check/question.js';
 import type { SeenNesting } from '../report/lockorder.js';
 
 /** How a text answer is to look. */

@@ -2,7 +2,7 @@ import { SearchCheckpoint, type Standing } from '../checkpoint/search.js';
 import { InputError } from '../core/errors.js';
 import type { Machine } from '../core/machine.js';
 import { isOutOfMemory, type Watch } from '../explore/bounds.js';
-import type { Outside } from './check.js';
+import type { Outside } from './question.js';
 import type { Limits } from './limits.js';
 
 /** A search with a place on disk, or without. */

@@ -1,7 +1,7 @@
 import { freemem, totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { Stopped, type Reached, type Stop } from '../explore/bounds.js';
-import type { CheckOptions, Outside } from './check.js';
+import type { CheckOptions, Outside } from './question.js';
 
 const MIB = 2 ** 20;
 

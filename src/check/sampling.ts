@@ -1,6 +1,6 @@
 import { strategyOf } from '../explore/sampling/named.js';
 import type { Sampling, Strategy } from '../explore/sampling/strategy.js';
-import type { CheckOptions } from './check.js';
+import type { CheckOptions } from './question.js';
 
 /** Steps after which a sampled run is given up: retry loops need not end. */
 const MAX_RUN = 20_000;

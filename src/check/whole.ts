@@ -6,7 +6,7 @@ import { findDoomed } from '../explore/progress/doomed.js';
 import { graphOf } from '../explore/progress/graph.js';
 import type { Lasso } from '../explore/progress/lasso.js';
 import type { SearchResult } from '../explore/verdict.js';
-import type { CheckOptions, Found, Outside } from './check.js';
+import type { CheckOptions, Found, Outside } from './question.js';
 import { keepSearch } from './kept.js';
 import type { Limits } from './limits.js';
 

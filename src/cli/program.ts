@@ -5,7 +5,6 @@ import { packageVersion } from '../root.js';
 import { runCheck, type CheckArguments } from './check.js';
 import { runConform } from './conform.js';
 import { runList } from './list.js';
-import { NONE } from '../explore/reductions/options.js';
 import { BAD_INPUT, OK, reductions, whole, type Out } from './options.js';
 import type { Terminal } from './progress/progress.js';
 import { runReplay } from './replay.js';
@@ -87,7 +86,11 @@ function commands(
       `from one save to the next (default: ${SAVE_EVERY})`,
       whole(1, 1e6),
     )
-    .option('--reduce <names>', 'none, all, or of partial-order,chains', reductions, NONE)
+    .option(
+      '--reduce <names>',
+      'none, all, or of partial-order,chains,symmetry (default: none, then all where there are too many states)',
+      reductions,
+    )
     .option('--hash-compact', 'keep signatures of states only; the verdict says the odds')
     .option('--signature-bits <n>', 'length of these (default: 64)', whole(40, 64))
     .option('--max-preemptions <n>', 'bound of a search by contexts', whole(0, 1000))
