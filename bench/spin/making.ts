@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import type { SpinCase } from './cases.js';
 import type { Verifiers } from './compare.js';
-import { Verifier } from './spin.js';
+import { Verifier, type Making } from './spin.js';
 import type { Tools } from './tools.js';
 
 /** The verifiers of many cases, made before anything is measured. */
@@ -15,11 +15,16 @@ export class Workshop {
   }
 
   /** Makes them, as many at once as there are processors. @throws InputError */
-  async make(tools: Tools, cases: readonly SpinCase[], onMade: (done: number) => void) {
+  async make(
+    tools: Tools,
+    cases: readonly SpinCase[],
+    onMade: (done: number) => void,
+    making: Pick<Making, 'optimization'> = {},
+  ): Promise<void> {
     const limit = pLimit(availableParallelism());
     const make = (subject: SpinCase, reduction: 'reduced' | 'unreduced'): Promise<Verifier> =>
       limit(async () => {
-        const verifier = await Verifier.make(tools, subject, { reduction });
+        const verifier = await Verifier.make(tools, subject, { ...making, reduction });
         onMade(this.made.push(verifier));
         return verifier;
       });

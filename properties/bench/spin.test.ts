@@ -116,7 +116,7 @@ describe('a comparison', () => {
   it.skipIf(!tools)('agrees only where counts and verdicts do', async () => {
     const workshop = new Workshop();
     try {
-      await workshop.make(tools!, [subject], () => {});
+      await workshop.make(tools!, [subject], () => {}, { optimization: '-O0' });
       const compared = await compare(subject, workshop.verifiers(subject), () => {});
       expect(agreement(compared)).toEqual({ counts: true, verdicts: true });
       const { spin, ours } = compared;
