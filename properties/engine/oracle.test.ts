@@ -5,6 +5,7 @@ import { FINE, type Machine } from '../../src/core/machine.js';
 import { Run } from '../../src/core/run.js';
 import { ExhaustiveSearch } from '../../src/explore/exhaustive.js';
 import type { SearchResult } from '../../src/explore/verdict.js';
+import { examples } from './disagreed.js';
 import { Misuse, oracle, TooBig, type Facts } from './oracle.js';
 import { counting, machineOf, programs, type Program } from './programs.js';
 import { shows } from './world.js';
@@ -86,7 +87,7 @@ describe('an independent explorer', () => {
         if (facts.distance.has('deadlock')) tally.deadlocks++;
         if (p.functions.flat().some((s) => s.k === 'retry')) tally.cyclic++;
       }),
-      { numRuns: RUNS, seed: 4 },
+      { numRuns: RUNS, seed: 4, examples },
     );
     // The agreement is worth what was compared: enough of every kind.
     expect(tally.compared).toBeGreaterThan(600);

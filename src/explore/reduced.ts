@@ -3,6 +3,7 @@ import { WATCHED, type Bounds, type Stop } from './bounds.js';
 import type { Decision, Schedule } from '../core/schedule.js';
 import type { ConditionTable } from './conditions.js';
 import { DepthFirst } from './depth-first.js';
+import { Chains, ENDS } from './reductions/chains.js';
 import { Interference } from './reductions/interference.js';
 import type { Reductions } from './reductions/options.js';
 import type { Orbits } from './reductions/orbits.js';
@@ -31,6 +32,8 @@ export interface RoundOptions {
   readonly moving?: number;
 }
 
+const ALL_COLUMNS = -1;
+
 /** States after which a round asks for the first time whether it is stale. */
 const FIRST_LOOK = 256;
 const EARLY = 1024;
@@ -52,6 +55,7 @@ export class ReducedRound {
   private readonly row: Int32Array;
   private readonly order: PartialOrder;
   private readonly others: Interference;
+  private readonly chains: Chains;
   private readonly path = new DepthFirst();
   /** Actor and option of the last step that was taken, and of those that it ran on through. */
   private readonly chain: number[] = [];
@@ -68,6 +72,7 @@ export class ReducedRound {
     this.row = new Int32Array(this.width);
     this.others = new Interference(machine, this.visible());
     this.order = new PartialOrder(this.others);
+    this.chains = new Chains(machine, this.order, options.moving ?? ALL_COLUMNS);
   }
 
   run(): Round {
@@ -170,7 +175,7 @@ export class ReducedRound {
   }
 
   private moves(a: number): boolean {
-    return (((this.options.moving ?? -1) >> a) & 1) === 1;
+    return (((this.options.moving ?? ALL_COLUMNS) >> a) & 1) === 1;
   }
 
   private canMove(memory: number, node: number): boolean {
@@ -199,28 +204,11 @@ export class ReducedRound {
       row[0] = memory;
       row[a] = machine.moves.nodeAt(at);
       if (this.check(memory)) return undefined;
-      // Every cycle restarts a frame: one that nobody interferes with must end somewhere, too.
-      if (!reductions.chains || machine.touches.isRetried[row[a]!] === true) return this.store();
-      const free = this.freeActor(a);
-      if (free === 0) return this.store();
-      a = free;
+      const on = reductions.chains ? this.chains.next(row, a) : ENDS;
+      if (on === ENDS) return this.store();
+      a = on;
       next = 0;
     }
-  }
-
-  /** An actor whose only step is a persistent set, the last one first; or 0. */
-  private freeActor(last: number): number {
-    const { machine, row, width } = this;
-    let unfinished = 0;
-    for (let a = 1; a < width; a++)
-      if (machine.options[row[a]!] !== 0 && this.moves(a)) unfinished |= 1 << a;
-    for (let i = 0; i < width; i++) {
-      const a = i === 0 ? last : i;
-      if (i === last || machine.options[row[a]!] !== 1 || !this.moves(a)) continue;
-      if (machine.moves.memoryAt(machine.look(row[0]!, row[a]!)) === BLOCKED) continue;
-      if (this.order.isAlone(row, a, unfinished)) return a;
-    }
-    return 0;
   }
 
   private store(): number {

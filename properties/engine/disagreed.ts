@@ -1,0 +1,44 @@
+import type { Program } from './programs.js';
+
+const plain = {
+  budget: 0,
+  bad: [0, 0],
+  condition: { quantifier: 'exists', of: 'cell', value: 0 },
+} as const;
+
+/**
+ * Random programs, shrunk, on which the engine and the plain explorer once
+ * disagreed, or on which the engine failed. All of them are asked again by
+ * every test that compares the two.
+ */
+export const disagreed: Record<string, Program> = {
+  'a claimed twin that has no step to correspond': {
+    ...plain,
+    functions: [
+      [{ k: 'if', value: 0, yes: [], no: [] }],
+      [{ k: 'with', lock: 0, shared: false, body: [] }],
+      [],
+    ],
+    actors: [[0], [1]],
+  },
+  'a claimed twin that gives up a lock it never took': {
+    ...plain,
+    functions: [
+      [{ k: 'if', value: 0, yes: [], no: [] }],
+      [{ k: 'with', lock: 0, shared: false, body: [] }],
+      [
+        { k: 'try', lock: 1, body: [] },
+        { k: 'with', lock: 0, shared: false, body: [] },
+      ],
+    ],
+    actors: [[2], [1]],
+  },
+  'a claimed twin that drops a reference nobody holds': {
+    ...plain,
+    functions: [[{ k: 'hold' }, { k: 'advance' }], [{ k: 'bump', cell: 0 }], []],
+    actors: [[1], [0]],
+  },
+};
+
+/** As fast-check takes examples. */
+export const examples: [Program][] = Object.values(disagreed).map((p) => [p]);
