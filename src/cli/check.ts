@@ -19,7 +19,7 @@ import { at } from '../litmus/parse.js';
 import { coverageLines, unreachedWarnings } from '../report/coverage.js';
 import { isReduced, type Reductions } from '../explore/reductions/options.js';
 import { renderLockCycles } from '../report/lockorder.js';
-import { Progress, type Terminal } from './progress/progress.js';
+import type { Progress, Terminal } from './progress/progress.js';
 import { Session } from './session.js';
 import { OK, UNDECIDED, UNEXPECTED, type Out } from './options.js';
 
@@ -69,14 +69,24 @@ export async function runCheck(
 ): Promise<number> {
   refuseUnused(args);
   const plan = await planned(names, args);
-  const isShown = terminal && args.progress !== false;
-  const progress = isShown ? new Progress(terminal, plan.labels, args) : undefined;
+  const progress = await progressOn(terminal, plan, args);
   const [above, besides] = progress ? [progress.above(out), progress.above(err)] : [out, err];
   try {
     return await answerPlan(names, args, plan, typed, above, besides, progress);
   } finally {
     progress?.close();
   }
+}
+
+/** Loaded only where there is somebody to look at it. */
+async function progressOn(
+  terminal: Terminal | undefined,
+  { labels }: Plan,
+  args: CheckArguments,
+): Promise<Progress | undefined> {
+  if (!terminal || args.progress === false) return undefined;
+  const { Progress } = await import('./progress/progress.js');
+  return new Progress(terminal, labels, args);
 }
 
 async function answerPlan(
