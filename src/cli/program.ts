@@ -124,8 +124,8 @@ function commands(
 
   program
     .command('show')
-    .description('the numbered steps of a flow: locks held, source')
-    .argument('<flow>', 'an operation or a kernel function')
+    .description('the numbered steps of a flow: locks held, source; or all lock nestings')
+    .argument('<flow|locks>', "an operation, a kernel function, or 'locks'")
     .option('--protocol <id|file>', 'of this protocol', '6.12')
     .addOption(json)
     .action((flow: string, args) => finish(runShow(flow, args, out)));
