@@ -1,3 +1,4 @@
+import { InputError } from '../core/errors.js';
 import { earlyAnswer } from './answered.js';
 import type { Answer, Job } from './job.js';
 import type { Performer, Pool } from './pool.js';
@@ -22,7 +23,7 @@ export const slicesOf = (runs: number): number => Math.ceil(runs / SMALLEST);
 export async function answerSplit(
   job: Job,
   threads: number,
-  pool: Pool,
+  pool: Pick<Pool, 'use'>,
   onStart: () => void,
   onStatus: OnStatus,
 ): Promise<Answer> {
@@ -35,7 +36,12 @@ export async function answerSplit(
       return split.draw(thread);
     }),
   );
-  await Promise.all(lanes);
+  try {
+    await Promise.all(lanes);
+  } catch (error) {
+    if (!job.maySkip || !(error instanceof InputError)) throw error;
+    return pool.use((thread) => thread.perform<Answer>({ answer: job }, onStatus));
+  }
   return pool.use((thread) =>
     thread.perform<Answer>({ conclude: job, drawings: split.drawings }, onStatus),
   );
