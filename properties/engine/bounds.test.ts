@@ -173,7 +173,7 @@ describe('memory that cannot be had', () => {
       const result = search.run();
       expect(result).toMatchObject({ verdict: 'undecided', states: 20, footing: null });
       expect(result.covered).toMatchObject({ bound: 'memory' });
-      expect(result.note).toMatch(/^bound hit: --max-memory; /);
+      expect(result.note).toMatch(/^bound hit: no more memory can be had; /);
     }
   });
 

@@ -63,6 +63,9 @@ export function isOutOfMemory(error: unknown): boolean {
   return error instanceof RangeError && what.test(error.message);
 }
 
+/** What is said then: nobody had set this bound. */
+export const NO_MORE_MEMORY = 'bound hit: no more memory can be had';
+
 /** Would the same search find out more, were it let go on? */
 export function isStopped(covered: Covered | undefined): boolean {
   const stops: readonly (Bound | undefined)[] = ['time', 'memory', 'interrupted'] satisfies Stop[];

@@ -1,6 +1,6 @@
 import { BLOCKED, FINE, type Machine } from '../core/machine.js';
 import { scheduleTo } from './ancestry.js';
-import { boundText, isOutOfMemory, WATCHED } from './bounds.js';
+import { boundText, isOutOfMemory, NO_MORE_MEMORY, WATCHED } from './bounds.js';
 import type { Bound, Bounds, Reached, Stop } from './bounds.js';
 import { ConditionTable } from './conditions.js';
 import { IntList } from './ints.js';
@@ -52,7 +52,7 @@ export class ContextBoundedSearch {
       return this.search();
     } catch (error) {
       if (!isOutOfMemory(error)) throw error;
-      return this.undecided('memory');
+      return this.undecided('memory', NO_MORE_MEMORY);
     }
   }
 
@@ -200,20 +200,21 @@ export class ContextBoundedSearch {
     });
   }
 
-  private undecided(bound: Bound): SearchResult {
+  private undecided(bound: Bound, hit = this.hit(bound)): SearchResult {
     const done = bound === 'preemptions' ? this.preemptions : this.preemptions - 1;
     const known =
       done < 0
         ? 'not even all runs without preemption were tried'
         : `nothing is broken by runs with at most ${times(done)}`;
-    const hit =
-      bound === 'preemptions'
-        ? `bound hit: --max-preemptions ${this.most}`
-        : boundText(bound, this.bounds);
     return this.result('undecided', {
       covered: { bound, frontier: this.reached.frontier, steps: null },
       note: `${hit}; ${known}`,
     });
+  }
+
+  private hit(bound: Bound): string {
+    if (bound !== 'preemptions') return boundText(bound, this.bounds);
+    return `bound hit: --max-preemptions ${this.most}`;
   }
 
   private result(

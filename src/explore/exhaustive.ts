@@ -1,7 +1,7 @@
 import { FINE, type Machine } from '../core/machine.js';
 import type { Schedule } from '../core/schedule.js';
 import { scheduleTo } from './ancestry.js';
-import { boundText, coveredText, isOutOfMemory, WATCHED } from './bounds.js';
+import { boundText, coveredText, isOutOfMemory, NO_MORE_MEMORY, WATCHED } from './bounds.js';
 import type { Bound, Bounds, Reached } from './bounds.js';
 import { ConditionTable } from './conditions.js';
 import { hashRow, StateTable } from './states.js';
@@ -60,7 +60,7 @@ export class ExhaustiveSearch<States extends Visited = StateTable> {
       return this.search();
     } catch (error) {
       if (!isOutOfMemory(error)) throw error;
-      return this.undecided('memory');
+      return this.undecided('memory', NO_MORE_MEMORY);
     }
   }
 
@@ -183,11 +183,14 @@ export class ExhaustiveSearch<States extends Visited = StateTable> {
   }
 
   /** What can be said where the search does not come, or did not come, to its end. */
-  undecided(bound: Exclude<Bound, 'preemptions'>): SearchResult {
+  undecided(
+    bound: Exclude<Bound, 'preemptions'>,
+    hit = boundText(bound, this.bounds),
+  ): SearchResult {
     const { next, depth, levelEnd, witness, beyond } = this.position;
     const steps = next === levelEnd ? depth : depth - 1;
     const covered = { bound, frontier: this.reached.frontier + beyond, steps };
-    const note = `${boundText(bound, this.bounds)}; ${coveredText(covered)}`;
+    const note = `${hit}; ${coveredText(covered)}`;
     return this.result('undecided', {
       covered,
       schedule: this.witnessed(),
