@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { build, start } from './child.js';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { build, namesIn, start, until } from './child.js';
 import { gmemcheck, type Ran } from './run.js';
 
 let built: ReturnType<typeof build>;
@@ -57,14 +60,22 @@ describe('drawing on several threads', { timeout: 60_000 }, () => {
   const endless = ['fault-vs-punch', '--protocol', 'P3', '--strategy', 'random', '--json'];
 
   it('ends soon after the user has had enough, undecided, with what was drawn', async () => {
-    const args = ['check', ...endless, '--runs', '1000000000', '--workers', '2'];
-    const { process, ran } = start(built.program, ...args);
+    const root = mkdtempSync(join(tmpdir(), 'gmemcheck-'));
+    onTestFinished(() => rmSync(root, { recursive: true }));
+    const saved = join(root, 'saved');
+    const more = ['--runs', '1000000000', '--workers', '2', '--checkpoint', saved];
+    const { process, ran } = start(built.program, 'check', ...endless, ...more);
+    // From then on it listens; some seconds later it draws.
+    await until(() => namesIn(saved).length > 0);
     setTimeout(() => process.kill('SIGINT'), 3_000);
     const { status, out } = await ran;
     expect(status).toBe(130);
-    const [result] = JSON.parse(out) as { verdict: string; note: string; transitions: number }[];
-    expect(result!.verdict).toBe('undecided');
-    expect(result!.note).toMatch(/^interrupted before \d+ more; \d+ schedules sampled/);
+    const results = JSON.parse(out) as { verdict: string; note: string }[];
+    // None where two threads had no time to start.
+    for (const { verdict, note } of results) {
+      expect(verdict).toBe('undecided');
+      expect(note).toMatch(/^interrupted before \d+ more; \d+ schedules sampled/);
+    }
   });
 
   it('ends soon after a run that breaks something, however many were asked for', async () => {
