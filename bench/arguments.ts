@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { InputError } from '../src/core/index.js';
 import { nearest } from '../src/nearest.js';
 import { knownRaces, raceName, type Race } from './races/known.js';
@@ -20,7 +20,7 @@ punchers x punches), or the beginning of such a name (punch, p0); 'schedules'.
 Examples:
   $ npm run bench
   $ npm run bench -- --case slots --case attributes-3 --json bench.json
-  $ npm run bench -- --large --case punch-3x1-2-1x1`;
+  $ npm run bench -- --large --case punch-4x1-1-1x1`;
 
 interface Options {
   readonly case: readonly string[];
@@ -35,7 +35,11 @@ interface Options {
 export function planOf(args: readonly string[], out: (text: string) => void): Plan | undefined {
   const command = new Command('npm run bench --')
     .description('Measures gmemcheck: against Spin on the same models, where Spin is installed.')
-    .option('--case <name>', 'this one only; may be given more than once', collect, [])
+    .addOption(
+      new Option('--case <name>', 'this one only; may be given more than once')
+        .argParser(collect)
+        .default([], 'all'),
+    )
     .option('--large', 'bigger sizes as well: up to an hour and 16 GB')
     .option('--json <file>', 'write everything measured to a file')
     .exitOverride()
