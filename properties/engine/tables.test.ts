@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Effects } from '../../src/core/effects.js';
 import { MemoryTable } from '../../src/core/memories.js';
 import { Memory, READ, WRITE } from '../../src/core/memory.js';
 import { MoveTable } from '../../src/core/moves.js';
@@ -126,6 +127,33 @@ describe('the table of memories', () => {
           const id = table.intern();
           expect(id).toBe(known.includes(contents) ? known.indexOf(contents) : known.length);
           if (id === known.length) known.push(contents);
+        }
+      }),
+    );
+  });
+
+  it.each([9, 70_000, 2 ** 31 - 1])('patches words as cells are stored: cells up to %i', (max) => {
+    const CELLS = 7;
+    const change = fc.record({
+      from: fc.nat(1000),
+      stores: fc.array(fc.tuple(fc.nat(CELLS - 1), fc.oneof(fc.nat(2), fc.nat(max)))),
+    });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
+        const memory = sealed(max, CELLS);
+        const table = new MemoryTable(memory);
+        const effects = new Effects(memory, table);
+        table.intern();
+        for (const { from, stores } of changes) {
+          const before = from % table.count;
+          memory.touched.clear();
+          table.restore(before);
+          for (const [cell, value] of stores) memory.store(cell, value);
+          const contents = memory.words.join();
+          const after = table.after(before, effects.patchesOf(memory.touched));
+          table.restore(after);
+          expect(memory.words.join()).toBe(contents);
+          expect(table.intern()).toBe(after);
         }
       }),
     );

@@ -1,6 +1,8 @@
 import { Automaton, type Advance, type LocalNode } from './automaton.js';
+import { Effects, type Effect } from './effects.js';
 import { EngineError } from './errors.js';
-import { MemoryTable } from './memories.js';
+import { Footprint } from './footprint.js';
+import { MemoryTable, type Patches } from './memories.js';
 import { CLOSED, NOBODY, READ, WRITE } from './memory.js';
 import { MoveTable } from './moves.js';
 import { TouchTable } from './touches.js';
@@ -26,6 +28,7 @@ export class Machine {
   /** Index of the first broken property, per memory, or FINE. */
   readonly broken: readonly number[];
   private readonly verdicts: Verdicts;
+  private readonly effects: Effects;
   readonly initialMemory: number;
   readonly initialNodes: Int32Array;
   /** Number of options of the node that a move number belongs to. */
@@ -41,6 +44,7 @@ export class Machine {
       actors.map((a) => a.program),
     );
     this.memories = new MemoryTable(memory);
+    this.effects = new Effects(memory, this.memories);
     this.touches = new TouchTable(memory.info.length, world.properties.length, world.alike);
     this.verdicts = new Verdicts(world, this.touches);
     this.broken = this.verdicts.broken;
@@ -129,28 +133,48 @@ export class Machine {
 
   private execute(memory: number, move: number): number {
     const node = this.node(move);
+    try {
+      const { effects, memories, moves, verdicts } = this;
+      const effect = effects.find(memory, move) ?? this.perform(memory, node, move);
+      this.touches.ofMove(memory, move, effect.touched);
+      if (effect.node === BLOCKED) return moves.add(memory, move, BLOCKED, move);
+      const after = memories.after(memory, effect.patches);
+      if (after === this.broken.length) {
+        this.load(after);
+        verdicts.decide(after, memory, effect.touched);
+      }
+      return moves.add(memory, move, after, effect.node);
+    } catch (error) {
+      throw located(error, this.world.actors[node.actor]!.name, node);
+    }
+  }
+
+  /** Runs the guard of a move and, where that is true, its effect. */
+  private perform(memory: number, node: LocalNode, move: number): Effect {
     this.load(memory);
     const cells = this.world.memory;
     cells.actor = node.actor;
     cells.touched.clear();
+    const log = (cells.log = [] as number[]);
+    let [after, patches]: [number, Patches] = [BLOCKED, new Int32Array(0)];
     try {
-      if (!this.isEnabled(node, move - node.id)) {
-        this.touches.ofMove(memory, move, cells.touched);
-        return this.moves.add(memory, move, BLOCKED, move);
+      if (this.isEnabled(node, move - node.id)) {
+        this.loaded = -1;
+        cells.access = WRITE;
+        const advance = this.run(node, move - node.id);
+        if (advance.retried) this.touches.retriedTo(advance.node.id);
+        after = this.register(advance.node, memory, move);
+        patches = this.effects.patchesOf(cells.touched);
       }
-      this.loaded = -1;
-      cells.access = WRITE;
-      const advance = this.run(node, move - node.id);
-      cells.access = CLOSED;
-      this.touches.ofMove(memory, move, cells.touched);
-      if (advance.retried) this.touches.retriedTo(advance.node.id);
-      const after = this.internCurrent(memory);
-      return this.moves.add(memory, move, after, this.register(advance.node, memory, move));
-    } catch (error) {
-      throw located(error, this.world.actors[node.actor]!.name, node);
     } finally {
       cells.access = CLOSED;
+      cells.log = undefined;
     }
+    const touched = new Footprint(cells.info.length);
+    touched.add(cells.touched);
+    const effect = { node: after, patches, touched };
+    this.effects.learn(move, log, effect);
+    return effect;
   }
 
   private isEnabled(node: LocalNode, option: number): boolean {
@@ -191,11 +215,10 @@ export class Machine {
     this.loaded = memory;
   }
 
-  /** The number of the current memory; `before` and what has changed since, where it is known. */
-  private internCurrent(before = -1): number {
+  private internCurrent(): number {
     const id = this.memories.intern();
     this.loaded = id;
-    if (id === this.broken.length) this.verdicts.decide(id, before, this.world.memory.touched);
+    if (id === this.broken.length) this.verdicts.decide(id, -1, this.world.memory.touched);
     return id;
   }
 }

@@ -1,81 +1,138 @@
 import type { Memory } from './memory.js';
 
 const FREE = 0;
+/** Of a word that no row has, since it is the same in all memories so far. */
+const CONSTANT = -1;
 /** Rows lie in chunks, so that growing copies none of them. */
 const CHUNK_BITS = 12;
 const CHUNK = 1 << CHUNK_BITS;
 
 /**
+ * What an effect does to memory, three words for each word of it: which one,
+ * a mask, and what the bits of the mask become.
+ */
+export type Patches = Int32Array;
+
+/**
  * Interns whole memories: equal contents, equal number. Few distinct memories
  * stand behind many states, so a state can name one with a single word.
  *
- * A memory is mostly interned a step after it was restored, and steps change few
- * words or none: its hash is brought up to date from that of the memory before.
+ * Only words that differ between memories are stored. A memory is mostly
+ * interned a step after another, and steps change few words or none: its hash is
+ * brought up to date from that one's.
  */
 export class MemoryTable {
   count = 0;
-  private readonly wordsPerRow: number;
-  private readonly chunks: Int32Array[] = [];
+  /** What the memory was at first. */
+  private readonly first: Int32Array;
+  /** Words that rows have, and the place of each word in a row. */
+  private kept: number[] = [];
+  private readonly place: Int32Array;
+  private chunks: Int32Array[] = [];
   private hashes: Int32Array = new Int32Array(1024);
   /** Numbers plus one; the spare high bits are a part of the hash. */
   private slots: Int32Array = new Int32Array(2048);
-  /** The memory that is current now, or was some steps ago. */
-  private base = -1;
+  /** The memory that is looked for. */
+  private readonly wanted: Int32Array;
+  /** A memory that the current one may have come from. */
+  private base = 0;
 
   constructor(private readonly memory: Memory) {
-    this.wordsPerRow = memory.words.length;
+    this.first = memory.words.slice();
+    this.wanted = memory.words.slice();
+    this.place = new Int32Array(memory.words.length).fill(CONSTANT);
   }
 
   /** The number of the memory as it is now. */
   intern(): number {
-    if (this.base < 0) return (this.base = this.find(hashWords(this.memory.words)));
-    const now = this.memory.words;
-    const { base } = this;
-    const row = this.chunks[base >> CHUNK_BITS]!;
-    const from = (base & (CHUNK - 1)) * this.wordsPerRow;
-    let hash = this.hashes[base]!;
-    let changed = 0;
-    for (let i = 0; i < now.length; i++) {
-      const word = now[i]!;
-      const before = row[from + i]!;
-      if (word === before) continue;
-      changed++;
-      hash ^= hashWord(i, word) ^ hashWord(i, before);
+    const { wanted, memory } = this;
+    wanted.set(memory.words);
+    let hash = this.count === 0 ? 0 : this.hashes[this.base]!;
+    for (let i = 0; i < wanted.length; i++) {
+      const before = this.count === 0 ? this.first[i]! : this.word(this.base, i);
+      if (wanted[i] === before) continue;
+      if (this.place[i] === CONSTANT) this.keep(i);
+      hash ^= hashWord(i, wanted[i]!) ^ hashWord(i, before);
     }
-    if (changed === 0) return base;
     return (this.base = this.find(hash));
+  }
+
+  /** The number of the memory that patches, of a word each, make of another. */
+  after(id: number, patches: Patches): number {
+    let hash = this.hashes[id]!;
+    let isChanged = false;
+    for (let i = 0; i < patches.length; i += 3) {
+      const word = patches[i]!;
+      const before = this.word(id, word);
+      const now = (before & ~patches[i + 1]!) | patches[i + 2]!;
+      if (now === before) continue;
+      if (this.place[word] === CONSTANT) this.keep(word);
+      hash ^= hashWord(word, now) ^ hashWord(word, before);
+      isChanged = true;
+    }
+    if (!isChanged) return id;
+    const { wanted } = this;
+    this.copy(id, wanted);
+    for (let i = 0; i < patches.length; i += 3) {
+      const word = patches[i]!;
+      wanted[word] = (wanted[word]! & ~patches[i + 1]!) | patches[i + 2]!;
+    }
+    return this.find(hash);
+  }
+
+  /** One word of a memory. */
+  word(id: number, word: number): number {
+    const place = this.place[word]!;
+    if (place === CONSTANT) return this.first[word]!;
+    return this.chunks[id >> CHUNK_BITS]![(id & (CHUNK - 1)) * this.kept.length + place]!;
   }
 
   /** Makes memory number `id` the current one. */
   restore(id: number): void {
-    const row = this.chunks[id >> CHUNK_BITS]!;
-    const from = (id & (CHUNK - 1)) * this.wordsPerRow;
-    const now = this.memory.words;
-    for (let i = 0; i < now.length; i++) now[i] = row[from + i]!;
+    // Code that failed may have changed any word.
+    this.memory.words.set(this.first);
+    this.copy(id, this.memory.words);
     this.base = id;
   }
 
   /** Bytes held, for the benchmark. */
   get bytes(): number {
-    const rows = this.chunks.length * CHUNK * this.wordsPerRow * 4;
+    const rows = this.chunks.length * CHUNK * this.kept.length * 4;
     return rows + this.hashes.byteLength + this.slots.byteLength;
   }
 
+  /** Copies the words that rows have. */
+  private copy(id: number, words: Int32Array): void {
+    const { kept } = this;
+    const row = this.chunks[id >> CHUNK_BITS]!;
+    const from = (id & (CHUNK - 1)) * kept.length;
+    for (let i = 0; i < kept.length; i++) words[kept[i]!] = row[from + i]!;
+  }
+
   private find(hash: number): number {
-    const now = this.memory.words;
     const mask = this.slots.length - 1;
     const tag = hash & ~mask;
     let slot = hash & mask;
     for (let entry; (entry = this.slots[slot]!) !== FREE; slot = (slot + 1) & mask)
-      if ((entry & ~mask) === tag && this.equals((entry & mask) - 1, now))
-        return (entry & mask) - 1;
+      if ((entry & ~mask) === tag && this.isWanted((entry & mask) - 1)) return (entry & mask) - 1;
     return this.add(slot, hash);
   }
 
+  private isWanted(id: number): boolean {
+    const { kept, wanted } = this;
+    const row = this.chunks[id >> CHUNK_BITS]!;
+    const from = (id & (CHUNK - 1)) * kept.length;
+    for (let i = 0; i < kept.length; i++) if (row[from + i] !== wanted[kept[i]!]) return false;
+    return true;
+  }
+
   private add(slot: number, hash: number): number {
+    const { kept, wanted } = this;
     const id = this.count++;
-    if ((id & (CHUNK - 1)) === 0) this.chunks.push(new Int32Array(CHUNK * this.wordsPerRow));
-    this.chunks[id >> CHUNK_BITS]!.set(this.memory.words, (id & (CHUNK - 1)) * this.wordsPerRow);
+    if ((id & (CHUNK - 1)) === 0) this.chunks.push(new Int32Array(CHUNK * kept.length));
+    const row = this.chunks[id >> CHUNK_BITS]!;
+    const from = (id & (CHUNK - 1)) * kept.length;
+    for (let i = 0; i < kept.length; i++) row[from + i] = wanted[kept[i]!]!;
     if (id === this.hashes.length) {
       const hashes = new Int32Array(id * 2);
       hashes.set(this.hashes);
@@ -87,11 +144,17 @@ export class MemoryTable {
     return id;
   }
 
-  private equals(id: number, now: Int32Array): boolean {
-    const row = this.chunks[id >> CHUNK_BITS]!;
-    const from = (id & (CHUNK - 1)) * this.wordsPerRow;
-    for (let i = 0; i < now.length; i++) if (row[from + i] !== now[i]) return false;
-    return true;
+  /** From now on rows have this word. In all of them it is what it was at first. */
+  private keep(word: number): void {
+    const before = this.kept.length;
+    this.place[word] = before;
+    this.kept.push(word);
+    this.chunks = this.chunks.map((from) => {
+      const to = new Int32Array(CHUNK * (before + 1)).fill(this.first[word]!);
+      for (let i = 0; i < CHUNK; i++)
+        for (let c = 0; c < before; c++) to[i * (before + 1) + c] = from[i * before + c]!;
+      return to;
+    });
   }
 
   private grow(): void {
@@ -106,13 +169,10 @@ export class MemoryTable {
   }
 }
 
-/** The exclusive or of a mixed word each, so that one can be exchanged for another. */
-function hashWords(words: Int32Array): number {
-  let hash = 0;
-  for (let i = 0; i < words.length; i++) hash ^= hashWord(i, words[i]!);
-  return hash;
-}
-
+/**
+ * The hash of a memory is the exclusive or of one for each word that is not as
+ * it was at first, so that a word can be exchanged for another.
+ */
 function hashWord(index: number, word: number): number {
   let h = Math.imul(word ^ Math.imul(index + 1, 0x9e3779b1), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35);

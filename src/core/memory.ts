@@ -32,6 +32,8 @@ export class Memory {
   words = new Int32Array(0);
   /** Cells read and written since clearTouched(), a bit each. */
   touched = new Footprint(0);
+  /** Where it is given: addresses of the cells that are read, in order, each with its raw value. */
+  log: number[] | undefined;
   access: Access = WRITE;
   private running = NOBODY;
   private sealed = false;
@@ -94,6 +96,7 @@ export class Memory {
   /** Reads a cell. @throws EngineError between steps. */
   load(address: number): number {
     if (this.access === CLOSED) this.refuse('read', address);
+    if (this.log) this.logRead(address);
     this.touched.reads[address >> 5]! |= 1 << address;
     return this.raw[address]! + this.offsets[address]!;
   }
@@ -110,8 +113,17 @@ export class Memory {
    * @throws EngineError as store()
    */
   update(address: number, change: (value: number) => number): void {
+    if (this.log) this.logRead(address);
     this.put(address, change(this.raw[address]! + this.offsets[address]!));
     this.touched.updates[address >> 5]! |= 1 << address;
+  }
+
+  /** What was read or changed before is known already. */
+  private logRead(address: number): void {
+    const { reads, writes, updates } = this.touched;
+    const at = address >> 5;
+    if (((reads[at]! | writes[at]! | updates[at]!) & (1 << address)) === 0)
+      this.log!.push(address, this.raw[address]!);
   }
 
   private put(address: number, value: number): void {
