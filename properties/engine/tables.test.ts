@@ -74,7 +74,7 @@ describe('the table of states', () => {
 describe('the table of memories', () => {
   function sealed(max: number, cells: number): Memory {
     const memory = new Memory(1);
-    for (let i = 0; i < cells; i++) memory.declare(`c${i}`, 0, max, 0);
+    for (let i = 0; i < cells; i++) memory.declare(`c${i}`, 0, max, i % 2);
     memory.seal();
     memory.access = WRITE;
     return memory;
@@ -157,6 +157,19 @@ describe('the table of memories', () => {
         }
       }),
     );
+  });
+
+  it('forgets what was stored in vain', () => {
+    const memory = sealed(9, 12);
+    const table = new MemoryTable(memory);
+    const first = memory.words.join();
+    table.intern();
+    memory.store(1, 5);
+    table.intern();
+    for (const cell of [0, 5, 11]) memory.store(cell, 7);
+    table.restore(0);
+    expect(memory.words.join()).toBe(first);
+    expect(table.intern()).toBe(0);
   });
 
   it('tells apart memories whose hashes collide, while it grows', () => {
