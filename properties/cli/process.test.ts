@@ -10,7 +10,7 @@ const jiti = join(dirname(createRequire(import.meta.url).resolve('jiti/package.j
 function run(...args: string[]): Promise<Ran> {
   const command = [join(jiti, 'jiti-cli.mjs'), 'src/cli/main.ts', ...args];
   return new Promise((done) => {
-    const child = execFile(process.execPath, command, { timeout: 30_000 }, (_error, out, err) =>
+    const child = execFile(process.execPath, command, { timeout: 120_000 }, (_error, out, err) =>
       done({ status: child.exitCode ?? -1, out, err }),
     );
   });

@@ -150,6 +150,7 @@ function isQueued(pending: Pending): boolean {
 
 function condition(p: Program, state: State): boolean {
   const { of, value } = p.condition;
+  if (of === 'both') return state.cells[0] === value && state.cells[1] !== value;
   if (of === 'cell' || p.actors[0]!.length === 0) return state.cells[0] === value;
   return state.results[0]![0] === value;
 }

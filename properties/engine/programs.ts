@@ -57,7 +57,7 @@ export interface Program {
   readonly bad: readonly number[];
   readonly condition: {
     readonly quantifier: 'exists' | 'not exists' | 'forall' | 'always' | 'never';
-    readonly of: 'result' | 'cell';
+    readonly of: 'result' | 'cell' | 'both';
     readonly value: number;
   };
 }
@@ -138,7 +138,7 @@ const programsOf = (kind: Kind): fc.Arbitrary<Program> =>
     bad: fc.tuple(value, value),
     condition: fc.record({
       quantifier: fc.constantFrom('exists', 'not exists', 'forall', 'always', 'never'),
-      of: fc.constantFrom('result', 'cell'),
+      of: fc.constantFrom('result', 'cell', 'both'),
       value,
     }),
   });
@@ -206,6 +206,8 @@ export function tinyOf(p: Program): Tiny<State> {
     condition: ({ cells }, ledger) => ({
       quantifier: p.condition.quantifier,
       holds: () => {
+        if (p.condition.of === 'both')
+          return cells.load(0) === p.condition.value && cells.load(1) !== p.condition.value;
         if (p.condition.of === 'cell' || p.actors[0]!.length === 0)
           return cells.load(0) === p.condition.value;
         return ledger.memory.load(ledger.address(0, 0, 0)) === p.condition.value;

@@ -19,11 +19,17 @@ export function isAsExpected(
   strategy: Strategy,
 ): boolean {
   if (!expectation) return result.verdict === 'holds';
+  // Who does not ask about progress cannot find what only concerns that.
+  if (isOfProgress(expectation) && result.progress === 'not checked')
+    return result.verdict === 'holds';
   if (result.verdict !== expectation.verdict) return false;
   if (expectation.property && result.property !== expectation.property.text) return false;
   const shortest = strategy === 'exhaustive' && expectation.steps !== undefined;
   return !shortest || result.steps === expectation.steps;
 }
+
+const isOfProgress = (e: Expectation): boolean =>
+  e.property?.text === 'doomed' || e.property?.text === 'livelock';
 
 /** The protocols a test speaks of, in the order it names them. */
 export function protocolsOf(test: LitmusTest): string[] {

@@ -1,5 +1,5 @@
 import type { Footprint } from './footprint.js';
-import { UNKNOWN, type FootprintTable } from './footprints.js';
+import { roomFor, UNKNOWN, type FootprintTable } from './footprints.js';
 
 const WORDS = 4;
 
@@ -13,9 +13,14 @@ export class ExactTouches {
   private entries: Int32Array = new Int32Array(WORDS << 12).fill(UNKNOWN);
   private mask = (1 << 12) - 1;
   private count = 0;
+  /** Memory and move of each, in the order in which they were learnt. */
+  private pairs: Int32Array = new Int32Array(1 << 12);
   constructor(readonly footprints: FootprintTable) {}
 
   setMove(memory: number, move: number, touched: Footprint): void {
+    this.pairs = roomFor(this.pairs, 2 * this.count + 2);
+    this.pairs[2 * this.count] = memory;
+    this.pairs[2 * this.count + 1] = move;
     if (++this.count * 2 > this.mask) this.grow();
     this.put(memory, move, this.footprints.intern(touched));
   }
@@ -30,17 +35,15 @@ export class ExactTouches {
     }
   }
 
-  /** Memory and move of each that is known, in turn. */
-  executed(): Int32Array {
-    const { entries } = this;
-    const pairs = new Int32Array(2 * this.count);
-    let n = 0;
-    for (let at = 0; at < entries.length; at += WORDS) {
-      if (entries[at] === UNKNOWN) continue;
-      pairs[n++] = entries[at]!;
-      pairs[n++] = entries[at + 1]!;
-    }
-    return pairs;
+  /** How many moves have been learnt. */
+  get size(): number {
+    return this.count;
+  }
+  memoryOf(n: number): number {
+    return this.pairs[2 * n]!;
+  }
+  moveOf(n: number): number {
+    return this.pairs[2 * n + 1]!;
   }
 
   private put(memory: number, move: number, footprint: number): void {

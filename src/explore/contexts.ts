@@ -70,7 +70,6 @@ export class ContextBoundedSearch {
         if (this.states.count > bounds.maxStates) return this.undecided('states');
       }
       if (this.found) return this.violated();
-      if (this.witness >= 0) return this.witnessed();
       if (this.deferred.length === 0) return this.complete();
       if (this.preemptions === this.most) return this.undecided('preemptions');
       this.preemptions++;
@@ -184,18 +183,18 @@ export class ContextBoundedSearch {
     });
   }
 
-  private witnessed(): SearchResult {
-    return this.result('holds', {
-      schedule: this.scheduleTo(this.witness),
-      note: `a final state that satisfies the condition takes ${times(this.preemptions)}`,
-    });
+  /** A final state that satisfies an `exists`; what else there is goes on being checked. */
+  private witnessed(): SearchResult['schedule'] {
+    return this.witness < 0 ? null : this.scheduleTo(this.witness);
   }
 
   private complete(): SearchResult {
-    const missing = this.machine.world.condition?.quantifier === 'exists';
+    const wanted = this.machine.world.condition?.quantifier === 'exists';
+    const missing = wanted && this.witness < 0;
     return this.result(missing ? 'violated' : 'holds', {
       footing: 'exhaustive',
       property: missing ? CONDITION : null,
+      schedule: this.witnessed(),
       note: `every run has at most ${times(this.preemptions)}, and all were tried`,
     });
   }
@@ -208,7 +207,11 @@ export class ContextBoundedSearch {
         : `nothing is broken by runs with at most ${times(done)}`;
     return this.result('undecided', {
       covered: { bound, frontier: this.reached.frontier, steps: null },
-      note: `${hit}; ${known}`,
+      schedule: this.witnessed(),
+      note:
+        this.witness < 0
+          ? `${hit}; ${known}`
+          : `${hit}; ${known}; a final state satisfies the condition`,
     });
   }
 

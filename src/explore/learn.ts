@@ -7,6 +7,8 @@ import { pctMember } from './sampling/pct.js';
 import { randomMember } from './sampling/random.js';
 import { draw } from './sampling/sample.js';
 
+/** Learning is worth no more than a little of what it spares. */
+const MOST_STATES = 50_000;
 const BATCH = 256;
 const MOST_BATCHES = 32;
 const LONGEST_RUN = 2_000;
@@ -28,20 +30,23 @@ export function learn(
   if (actors < 3) return;
   for (let a = 1; a <= actors; a++)
     for (let b = a + 1; b <= actors; b++) {
-      const options = { bounds, goesOn: true, moving: (1 << a) | (1 << b) };
+      const few = { ...bounds, maxStates: Math.min(bounds.maxStates, MOST_STATES) };
+      const options = { bounds: few, goesOn: true, moving: (1 << a) | (1 << b) };
       for (let isStale = true; isStale;) {
         const round = new ReducedRound(machine, reductions, conditions, options).run();
         if (round.stop && round.stop !== 'states') throw new Stopped(round.stop);
         isStale = round.isStale && round.stop === undefined;
       }
     }
-  learnFromRuns(machine);
+  learnFromRuns(machine, bounds);
 }
 
-function learnFromRuns(machine: Machine): void {
+function learnFromRuns(machine: Machine, { watch }: Bounds): void {
   const strategy = { name: '', members: [randomMember, pctMember(3), randomMember, pctMember(5)] };
   for (let batch = 0; batch < MOST_BATCHES; batch++) {
     const before = machine.automaton.edges;
+    const stop = watch?.({ states: 0, frontier: 1, transitions: 0 });
+    if (stop) throw new Stopped(stop);
     const first = batch * BATCH;
     draw(machine, strategy, { runs: BATCH, seed: 1, first, maxSteps: LONGEST_RUN });
     if (machine.automaton.edges === before) return;

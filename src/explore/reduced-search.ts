@@ -1,7 +1,7 @@
 import { EngineError } from '../core/errors.js';
 import type { Machine } from '../core/machine.js';
 import type { Schedule } from '../core/schedule.js';
-import { boundText, Stopped, type Bounds, type Stop } from './bounds.js';
+import { boundText, isOutOfMemory, Stopped, type Bounds, type Stop } from './bounds.js';
 import { ConditionTable } from './conditions.js';
 import { ExhaustiveSearch } from './exhaustive.js';
 import { learn } from './learn.js';
@@ -38,10 +38,16 @@ export class ReducedSearch {
     machine.touches.keepExact();
     try {
       learn(machine, this.used, conditions, bounds);
+      return this.search(conditions);
     } catch (error) {
-      if (error instanceof Stopped) return this.outOfBounds(error.stop, 0);
+      if (error instanceof Stopped) return this.outOfBounds(error.stop, 1);
+      if (isOutOfMemory(error)) return this.outOfBounds('memory', 1);
       throw error;
     }
+  }
+
+  private search(conditions: ConditionTable): SearchResult {
+    const { machine, bounds } = this;
     let orbits = this.used.symmetry ? orbitsOf(machine) : undefined;
     for (;;) {
       const search = new ReducedRound(machine, this.used, conditions, { bounds, orbits });
@@ -50,8 +56,11 @@ export class ReducedSearch {
       const round = orbits ? unlessRefuted(search) : search.run();
       if (round?.stop) return this.outOfBounds(round.stop, round.frontier);
       if (round?.isStale && !round.broken) continue;
-      if (round && (!orbits || orbits.isSound(conditions)))
+      if (round && (!orbits || orbits.isSound(conditions))) {
+        // The images of moves may have shown what actors do under other names.
+        if (!round.broken && !search.isUpToDate()) continue;
         return round.broken ? this.violated(round.broken, search, conditions) : this.complete();
+      }
       // Not symmetric after all: what was stored may be no state at all.
       orbits = undefined;
       this.used = { ...this.used, symmetry: false };

@@ -121,6 +121,11 @@ export class ReducedRound {
     return { broken: this.found, isStale, stop, frontier: this.path.depth };
   }
 
+  /** Has nothing been learnt since that would have changed a decision? */
+  isUpToDate(): boolean {
+    return this.others.isUpToDate();
+  }
+
   private outOfBounds(n: number): Round['stop'] {
     const { maxStates, watch } = this.options.bounds;
     const { states, transitions } = this;

@@ -94,7 +94,9 @@ export class Interference {
   private mayDecide(answers: Answers, memory: number, property: number, other: number): boolean {
     const { exact, futures, machine } = this;
     const { words } = futures;
-    const id = machine.touches.support(memory, property);
+    // What the condition was decided by is not kept for each memory.
+    const isCondition = property >= machine.touches.properties.length;
+    const id = isCondition ? UNKNOWN : machine.touches.support(memory, property);
     if (id === UNKNOWN) {
       const cells = machine.touches.properties[property] ?? this.condition!;
       return isChanged(cells, 0, answers.bits, other * 3 * words, words);

@@ -18,8 +18,8 @@ const UNKNOWN = -1;
  *
  * Proviso: the renamings are a group, and each maps moves to moves and broken
  * memories to broken ones. The world only claims that. `isSound()` holds the
- * claim against every move that the search has made, for renamings that generate
- * the others; the suite does so for all of them, on every committed test.
+ * claim against every move that the search has made, and against their images:
+ * what an actor may do is then known under each of its names.
  */
 export class Orbits {
   private readonly renamings: readonly Renaming[];
@@ -37,6 +37,8 @@ export class Orbits {
   private readonly scratch: Scratch;
   /** A local state was met that no other corresponds to. */
   private isRefuted = false;
+  /** Moves that were held against the claim. */
+  private held = 0;
 
   constructor(private readonly machine: Machine) {
     const { memory, symmetries } = machine.world;
@@ -70,37 +72,18 @@ export class Orbits {
     row.set(best);
   }
 
-  /** Numbers of all renamings. */
-  get all(): readonly number[] {
-    return [...this.renamings.keys()];
-  }
-
   /**
-   * Does each of the chosen renamings map every move that the machine knows of to a move, and
-   * keep what is broken? Moves that are looked at here for the first time count
-   * for a later call.
+   * Does each renaming map every move that the machine knows of to a move, and
+   * keep what is broken? What is looked at here for the first time is held
+   * against the claim as well, until there is nothing new: then the renamings
+   * that generate the others speak for all of them.
    */
-  isSound(conditions: ConditionTable, chosen = this.generators): boolean {
-    const { touches } = this.machine;
-    const moves = touches.keepExact().executed();
-    // What the images touch is asked by nobody, unless there is another round.
-    const { exact } = touches;
-    touches.exact = undefined;
-    try {
-      return this.keepsAll(moves, conditions, chosen);
-    } finally {
-      touches.exact = exact;
-    }
-  }
-
-  private keepsAll(
-    moves: Int32Array,
-    conditions: ConditionTable,
-    chosen: readonly number[],
-  ): boolean {
-    for (let i = 0; i < moves.length; i += 2)
-      for (const number of chosen)
-        if (!this.keeps(number, moves[i]!, moves[i + 1]!, conditions)) return false;
+  isSound(conditions: ConditionTable): boolean {
+    const exact = this.machine.touches.keepExact();
+    for (; this.held < exact.size; this.held++)
+      for (const number of this.generators)
+        if (!this.keeps(number, exact.memoryOf(this.held), exact.moveOf(this.held), conditions))
+          return false;
     return !this.isRefuted;
   }
 
