@@ -36,8 +36,10 @@ export function searchFor(question: Question, outside: Outside): Found {
   }
   const all = searchWhole(machine, options, limits, outside);
   if (!isTooLarge(all.found)) return all;
-  const found = reduce ? all.found : reducedInstead(question, bounds);
-  return unasked(isTooLarge(found) ? orByContexts(question, bounds, found) : found);
+  const reduced = reduce ? undefined : reducedInstead(question, bounds);
+  if (reduced && !isTooLarge(reduced)) return unasked(reduced);
+  // What is known of short runs is more than the reduced search could say.
+  return unasked(orByContexts(question, bounds, all.found));
 }
 
 /** Only the search of every state asks if everybody gets on. */

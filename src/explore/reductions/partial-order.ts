@@ -12,10 +12,8 @@ import type { Interference } from './interference.js';
  * further than that.
  *
  * Proviso (kept by the search): every cycle passes a state in which all actors
- * are tried, or a step could be put off for ever. A cycle restarts a frame, so
- * it is enough to try all in the states that a restart leads to, which is the
- * static proviso of Kurshan, Levin, Minea, Peled, Yenigun: Static Partial Order
- * Reduction, TACAS 1998.
+ * are tried, or a step could be put off for ever. The search is depth-first; a
+ * step that leads back to its path has the rest tried as well.
  */
 export class PartialOrder {
   constructor(private readonly others: Interference) {}
