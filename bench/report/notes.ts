@@ -10,6 +10,9 @@ export function notes(results: Results): string[] {
   const { compared, schedules, races, tools } = results;
   return [
     ...(compared.length > 0 && !tools ? [`No ratios: ${INSTALL}.`] : []),
+    ...compared.flatMap(({ subject, failure }) =>
+      failure ? [`${subject.name}: ${failure}.`] : [],
+    ),
     ...(compared.length > 0 ? comparedNotes(compared) : []),
     ...(schedules ? [scheduleNote(schedules)] : []),
     ...(races.length > 0 ? [RACES] : []),

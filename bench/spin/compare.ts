@@ -1,3 +1,4 @@
+import { InputError } from '../../src/core/index.js';
 import { ALL } from '../../src/explore/reductions/options.js';
 import { searchAll, searchReduced, type Reached, type Searched } from '../exhaustive.js';
 import { storedWithEach } from '../reductions.js';
@@ -24,6 +25,8 @@ export interface Compared {
     readonly storedWithEach: readonly number[];
   };
   readonly spin: SpinSide | undefined;
+  /** Why Spin's part is missing although it is installed. */
+  readonly failure?: string;
 }
 
 export interface SpinSide {
@@ -38,12 +41,26 @@ export type Doing = (what: string) => void;
 
 const MAX_REPETITIONS = 5;
 /** No further repetition is begun once both sides have taken so many seconds. */
-const PATIENCE = 10;
+const PATIENCE = 5;
 /** Each reduction alone is tried where there are so many states at most. */
 const FEW = 1_000_000;
 
-/** Unreduced once, for the counts; then reduced, both sides in turn. */
+/** A case on both sides; where Spin's fails, ours alone. */
 export async function compare(
+  subject: SpinCase,
+  verifiers: Verifiers | undefined,
+  doing: Doing,
+): Promise<Compared> {
+  try {
+    return await inTurn(subject, verifiers, doing);
+  } catch (error) {
+    if (!verifiers || !(error instanceof InputError)) throw error;
+    return { ...(await inTurn(subject, undefined, doing)), failure: error.message };
+  }
+}
+
+/** Unreduced once, for the counts; then reduced, both sides in turn. */
+async function inTurn(
   subject: SpinCase,
   verifiers: Verifiers | undefined,
   doing: Doing,

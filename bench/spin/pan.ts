@@ -1,6 +1,9 @@
 /** What a run of pan says of itself. */
 export interface PanReport {
-  /** States stored, each once; without reduction this is the number of states. */
+  /**
+   * States stored, each once; without reduction this is the number of states. Above
+   * a hundred million pan prints eight digits of it.
+   */
   readonly states: number;
   /** Transitions taken; unlike pan, the arrival in the initial state is none. */
   readonly transitions: number;
@@ -28,8 +31,8 @@ export function readPan(output: string): PanReport | undefined {
     const found = pattern.exec(output)?.[1];
     return found === undefined ? undefined : Number(found);
   };
-  const states = number(/^\s*(\d+) states, stored/m);
-  const transitions = number(/^\s*(\d+) transitions \(/m);
+  const states = number(/^\s*([\d.e+]+) states, stored/m);
+  const transitions = number(/^\s*([\d.e+]+) transitions \(/m);
   const errors = number(/errors: (\d+)/);
   const vectorBytes = number(/^State-vector (\d+) byte/m);
   const memory = number(/^\s*([\d.]+)\s+total actual memory usage/m);

@@ -139,6 +139,8 @@ describe('the report of the benchmark', () => {
     expect(text).toContain('No ratios: comparing with Spin needs');
     expect(lineOf(text, small.name)).toMatch(/^ +punch\S+ +- +- +1\.00 +-/);
     expect(text).toContain('recorded');
+    const failed = { ...ours, failure: './pan failed: out of luck' };
+    expect(benchReport(results([failed]))).toContain(`${small.name}: ./pan failed: out of luck.`);
   });
 
   it('lists what was not found, and what search found otherwise', () => {

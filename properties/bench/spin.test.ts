@@ -12,8 +12,9 @@ import {
 import { agreement, compare } from '../../bench/spin/compare.js';
 import { Workshop } from '../../bench/spin/making.js';
 import { readPan } from '../../bench/spin/pan.js';
-import { hashBitsFor, runSpin, type Making } from '../../bench/spin/spin.js';
+import { hashBitsFor, runSpin, type Making, type Verifier } from '../../bench/spin/spin.js';
 import { findTools, INSTALL } from '../../bench/spin/tools.js';
+import { InputError } from '../../src/core/index.js';
 import { packageRoot } from '../../src/root.js';
 import { ALL } from '../../src/explore/reductions/options.js';
 
@@ -143,6 +144,14 @@ describe('a comparison', () => {
     expect(agreement({ ...compared, subject: other }).counts).toBe(false);
   });
 
+  it('goes on without Spin where a verifier fails', async () => {
+    const fails = { run: () => Promise.reject(new InputError('./pan failed: out of luck')) };
+    const verifiers = { unreduced: undefined, reduced: fails as unknown as Verifier };
+    const compared = await compare(subject, verifiers, () => {});
+    expect(compared).toMatchObject({ spin: undefined, failure: './pan failed: out of luck' });
+    expect(agreement(compared).counts).toBe(true);
+  });
+
   it('takes the verdict of a reduced search, not its states', async () => {
     const reduced = await searchReduced(subjectOf(subject), ALL);
     expect(reduced.verdict).toBe('holds');
@@ -183,6 +192,7 @@ describe('the output of pan', () => {
       complete: false,
       complaint: 'error: max search depth too small',
     });
+    expect(readPan(output.replace('1316', '1.2306285e+08'))).toMatchObject({ states: 123062850 });
     expect(readPan('Segmentation fault')).toBeUndefined();
   });
 });
