@@ -136,7 +136,7 @@ export class Machine {
     try {
       const { effects, memories, moves, verdicts } = this;
       const effect = effects.find(memory, move) ?? this.perform(memory, node, move);
-      this.touches.ofMove(memory, move, effect.touched);
+      this.touches.exact?.setMove(memory, move, effect.touched);
       if (effect.node === BLOCKED) return moves.add(memory, move, BLOCKED, move);
       const after = memories.after(memory, effect.patches);
       if (after === this.broken.length) {
@@ -173,6 +173,7 @@ export class Machine {
     const touched = new Footprint(cells.info.length);
     touched.add(cells.touched);
     const effect = { node: after, patches, touched };
+    this.touches.ofMove(move, touched);
     this.effects.learn(move, log, effect);
     return effect;
   }

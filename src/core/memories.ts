@@ -17,9 +17,8 @@ export type Patches = Int32Array;
  * Interns whole memories: equal contents, equal number. Few distinct memories
  * stand behind many states, so a state can name one with a single word.
  *
- * Only words that differ between memories are stored. A memory is mostly
- * interned a step after another, and steps change few words or none: its hash is
- * brought up to date from that one's.
+ * Only words that differ between memories are stored. Most memories are made of
+ * another by changing a word or two: the hash is brought up to date.
  */
 export class MemoryTable {
   count = 0;
@@ -32,29 +31,27 @@ export class MemoryTable {
   private hashes: Int32Array = new Int32Array(1024);
   /** Numbers plus one; the spare high bits are a part of the hash. */
   private slots: Int32Array = new Int32Array(2048);
-  /** The memory that is looked for. */
+  /** The row that is looked for. */
   private readonly wanted: Int32Array;
-  /** A memory that the current one may have come from. */
-  private base = 0;
 
   constructor(private readonly memory: Memory) {
     this.first = memory.words.slice();
-    this.wanted = memory.words.slice();
+    this.wanted = new Int32Array(memory.words.length);
     this.place = new Int32Array(memory.words.length).fill(CONSTANT);
   }
 
   /** The number of the memory as it is now. */
   intern(): number {
-    const { wanted, memory } = this;
-    wanted.set(memory.words);
-    let hash = this.count === 0 ? 0 : this.hashes[this.base]!;
-    for (let i = 0; i < wanted.length; i++) {
-      const before = this.count === 0 ? this.first[i]! : this.word(this.base, i);
-      if (wanted[i] === before) continue;
+    const { first, wanted } = this;
+    const { words } = this.memory;
+    let hash = 0;
+    for (let i = 0; i < words.length; i++) {
+      if (words[i] === first[i]) continue;
       if (this.place[i] === CONSTANT) this.keep(i);
-      hash ^= hashWord(i, wanted[i]!) ^ hashWord(i, before);
+      hash ^= hashWord(i, words[i]!) ^ hashWord(i, first[i]!);
     }
-    return (this.base = this.find(hash));
+    for (let p = 0; p < this.kept.length; p++) wanted[p] = words[this.kept[p]!]!;
+    return this.find(hash);
   }
 
   /** The number of the memory that patches, of a word each, make of another. */
@@ -71,11 +68,14 @@ export class MemoryTable {
       isChanged = true;
     }
     if (!isChanged) return id;
-    const { wanted } = this;
-    this.copy(id, wanted);
+    const { wanted, place } = this;
+    const width = this.kept.length;
+    const row = this.chunks[id >> CHUNK_BITS]!;
+    const from = (id & (CHUNK - 1)) * width;
+    for (let p = 0; p < width; p++) wanted[p] = row[from + p]!;
     for (let i = 0; i < patches.length; i += 3) {
-      const word = patches[i]!;
-      wanted[word] = (wanted[word]! & ~patches[i + 1]!) | patches[i + 2]!;
+      const p = place[patches[i]!]!;
+      if (p !== CONSTANT) wanted[p] = (wanted[p]! & ~patches[i + 1]!) | patches[i + 2]!;
     }
     return this.find(hash);
   }
@@ -89,24 +89,16 @@ export class MemoryTable {
 
   /** Makes memory number `id` the current one. */
   restore(id: number): void {
+    const { words } = this.memory;
     // Code that failed may have changed any word.
-    this.memory.words.set(this.first);
-    this.copy(id, this.memory.words);
-    this.base = id;
+    words.set(this.first);
+    for (const word of this.kept) words[word] = this.word(id, word);
   }
 
   /** Bytes held, for the benchmark. */
   get bytes(): number {
     const rows = this.chunks.length * CHUNK * this.kept.length * 4;
     return rows + this.hashes.byteLength + this.slots.byteLength;
-  }
-
-  /** Copies the words that rows have. */
-  private copy(id: number, words: Int32Array): void {
-    const { kept } = this;
-    const row = this.chunks[id >> CHUNK_BITS]!;
-    const from = (id & (CHUNK - 1)) * kept.length;
-    for (let i = 0; i < kept.length; i++) words[kept[i]!] = row[from + i]!;
   }
 
   private find(hash: number): number {
@@ -119,20 +111,21 @@ export class MemoryTable {
   }
 
   private isWanted(id: number): boolean {
-    const { kept, wanted } = this;
+    const { wanted } = this;
+    const width = this.kept.length;
     const row = this.chunks[id >> CHUNK_BITS]!;
-    const from = (id & (CHUNK - 1)) * kept.length;
-    for (let i = 0; i < kept.length; i++) if (row[from + i] !== wanted[kept[i]!]) return false;
+    const from = (id & (CHUNK - 1)) * width;
+    for (let p = 0; p < width; p++) if (row[from + p] !== wanted[p]) return false;
     return true;
   }
 
   private add(slot: number, hash: number): number {
-    const { kept, wanted } = this;
+    const width = this.kept.length;
     const id = this.count++;
-    if ((id & (CHUNK - 1)) === 0) this.chunks.push(new Int32Array(CHUNK * kept.length));
+    if ((id & (CHUNK - 1)) === 0) this.chunks.push(new Int32Array(CHUNK * width));
     const row = this.chunks[id >> CHUNK_BITS]!;
-    const from = (id & (CHUNK - 1)) * kept.length;
-    for (let i = 0; i < kept.length; i++) row[from + i] = wanted[kept[i]!]!;
+    const from = (id & (CHUNK - 1)) * width;
+    for (let p = 0; p < width; p++) row[from + p] = this.wanted[p]!;
     if (id === this.hashes.length) {
       const hashes = new Int32Array(id * 2);
       hashes.set(this.hashes);

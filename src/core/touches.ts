@@ -42,11 +42,10 @@ export class TouchTable {
     return (this.exact ??= new ExactTouches(this.footprints));
   }
 
-  ofMove(memory: number, move: number, touched: Footprint): void {
+  ofMove(move: number, touched: Footprint): void {
     let known = this.moves[move];
     if (!known) this.moves[move] = known = new Footprint(this.cells);
     known.add(touched);
-    this.exact?.setMove(memory, move, touched);
   }
 
   ofProperty(memory: number, property: number, touched: Footprint): void {

@@ -12,7 +12,7 @@ const MOST_BITS = 30;
 const LOAD = 0.75;
 const FREE = 0;
 /** States that are hashed together while the table grows. */
-const TOGETHER = 1024;
+const TOGETHER = 256;
 
 /**
  * Exact visited set. A state is the memory's number, then one local node per
