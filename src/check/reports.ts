@@ -48,7 +48,7 @@ export async function allReports(): Promise<Folder> {
 const head = (): string[] =>
   wrap(
     `gmemcheck ${packageVersion}, model ${modelFingerprint()}. Every committed test under every ` +
-      'protocol that it names. Sequential consistency; progress not checked.',
+      'protocol that it names. Sequential consistency; progress is checked where nothing is broken.',
   );
 
 function indexEntry(test: LitmusTest, all: readonly Checked[]): string[] {
