@@ -14,7 +14,7 @@ function drawn(runs: number, actors: number, steps: number, more: Partial<Drawn>
   const measured = { actors, steps };
   const reserved = { beyond: 0, spun: 0, chosen: 0 };
   const counts = { first: 0, runs, transitions: 0, longest: 0, cut: 0 };
-  return { ...counts, measured, reserved, found: undefined, ...more };
+  return { ...counts, measured, reserved, witness: undefined, found: undefined, ...more };
 }
 
 describe('the chance of having missed a bug', () => {

@@ -1,6 +1,9 @@
 import { FINE, type Machine } from '../../core/machine.js';
 import { CONDITION } from '../verdict.js';
 
+/** What `final` says of a memory that satisfies an `exists`: the run breaks nothing. */
+export const WITNESS = 'witness';
+
 /** Decides properties and the condition on the memories of a walk. */
 export class Checker {
   private readonly truth = new Map<number, boolean>();
@@ -24,12 +27,13 @@ export class Checker {
     return this.holds(memory) === wanted ? undefined : CONDITION;
   }
 
-  /** What is wrong with a memory that a run ends in. */
+  /** What is wrong with a memory that a run ends in, or WITNESS. */
   final(memory: number): string | undefined {
     const { condition } = this.machine.world;
     if (!condition || this.everyState) return undefined;
-    const stop = condition.quantifier !== 'forall';
-    return this.holds(memory) === stop ? CONDITION : undefined;
+    if (condition.quantifier === 'exists') return this.holds(memory) ? WITNESS : undefined;
+    const isBad = condition.quantifier === 'not exists';
+    return this.holds(memory) === isBad ? CONDITION : undefined;
   }
 
   /** While no memory at all is broken, a walk need not ask for its own: it saves a cache miss. */

@@ -18,6 +18,8 @@ export interface Drawn {
   readonly measured: { readonly actors: number; readonly steps: number } | undefined;
   /** Of the runs of PCT, those that its bound has a reservation about. */
   readonly reserved: Reserved;
+  /** The first run that ends as an `exists` wants it. */
+  readonly witness: Witness | undefined;
   readonly found: Found | undefined;
 }
 
@@ -31,12 +33,16 @@ export interface Reserved {
   readonly chosen: number;
 }
 
-/** The first run that breaks something, or that is a witness. */
-export interface Found {
+/** A run that shows what was asked for. The runs after it are made all the same. */
+export interface Witness {
   /** Below 0 for a run that was to measure. */
   readonly run: number;
-  readonly property: string;
   readonly schedule: Schedule;
+}
+
+/** The first run that breaks something: no other is made after it. */
+export interface Found extends Witness {
+  readonly property: string;
 }
 
 export const NOTHING: Reserved = { beyond: 0, spun: 0, chosen: 0 };
@@ -60,6 +66,7 @@ export function join(a: Drawn, b: Drawn): Drawn {
       spun: a.reserved.spun + b.reserved.spun,
       chosen: a.reserved.chosen + b.reserved.chosen,
     },
+    witness: a.witness ?? b.witness,
     found: b.found,
   };
 }

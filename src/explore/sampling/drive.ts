@@ -1,15 +1,20 @@
 import { DEADLOCK } from '../verdict.js';
-import type { Checker } from './checker.js';
+import { WITNESS, type Checker } from './checker.js';
 import type { Chooser } from './strategy.js';
 import type { Walk } from './walk.js';
 
 /** What `drive` gives for a run that was given up. */
 export const CUT = 'cut short';
 
+/** Is a run's end one that shows something broken? */
+export function isBroken(end: string | undefined): end is string {
+  return end !== undefined && end !== CUT && end !== WITNESS;
+}
+
 /**
  * Makes one run, as number `run`, and checks every state that it passes
  * through. A pick that turns out to be blocked is made again.
- * @returns what it broke, or CUT, or nothing
+ * @returns what it broke, or CUT, or WITNESS, or nothing
  */
 export function drive(
   walk: Walk,

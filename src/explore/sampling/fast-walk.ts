@@ -45,7 +45,7 @@ export class FastWalk {
     this.places = new Int32Array(machine.initialNodes.length);
   }
 
-  /** Makes one run. @returns what it broke, or CUT, or nothing */
+  /** Makes one run. @returns what it broke, or CUT, or WITNESS, or nothing */
   run(run: number): string | undefined {
     this.restart(run);
     const broken = this.checker.state(this.memory) ?? this.go();

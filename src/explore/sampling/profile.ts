@@ -1,5 +1,6 @@
-import type { Checker } from './checker.js';
-import { CUT, drive } from './drive.js';
+import { WITNESS, type Checker } from './checker.js';
+import { drive, isBroken } from './drive.js';
+import type { Witness } from './drawn.js';
 import { PctChooser } from './pct.js';
 import { randomMember } from './random.js';
 import { SCALE, type Chooser, type Profile, type Strategy } from './strategy.js';
@@ -23,30 +24,33 @@ export function measure(walk: Walk, strategy: Strategy, checker: Checker): Profi
   const actors = walk.nodes.length;
   const depth = Math.max(0, ...strategy.members.map((m) => m.depth ?? 0));
   const left = new Left();
-  const walks = longestOf(walk, 1, left, checker, () => left.end(walk));
+  const walks = measured(walk, 1, left, checker, () => left.end(walk));
   if (typeof walks === 'string') return walks;
   const remaining = left.means;
-  if (depth === 0) return { actors, steps: walks, remaining };
-  const steps = longestOf(walk, MEASURING + 1, new PctChooser(depth, walks), checker);
-  return typeof steps === 'string' ? steps : { actors, steps, remaining };
+  if (depth === 0) return { actors, remaining, ...walks };
+  const turns = measured(walk, MEASURING + 1, new PctChooser(depth, walks.steps), checker);
+  if (typeof turns === 'string') return turns;
+  return { actors, remaining, steps: turns.steps, witness: walks.witness ?? turns.witness };
 }
 
-/** Steps of the longest of these runs; what one of them has broken, instead. */
-function longestOf(
+/** Steps of the longest of these runs, and a witness; what one of them has broken, instead. */
+function measured(
   walk: Walk,
   first: number,
   chooser: Chooser,
   checker: Checker,
   after: () => void = () => {},
-): number | string {
-  let longest = 1;
-  for (let i = first; i < first + MEASURING; i++) {
-    const broken = drive(walk, -i, chooser, checker);
-    if (broken !== undefined && broken !== CUT) return broken;
+): Pick<Profile, 'steps' | 'witness'> | string {
+  let steps = 1;
+  let witness: Witness | undefined;
+  for (let run = -first; run > -first - MEASURING; run--) {
+    const end = drive(walk, run, chooser, checker);
+    if (isBroken(end)) return end;
+    if (end === WITNESS) witness ??= { run, schedule: walk.schedule };
     after();
-    longest = Math.max(longest, walk.steps);
+    steps = Math.max(steps, walk.steps);
   }
-  return longest;
+  return { steps, witness };
 }
 
 /** A random walk that counts what actors have left at each local node. */

@@ -1,9 +1,9 @@
 import type { Machine } from '../../core/machine.js';
 import type { Schedule } from '../../core/schedule.js';
 import type { SearchResult } from '../verdict.js';
-import { Checker } from './checker.js';
+import { Checker, WITNESS } from './checker.js';
 import { conclude } from './conclude.js';
-import { CUT, drive } from './drive.js';
+import { CUT, drive, isBroken } from './drive.js';
 import type { Drawn } from './drawn.js';
 import { FastWalk } from './fast-walk.js';
 import { measure } from './profile.js';
@@ -62,10 +62,12 @@ export class Sampler {
     if (typeof profile === 'string') return tally.foundWhileMeasuring(walk, profile);
     for (let run = first; run < first + runs && goesOn(run); run++) {
       const runner = this.runners[memberOf(strategy, run)]!;
-      const broken = runner.run(run);
-      tally.add(run, runner, broken === CUT);
-      if (broken !== undefined && broken !== CUT)
-        return tally.drawn({ run, property: broken, schedule: this.scheduleOf(run) });
+      const end = runner.run(run);
+      tally.add(run, runner, end === CUT);
+      if (end === undefined) continue;
+      if (end === WITNESS) tally.witness ??= { run, schedule: this.scheduleOf(run) };
+      if (isBroken(end))
+        return tally.drawn({ run, property: end, schedule: this.scheduleOf(run) });
     }
     return tally.drawn(undefined);
   }

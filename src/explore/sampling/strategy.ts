@@ -1,3 +1,4 @@
+import type { Witness } from './drawn.js';
 import type { Walk } from './walk.js';
 
 /** Which schedules to draw, from which seed, and when to give one up. */
@@ -17,6 +18,8 @@ export interface Profile {
   readonly steps: number;
   /** Mean number of steps that the actor still takes, by local node. */
   readonly remaining: Remaining;
+  /** The first of these runs that ended as an `exists` wants it. */
+  readonly witness?: Witness | undefined;
 }
 
 /** Mean remaining steps by local node, in 1/SCALE steps; nothing where none was measured. */

@@ -1,4 +1,4 @@
-import { NOTHING, type Drawn, type Found } from './drawn.js';
+import { NOTHING, type Drawn, type Found, type Witness } from './drawn.js';
 import { memberOf, type Profile, type Strategy } from './strategy.js';
 import type { Walk } from './walk.js';
 
@@ -20,6 +20,8 @@ export class Tally {
   private transitions = 0;
   private longest = 0;
   private cut = 0;
+  /** The first run that ends as an `exists` wants it. */
+  witness: Witness | undefined;
   private readonly reserved = { ...NOTHING };
   private readonly measured: Drawn['measured'];
 
@@ -30,6 +32,7 @@ export class Tally {
   ) {
     if (typeof profile === 'string' || profile === UNMEASURED) return;
     this.measured = { actors: profile.actors, steps: profile.steps };
+    this.witness = profile.witness;
   }
 
   add(run: number, { steps, hasSpun, hasChosen }: Made, isCut: boolean): void {
@@ -45,8 +48,8 @@ export class Tally {
   }
 
   drawn(found: Found | undefined): Drawn {
-    const { first, runs, transitions, longest, cut, measured, reserved } = this;
-    return { first, runs, transitions, longest, cut, measured, reserved, found };
+    const { first, runs, transitions, longest, cut, measured, reserved, witness } = this;
+    return { first, runs, transitions, longest, cut, measured, reserved, witness, found };
   }
 
   /** The last run of those that measure broke something: no other was made. */
