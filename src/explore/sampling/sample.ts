@@ -66,8 +66,7 @@ export class Sampler {
       tally.add(run, runner, end === CUT);
       if (end === undefined) continue;
       if (end === WITNESS) tally.witness ??= { run, schedule: this.scheduleOf(run) };
-      if (isBroken(end))
-        return tally.drawn({ run, property: end, schedule: this.scheduleOf(run) });
+      if (isBroken(end)) return tally.drawn({ run, property: end, schedule: this.scheduleOf(run) });
     }
     return tally.drawn(undefined);
   }
