@@ -15,6 +15,7 @@ export class ExactTouches {
   private count = 0;
   /** Memory and move of each, in the order in which they were learnt. */
   private pairs: Int32Array = new Int32Array(1 << 12);
+
   constructor(readonly footprints: FootprintTable) {}
 
   setMove(memory: number, move: number, touched: Footprint): void {

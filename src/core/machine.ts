@@ -1,10 +1,11 @@
 import { Automaton, type Advance, type LocalNode } from './automaton.js';
-import { Effects, type Effect } from './effects.js';
+import { patchesOf, type Effect } from './effects.js';
 import { EngineError } from './errors.js';
 import { Footprint } from './footprint.js';
 import { MemoryTable, type Patches } from './memories.js';
 import { CLOSED, NOBODY, READ, WRITE } from './memory.js';
 import { MoveTable } from './moves.js';
+import { Readings } from './readings.js';
 import { TouchTable } from './touches.js';
 import { Verdicts } from './verdicts.js';
 import type { World } from './world.js';
@@ -27,8 +28,10 @@ export class Machine {
   readonly touches: TouchTable;
   /** Index of the first broken property, per memory, or FINE. */
   readonly broken: readonly number[];
-  private readonly verdicts: Verdicts;
-  private readonly effects: Effects;
+  readonly verdicts: Verdicts;
+  /** Memory and move of each effect that was run: all others did what one of these does. */
+  readonly performed: number[] = [];
+  private readonly effects: Readings<Effect>;
   readonly initialMemory: number;
   readonly initialNodes: Int32Array;
   /** Number of options of the node that a move number belongs to. */
@@ -44,9 +47,9 @@ export class Machine {
       actors.map((a) => a.program),
     );
     this.memories = new MemoryTable(memory);
-    this.effects = new Effects(memory, this.memories);
+    this.effects = new Readings(memory, this.memories);
     this.touches = new TouchTable(memory.info.length, world.properties.length, world.alike);
-    this.verdicts = new Verdicts(world, this.touches);
+    this.verdicts = new Verdicts(world, this.touches, this.memories);
     this.broken = this.verdicts.broken;
     this.initialNodes = Int32Array.from(actors, (_, a) => this.begin(a));
     this.initialMemory = this.internCurrent();
@@ -139,10 +142,7 @@ export class Machine {
       this.touches.exact?.setMove(memory, move, effect.touched);
       if (effect.node === BLOCKED) return moves.add(memory, move, BLOCKED, move);
       const after = memories.after(memory, effect.patches);
-      if (after === this.broken.length) {
-        this.load(after);
-        verdicts.decide(after, memory, effect.touched);
-      }
+      if (after === this.broken.length) verdicts.decide(after, memory, effect.touched, this);
       return moves.add(memory, move, after, effect.node);
     } catch (error) {
       throw located(error, this.world.actors[node.actor]!.name, node);
@@ -164,7 +164,7 @@ export class Machine {
         const advance = this.run(node, move - node.id);
         if (advance.retried) this.touches.retriedTo(advance.node.id);
         after = this.register(advance.node, memory, move);
-        patches = this.effects.patchesOf(cells.touched);
+        patches = patchesOf(cells, cells.touched);
       }
     } finally {
       cells.access = CLOSED;
@@ -175,6 +175,7 @@ export class Machine {
     const effect = { node: after, patches, touched };
     this.touches.ofMove(move, touched);
     this.effects.learn(move, log, effect);
+    this.performed.push(memory, move);
     return effect;
   }
 
@@ -219,7 +220,7 @@ export class Machine {
   private internCurrent(): number {
     const id = this.memories.intern();
     this.loaded = id;
-    if (id === this.broken.length) this.verdicts.decide(id, -1, this.world.memory.touched);
+    if (id === this.broken.length) this.verdicts.decide(id, -1, this.world.memory.touched, this);
     return id;
   }
 }

@@ -25,7 +25,7 @@ export class Renaming {
 
   constructor(
     private readonly memory: Memory,
-    private readonly symmetry: Symmetry,
+    readonly symmetry: Symmetry,
   ) {
     this.actors = Int32Array.from(symmetry.actors);
     memory.info.forEach(({ min, max }, cell) => {

@@ -12,6 +12,8 @@ import type { World } from './world.js';
 export class TouchTable {
   /** Per move number; undefined while the move was never tried. */
   readonly moves: (Footprint | undefined)[] = [];
+  /** Number of times that a move touched something new. */
+  learnt = 0;
   /** Cells that each property reads. */
   readonly properties: Int32Array[];
   /** Per node: has a restarted frame led to it? Every cycle passes such a node. */
@@ -26,6 +28,8 @@ export class TouchTable {
   private supports: Int32Array = new Int32Array(1024).fill(UNKNOWN);
 
   private readonly alike: Alike;
+  /** Per move: all that it touched and what is like it. */
+  private readonly widened: (Footprint | undefined)[] = [];
 
   constructor(
     private readonly cells: number,
@@ -45,16 +49,19 @@ export class TouchTable {
   ofMove(move: number, touched: Footprint): void {
     let known = this.moves[move];
     if (!known) this.moves[move] = known = new Footprint(this.cells);
-    known.add(touched);
+    if (!known.add(touched)) return;
+    this.widened[move] = undefined;
+    this.learnt++;
   }
 
-  ofProperty(memory: number, property: number, touched: Footprint): void {
+  /** @returns the number of the footprint. */
+  ofProperty(property: number, touched: Footprint): number {
     const known = this.properties[property]!;
     if (addBits(known, touched.reads)) {
       this.seen++;
       this.alike.widen(known);
     }
-    this.decidedBy(memory, property, this.footprints.intern(touched));
+    return this.footprints.intern(touched);
   }
 
   decidedBy(memory: number, property: number, footprint: number): void {
@@ -69,18 +76,23 @@ export class TouchTable {
   }
 
   /** All that a move has touched so far, in whatever memory, and what is like it. */
-  addTo(footprint: Footprint, move: number): void {
+  ofAllMemories(move: number): Footprint | undefined {
     const known = this.moves[move];
-    if (!known) return;
-    footprint.add(known);
-    this.alike.widen(footprint.reads);
-    this.alike.widen(footprint.writes);
-    this.alike.widen(footprint.updates);
+    return known && (this.widened[move] ??= this.widen(known));
   }
 
   retriedTo(node: number): void {
     if (this.isRetried[node]) return;
     this.isRetried[node] = true;
     this.retried++;
+  }
+
+  private widen(known: Footprint): Footprint {
+    const footprint = new Footprint(this.cells);
+    footprint.add(known);
+    this.alike.widen(footprint.reads);
+    this.alike.widen(footprint.writes);
+    this.alike.widen(footprint.updates);
+    return footprint;
   }
 }

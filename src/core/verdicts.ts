@@ -1,45 +1,64 @@
 import { changes, Footprint } from './footprint.js';
 import { UNKNOWN } from './footprints.js';
 import { CLOSED, NOBODY, READ } from './memory.js';
+import type { MemoryTable } from './memories.js';
+import { Readings } from './readings.js';
 import type { TouchTable } from './touches.js';
 import type { World } from './world.js';
 
 /** Verdict of a memory: no property is broken. */
 export const FINE = -1;
 
+/** What a property comes to where it reads certain values. */
+interface Decision {
+  readonly holds: boolean;
+  /** Number of the footprint that it was decided by. */
+  readonly support: number;
+}
+
 /**
  * Which property each memory breaks. A property is decided anew only where a
- * cell has changed that it was decided by in the memory before: with all of
- * these as they were, it reads the same and comes to the same.
+ * cell has changed that it was decided by in the memory before, and is run only
+ * where it reads values that it has not read before.
  */
 export class Verdicts {
   /** Index of the first broken property, per memory, or FINE. */
   readonly broken: number[] = [];
+  /** Memory and property of each decision that was run: all others came to what one of these did. */
+  readonly performed: number[] = [];
   private readonly touched: Footprint;
+  private readonly decisions: Readings<Decision>;
 
   constructor(
     private readonly world: World,
     private readonly touches: TouchTable,
+    memories: MemoryTable,
   ) {
     this.touched = new Footprint(world.memory.info.length);
+    this.decisions = new Readings(world.memory, memories);
   }
 
-  /** Decides the current memory, a new one, that a move has made out of another. */
-  decide(id: number, before: number, move: Footprint): void {
-    const { memory, properties } = this.world;
+  /**
+   * Decides memory `id`, a new one, that a move has made out of another.
+   * @param machine makes it the current one, where a property must be run.
+   */
+  decide(id: number, before: number, move: Footprint, machine: Shows): void {
     const wasFine = before >= 0 && this.broken[before] === FINE;
-    const moved = memory.touched;
-    memory.touched = this.touched;
-    memory.access = READ;
-    memory.actor = NOBODY;
-    try {
-      this.broken[id] = properties.findIndex((_, i) =>
-        wasFine && this.isAsBefore(id, before, i, move) ? false : !this.holds(id, i),
-      );
-    } finally {
-      memory.access = CLOSED;
-      memory.touched = moved;
+    const { properties } = this.world;
+    this.broken[id] = FINE;
+    for (let i = 0; i < properties.length; i++) {
+      if (wasFine && this.isAsBefore(id, before, i, move)) continue;
+      const { holds, support } = this.decisions.find(id, i) ?? this.perform(id, i, machine);
+      this.touches.decidedBy(id, i, support);
+      if (holds) continue;
+      this.broken[id] = i;
+      return;
     }
+  }
+
+  /** What property number `property` comes to in a memory, and what that rests on. */
+  of(id: number, property: number, machine: Shows): Decision {
+    return this.decisions.find(id, property) ?? this.perform(id, property, machine);
   }
 
   private isAsBefore(id: number, before: number, property: number, move: Footprint): boolean {
@@ -52,10 +71,31 @@ export class Verdicts {
     return true;
   }
 
-  private holds(id: number, property: number): boolean {
+  private perform(id: number, property: number, machine: Shows): Decision {
+    machine.show(id);
+    const { memory, properties } = this.world;
+    const moved = memory.touched;
+    const log = (memory.log = [] as number[]);
+    memory.touched = this.touched;
+    memory.access = READ;
+    memory.actor = NOBODY;
     this.touched.clear();
-    const holds = this.world.properties[property]!.holds();
-    this.touches.ofProperty(id, property, this.touched);
-    return holds;
+    try {
+      const holds = properties[property]!.holds();
+      const support = this.touches.ofProperty(property, this.touched);
+      const decision = { holds, support };
+      this.decisions.learn(property, log, decision);
+      this.performed.push(id, property);
+      return decision;
+    } finally {
+      memory.access = CLOSED;
+      memory.touched = moved;
+      memory.log = undefined;
+    }
   }
+}
+
+/** Who can make a memory the current one. */
+interface Shows {
+  show(memory: number): void;
 }

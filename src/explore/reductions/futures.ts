@@ -1,5 +1,4 @@
 import type { LocalNode } from '../../core/automaton.js';
-import { Footprint } from '../../core/footprint.js';
 import type { Machine } from '../../core/machine.js';
 import { isInTheWay, isLock, waitsFor } from '../../core/waits.js';
 import type { Resource } from '../../core/resources.js';
@@ -17,16 +16,24 @@ export class Futures {
   readonly words: number;
   /** Local states that were known. */
   readonly count: number;
-  private readonly nodes: readonly LocalNode[];
+  /** Per node: all that its pending step has touched so far, in whatever memory. */
+  private readonly own: Int32Array;
+  private readonly edges: Edges;
   private readonly byLocks = new Map<string, Future>();
   /** Per node: what is beside the locks that it holds. */
   private readonly besideNode: (Int32Array | undefined)[] = [];
+  /** What had been learnt, to see at a glance whether more has been. */
+  private readonly learnt: number;
+  private readonly followed: number;
 
   constructor(private readonly machine: Machine) {
-    const { nodes } = machine.automaton;
-    this.count = nodes.length;
-    this.nodes = [...new Set(nodes)];
-    this.words = machine.world.memory.touched.reads.length;
+    const { automaton, touches, world } = machine;
+    this.count = automaton.nodes.length;
+    this.words = world.memory.touched.reads.length;
+    this.own = ownOf(machine, 3 * this.words);
+    this.edges = edgesOf(automaton.nodes);
+    this.learnt = touches.learnt;
+    this.followed = automaton.edges;
   }
 
   /** Footprints of all local states, beside an actor at `node` that does not move. */
@@ -36,11 +43,10 @@ export class Futures {
 
   /** Has nothing been learnt since that adds to a future which was asked for? */
   isUpToDate(): boolean {
+    const { touches, automaton } = this.machine;
+    if (touches.learnt === this.learnt && automaton.edges === this.followed) return true;
     const now = new Futures(this.machine);
-    for (const { held, bits } of this.byLocks.values()) {
-      const later = now.futureUnder(held);
-      for (let i = 0; i < bits.length; i++) if (later[i]! & ~bits[i]!) return false;
-    }
+    for (const future of this.byLocks.values()) if (!now.isClosed(future)) return false;
     return true;
   }
 
@@ -54,27 +60,54 @@ export class Futures {
 
   /** Least fixpoint: a node's own step, then what follows from each outcome. */
   private futureUnder(held: readonly Resource[]): Int32Array {
+    const { own, count } = this;
     const width = 3 * this.words;
-    const bits = new Int32Array(this.count * width);
-    const open = this.nodes.filter((node) => !isStopped(node, held)).toReversed();
-    for (const node of open) bits.set(this.next(node), node.id * width);
-    for (let grown = true; grown;) {
-      grown = false;
-      for (const node of open)
-        for (const after of node.next.values())
-          if (after.node.id < this.count && absorb(bits, width, node.id, after.node.id))
-            grown = true;
-    }
+    const isOpen = this.openUnder(held);
+    const bits = new Int32Array(own.length);
+    for (let id = 0; id < count; id++)
+      if (isOpen[id]) for (let i = id * width; i < (id + 1) * width; i++) bits[i] = own[i]!;
+    this.close(bits, isOpen, 0);
     return bits;
   }
 
-  /** All that the pending step has touched so far, in whatever memory. */
-  private next(node: LocalNode): Int32Array {
-    const { touches } = this.machine;
-    const all = new Footprint(this.words * 32);
-    const options = node.step?.options.length ?? 0;
-    for (let option = 0; option < options; option++) touches.addTo(all, node.id + option);
-    return all.bits;
+  /**
+   * Does an older snapshot's future hold all of today's? It does if it is a
+   * fixpoint of today's steps: the least one is then within it. Today's new
+   * nodes are followed from what it says of the known ones.
+   */
+  private isClosed({ held, bits }: Future): boolean {
+    const { own } = this;
+    const width = 3 * this.words;
+    const known = bits.length / width;
+    const isOpen = this.openUnder(held);
+    const all = new Int32Array(own.length);
+    all.set(bits);
+    for (let id = 0; id < this.count; id++)
+      if (isOpen[id] && absorb(all, id * width, own, id * width, width) && id < known) return false;
+    return !this.close(all, isOpen, known);
+  }
+
+  /** Repeats until nothing grows. True, at once, if a node below `fixed` would have to. */
+  private close(bits: Int32Array, isOpen: Uint8Array, fixed: number): boolean {
+    const { from, to } = this.edges;
+    const width = 3 * this.words;
+    for (let grown = true; grown;) {
+      grown = false;
+      for (let e = 0; e < from.length; e++) {
+        if (!isOpen[from[e]!] || !absorb(bits, from[e]! * width, bits, to[e]! * width, width))
+          continue;
+        if (from[e]! < fixed) return true;
+        grown = true;
+      }
+    }
+    return false;
+  }
+
+  /** Per node: can its step be taken while others hold these locks? */
+  private openUnder(held: readonly Resource[]): Uint8Array {
+    return Uint8Array.from(this.machine.automaton.nodes.slice(0, this.count), (node) =>
+      isStopped(node, held) ? 0 : 1,
+    );
   }
 }
 
@@ -85,12 +118,47 @@ interface Future {
   readonly bits: Int32Array;
 }
 
-function absorb(bits: Int32Array, width: number, node: number, after: number): boolean {
+/** Which node follows which. */
+interface Edges {
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+}
+
+function ownOf({ automaton, touches }: Machine, width: number): Int32Array {
+  const bits = new Int32Array(automaton.nodes.length * width);
+  automaton.nodes.forEach(({ id }, move) => {
+    const touched = touches.ofAllMemories(move);
+    if (touched) absorb(bits, id * width, touched.bits, 0, width);
+  });
+  return bits;
+}
+
+/** Last ones first: what was discovered late comes late, and futures flow back from it. */
+function edgesOf(nodes: readonly LocalNode[]): Edges {
+  const from: number[] = [];
+  const to: number[] = [];
+  for (const [move, node] of nodes.entries()) {
+    if (move !== node.id) continue;
+    for (const after of node.next.values()) {
+      from.push(node.id);
+      to.push(after.node.id);
+    }
+  }
+  return { from: Int32Array.from(from.toReversed()), to: Int32Array.from(to.toReversed()) };
+}
+
+/** Adds `width` words at `from` of `more` to those at `to`. True if any bit was new. */
+function absorb(
+  bits: Int32Array,
+  to: number,
+  more: Int32Array,
+  from: number,
+  width: number,
+): boolean {
   let fresh = 0;
   for (let i = 0; i < width; i++) {
-    const more = bits[after * width + i]! & ~bits[node * width + i]!;
-    fresh |= more;
-    bits[node * width + i]! |= more;
+    fresh |= more[from + i]! & ~bits[to + i]!;
+    bits[to + i]! |= more[from + i]!;
   }
   return fresh !== 0;
 }
