@@ -57,13 +57,15 @@ describe('what is said does not depend on the number of threads', { timeout: 120
 });
 
 describe('drawing on several threads', { timeout: 60_000 }, () => {
-  const endless = ['fault-vs-punch', '--protocol', 'P3', '--strategy', 'random', '--json'];
+  // Two of them: of one, a checkpoint would keep nothing.
+  const tests = ['fault-vs-punch', 'fault-vs-punch-sw', '--protocol', 'P3'];
+  const endless = [...tests, '--strategy', 'random', '--json'];
 
   it('ends soon after the user has had enough, undecided, with what was drawn', async () => {
     const root = mkdtempSync(join(tmpdir(), 'gmemcheck-'));
     onTestFinished(() => rmSync(root, { recursive: true }));
     const saved = join(root, 'saved');
-    const more = ['--runs', '1000000000', '--workers', '2', '--checkpoint', saved];
+    const more = ['--runs', '1000000000', '--workers', '4', '--checkpoint', saved];
     const { process, ran } = start(built.program, 'check', ...endless, ...more);
     // From then on it listens; some seconds later it draws.
     await until(() => namesIn(saved).length > 0);
@@ -71,7 +73,7 @@ describe('drawing on several threads', { timeout: 60_000 }, () => {
     const { status, out } = await ran;
     expect(status).toBe(130);
     const results = JSON.parse(out) as { verdict: string; note: string }[];
-    // None where two threads had no time to start.
+    // None where threads had no time to start.
     for (const { verdict, note } of results) {
       expect(verdict).toBe('undecided');
       expect(note).toMatch(/^interrupted before \d+ more; \d+ schedules sampled/);

@@ -2,6 +2,7 @@ import type { LitmusTest } from '../../models/language/index.js';
 import type { Built } from '../../models/scenario.js';
 import { traceOf, type Trace } from '../core/trace.js';
 import type { Lasso } from '../explore/progress/lasso.js';
+import { isStopped } from '../explore/bounds.js';
 import { DEADLOCK } from '../explore/verdict.js';
 import { waitersOf } from '../report/holders.js';
 import type { CheckResult } from '../report/result.js';
@@ -16,6 +17,7 @@ import {
 } from './question.js';
 import { searchFor } from './search.js';
 import { runToken } from './subject.js';
+import { whyUnsaved } from './unsaved.js';
 
 export type { CheckResult };
 export { PCT_DEPTH } from './sampling.js';
@@ -47,7 +49,7 @@ export function checkTest(
 }
 
 /** What a search has found, as the answer to the question. */
-export function checkedOf(question: Question, { found, progress, lasso }: Found): Checked {
+export function checkedOf(question: Question, { found, progress, lasso, unsaved }: Found): Checked {
   const { test, named, options, memory, built, machine } = question;
   const trace = found.schedule ? traceOf(machine, found.schedule) : undefined;
   const result = {
@@ -67,6 +69,7 @@ export function checkedOf(question: Question, { found, progress, lasso }: Found)
     note: found.note,
     ...(found.missOdds !== undefined && { missOdds: found.missOdds }),
     ...(found.covered && { covered: found.covered }),
+    ...(unsaved && isStopped(found.covered) && { unsaved: whyUnsaved(unsaved) }),
     ...(trace && found.property === DEADLOCK && { deadlock: waitersOf(trace.run) }),
   } as const;
   const expected = isAsExpected(result, expectationOf(test, named.protocol.id), options.strategy);

@@ -72,9 +72,14 @@ export function questionOf(test: LitmusTest, named: Named, options: CheckOptions
   return { test, named, options, memory: scenario.memory, built, machine };
 }
 
+/** Searches of which no checkpoint can be had: each begins anew whenever it was stopped. */
+export type Unsaved = 'reduced' | 'contexts' | 'hash-compact' | 'sampled';
+
 /** What a search found, and whether it also answered if everybody gets on. */
 export interface Found {
   readonly found: SearchResult;
   readonly progress: CheckResult['progress'];
   readonly lasso?: Lasso;
+  /** The kind of search, where it begins anew if it was stopped. */
+  readonly unsaved?: Unsaved;
 }

@@ -41,7 +41,7 @@ export class SampledCheck {
   conclude(drawn: Drawn): Checked {
     const { options } = this.question;
     const found = conclude(this.machine, sampledBy(options)!, samplingOf(options), drawn);
-    return checkedOf(this.question, { found, progress: 'not checked' });
+    return checkedOf(this.question, { found, progress: 'not checked', unsaved: 'sampled' });
   }
 
   /** A machine that has come by what all of those have who drew. */

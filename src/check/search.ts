@@ -11,6 +11,7 @@ import {
   type Found,
   type Outside,
   type Question,
+  type Unsaved,
 } from './question.js';
 import { searchHashCompact, SIGNATURE_BITS } from '../explore/hash-compact/search.js';
 import { Limits } from './limits.js';
@@ -24,26 +25,31 @@ export function searchFor(question: Question, outside: Outside): Found {
   const bounds = { ...options, watch: limits.watch };
   if (options.hashCompact) {
     const signatures = { bits: options.signatureBits ?? SIGNATURE_BITS, seed: options.seed };
-    return unasked(searchHashCompact(machine, bounds, signatures));
+    return unasked(searchHashCompact(machine, bounds, signatures), 'hash-compact');
   }
-  if (options.strategy === 'contexts') return unasked(byContexts(machine, bounds));
+  if (options.strategy === 'contexts') return unasked(byContexts(machine, bounds), 'contexts');
   if (options.strategy !== 'exhaustive')
-    return unasked(sample(machine, sampledBy(options)!, samplingOf(options)));
+    return unasked(sample(machine, sampledBy(options)!, samplingOf(options)), 'sampled');
   const { reduce } = options;
   if (reduce && isReduced(reduce)) {
     const found = new ReducedSearch(machine, reduce, bounds).run();
-    return unasked(isTooLarge(found) ? orByContexts(question, bounds, found) : found);
+    if (!isTooLarge(found)) return unasked(found, 'reduced');
+    return unasked(orByContexts(question, bounds, found), 'contexts');
   }
   const all = searchWhole(machine, options, limits, outside);
   if (!isTooLarge(all.found)) return all;
   const reduced = reduce ? undefined : reducedInstead(question, bounds);
-  if (reduced && !isTooLarge(reduced)) return unasked(reduced);
+  if (reduced && !isTooLarge(reduced)) return unasked(reduced, 'reduced');
   // What is known of short runs is more than the reduced search could say.
-  return unasked(orByContexts(question, bounds, all.found));
+  return unasked(orByContexts(question, bounds, all.found), 'contexts');
 }
 
 /** Only the search of every state asks if everybody gets on. */
-const unasked = (found: SearchResult): Found => ({ found, progress: 'not checked' });
+const unasked = (found: SearchResult, unsaved: Unsaved): Found => ({
+  found,
+  progress: 'not checked',
+  unsaved,
+});
 
 /** Any other bound than that of states was meant for the next search as well. */
 function isTooLarge({ verdict, property, schedule, covered }: SearchResult): boolean {

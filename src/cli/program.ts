@@ -80,7 +80,10 @@ function commands(
     .option('--max-depth <n>', 'bound of its steps from the start', whole(1, 1e9))
     .option('--max-time <seconds>', 'bound of each search of states', whole(1, 1e9))
     .option('--max-memory <MiB>', 'bound of all (default: most of what is free)', whole(1, 2 ** 30))
-    .option('--checkpoint <folder>', 'saves searches there; the same command goes on from it')
+    .option(
+      '--checkpoint <folder>',
+      'saves searches of all states there; the same command goes on from it',
+    )
     .option(
       '--checkpoint-every <seconds>',
       `from one save to the next (default: ${SAVE_EVERY})`,

@@ -2,6 +2,8 @@ import { endianness } from 'node:os';
 import type { Job } from '../campaign/answer.js';
 import { engineFingerprint, modelFingerprint, textHash } from '../check/fingerprint.js';
 import { CheckpointFolder, type Question } from '../checkpoint/folder.js';
+import { whyUnsaved, unsavedBy } from '../check/unsaved.js';
+import { InputError } from '../core/errors.js';
 import { packageVersion } from '../root.js';
 import type { CheckArguments } from './check.js';
 
@@ -18,6 +20,20 @@ const FREE = [
   'checkpoint',
   'checkpointEvery',
 ];
+
+/**
+ * What there is to be said of a checkpoint of searches that are not saved.
+ * @throws InputError where there would be nothing in it
+ */
+export function checkpointNote(args: CheckArguments, tests: number): string | undefined {
+  const search = args.checkpoint === undefined ? undefined : unsavedBy(args);
+  if (!search) return undefined;
+  if (tests > 1) return `--checkpoint keeps the tests that are answered; ${whyUnsaved(search)}`;
+  throw new InputError(
+    `--checkpoint would keep nothing: ${whyUnsaved(search)}; ` +
+      'expected --strategy exhaustive without --reduce, or several tests',
+  );
+}
 
 /** What a job's protocol stands for: with the hash of its text where that is a file. */
 export type References = ReadonlyMap<string, { readonly reference: string }>;
@@ -48,12 +64,3 @@ export function openCheckpoint(
 }
 
 const flag = (name: string): string => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
-
-/** The command that goes on. @param typed the arguments of this one */
-export function goOnCommand(typed: readonly string[], checkpoint: string | undefined): string {
-  const more = checkpoint === undefined ? ['--checkpoint', 'FOLDER'] : [];
-  return ['npx gmemcheck', ...[...typed, ...more].map(quoted)].join(' ');
-}
-
-const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,9 +1,12 @@
 import type { Answer, Job } from '../campaign/answer.js';
+import { unsavedBy, whyUnsaved } from '../check/unsaved.js';
 import type { CheckpointFolder } from '../checkpoint/folder.js';
+import { wrap } from '../report/wrap.js';
 import type { CheckArguments } from './check.js';
+import { goingOnLines } from './going-on.js';
 import { Interruption } from './interrupt.js';
 import type { Out } from './options.js';
-import { goOnCommand, openCheckpoint, SAVE_EVERY, type References } from './resume.js';
+import { checkpointNote, openCheckpoint, SAVE_EVERY, type References } from './resume.js';
 
 /** A run that may be interrupted, and gone on with by another one. */
 export class Session {
@@ -11,9 +14,11 @@ export class Session {
   readonly jobs: readonly Job[];
   private readonly interruption: Interruption;
   private readonly checkpoint: CheckpointFolder | undefined;
-  private finished = 0;
+  private answered = 0;
+  /** Why searches that were stopped are not saved. */
+  private readonly later = new Set<string>();
 
-  /** @throws InputError where the checkpoint cannot be had, or is another question's */
+  /** @throws InputError where the checkpoint cannot be had, is another question's, or is of no use */
   constructor(
     jobs: readonly Job[],
     references: References,
@@ -21,7 +26,9 @@ export class Session {
     private readonly typed: readonly string[],
     private readonly err: Out,
   ) {
+    const note = checkpointNote(args, jobs.length);
     const checkpoint = openCheckpoint(args, jobs, references);
+    if (note !== undefined) err(`${wrap(`gmemcheck: ${note}`, '', '  ').join('\n')}\n`);
     const every = args.checkpointEvery ?? SAVE_EVERY;
     this.checkpoint = checkpoint;
     this.interruption = new Interruption(err);
@@ -37,8 +44,9 @@ export class Session {
     return this.interruption.status !== undefined;
   }
 
-  saw(answer: Answer): void {
-    if (answer.isFinished) this.finished++;
+  saw({ isFinished, result }: Answer): void {
+    if (isFinished) this.answered++;
+    if (result?.unsaved !== undefined) this.later.add(result.unsaved);
   }
 
   /**
@@ -46,33 +54,23 @@ export class Session {
    * @returns the exit status where a signal ended the run
    */
   end(): number | undefined {
-    const { checkpoint, finished, jobs, args } = this;
-    if (finished === jobs.length) {
+    const { checkpoint, answered, jobs, args, typed, later } = this;
+    if (answered === jobs.length) {
       checkpoint?.remove();
       return undefined;
     }
     const { status } = this.interruption;
-    const command = goOnCommand(this.typed, args.checkpoint);
-    const why = status === undefined ? '' : 'interrupted; ';
-    if (checkpoint)
-      this.say(`${why}${finished} of ${this.tests} answered; to go on:\n  ${command}`);
-    else if (status !== undefined)
-      this.say(
-        `${why}${finished} of ${this.tests} answered, nothing is saved. This can be gone on with:\n  ${command}`,
-      );
+    const isInterrupted = status !== undefined;
+    const isKept = checkpoint !== undefined;
+    const search = unsavedBy(args);
+    const never = search && whyUnsaved(search);
+    const ended = { answered, tests: jobs.length, isInterrupted, typed, isKept, never, later };
+    if (isKept || isInterrupted) this.err(`${goingOnLines(ended).join('\n')}\n`);
     return status;
   }
 
   close(): void {
     this.interruption.close();
     this.checkpoint?.close();
-  }
-
-  private get tests(): string {
-    return `${this.jobs.length} ${this.jobs.length === 1 ? 'test' : 'tests'}`;
-  }
-
-  private say(text: string): void {
-    this.err(`gmemcheck: ${text}\n`);
   }
 }

@@ -26,6 +26,8 @@ export interface CheckResult {
   readonly note: string;
   /** Where a bound was hit: which, and what is known all the same. */
   readonly covered?: Covered;
+  /** Where a search was stopped of which no checkpoint can be had: why. */
+  readonly unsaved?: string;
   /** Where nobody can move: who waits for what, and holds what. */
   readonly deadlock?: readonly Waiter[];
 }
