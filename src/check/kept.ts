@@ -57,6 +57,8 @@ export function keepSearch(machine: Machine, limits: Limits, outside: Outside): 
       if (found && !standing) {
         open(() => checkpoint.restore(next.states));
         Object.assign(next.numbers, found.numbers);
+        // Or a run with little time would never come further than the one before.
+        limits.startClock();
       }
       standing = next;
       savedAt = limits.seconds;

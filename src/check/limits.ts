@@ -38,7 +38,7 @@ const METERS: Meters = {
 
 /** What may stop a check from outside: the clock, the memory in use, the user's hand. */
 export class Limits {
-  private readonly start: number;
+  private start: number;
 
   constructor(
     private readonly options: Pick<CheckOptions, 'maxTime' | 'maxMemory' | 'sharers'>,
@@ -69,7 +69,12 @@ export class Limits {
     return this.meters.heap() > FULL_HEAP ? 'memory' : undefined;
   }
 
-  /** Seconds since the check began. */
+  /** Has the time begin now: what came before was no search. */
+  startClock(): void {
+    this.start = this.meters.now();
+  }
+
+  /** Seconds since the search began. */
   get seconds(): number {
     return (this.meters.now() - this.start) / 1000;
   }
