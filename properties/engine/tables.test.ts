@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Effects } from '../../src/core/effects.js';
+import { patchesOf } from '../../src/core/effects.js';
 import { MemoryTable } from '../../src/core/memories.js';
 import { Memory, READ, WRITE } from '../../src/core/memory.js';
 import { MoveTable } from '../../src/core/moves.js';
@@ -142,7 +142,6 @@ describe('the table of memories', () => {
       fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
         const memory = sealed(max, CELLS);
         const table = new MemoryTable(memory);
-        const effects = new Effects(memory, table);
         table.intern();
         for (const { from, stores } of changes) {
           const before = from % table.count;
@@ -150,7 +149,7 @@ describe('the table of memories', () => {
           table.restore(before);
           for (const [cell, value] of stores) memory.store(cell, value);
           const contents = memory.words.join();
-          const after = table.after(before, effects.patchesOf(memory.touched));
+          const after = table.after(before, patchesOf(memory, memory.touched));
           table.restore(after);
           expect(memory.words.join()).toBe(contents);
           expect(table.intern()).toBe(after);

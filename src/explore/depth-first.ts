@@ -1,7 +1,7 @@
 import { roomFor } from '../core/footprints.js';
 
 const WORDS = 6;
-const [ID, TODO, NOW, OPTION, LEFT_OUT, TAKEN] = [0, 1, 2, 3, 4, 5];
+const [ID, TODO, NOW, OPTION, LEFT_OUT, BEGIN] = [0, 1, 2, 3, 4, 5];
 
 /**
  * The path of a depth-first search: states from the start to the one in hand,
@@ -14,8 +14,11 @@ export class DepthFirst {
   /** Per state: is it on the path? */
   private isOn: Int32Array = new Int32Array(64);
 
-  /** Goes on to a state, where `set` is to be tried of those that can move. */
-  enter(id: number, set: number, enabled: number): void {
+  /**
+   * Goes on to a state, where `set` is to be tried of those that can move.
+   * @param begin how long the run to it is, in whatever unit.
+   */
+  enter(id: number, set: number, enabled: number, begin: number): void {
     const at = this.depth++ * WORDS;
     this.frames = roomFor(this.frames, at + WORDS);
     const { frames } = this;
@@ -24,6 +27,7 @@ export class DepthFirst {
     frames[at + NOW] = 0;
     frames[at + OPTION] = 0;
     frames[at + LEFT_OUT] = enabled & ~set;
+    frames[at + BEGIN] = begin;
     this.isOn = roomFor(this.isOn, id + 1);
     this.isOn[id] = 1;
   }
@@ -36,6 +40,11 @@ export class DepthFirst {
   /** The state at the end of the path. */
   get id(): number {
     return this.frames[(this.depth - 1) * WORDS + ID]!;
+  }
+
+  /** How long the run to that state is; 0 where there is none. */
+  get begin(): number {
+    return this.depth === 0 ? 0 : this.frames[(this.depth - 1) * WORDS + BEGIN]!;
   }
 
   /** The actor whose turn it is there, or 0 when all have been tried. */
@@ -55,18 +64,8 @@ export class DepthFirst {
   nextOption(count: number): number {
     const at = (this.depth - 1) * WORDS;
     const option = this.frames[at + OPTION]!++;
-    this.frames[at + TAKEN] = this.frames[at + NOW]!;
     if (option + 1 >= count) this.frames[at + NOW] = 0;
     return option;
-  }
-
-  /** The states of the path with the step that was last taken from each. */
-  *steps(): Generator<{ id: number; actor: number; option: number }> {
-    const { frames } = this;
-    for (let at = 0; at < this.depth * WORDS; at += WORDS) {
-      const option = frames[at + OPTION]! - 1;
-      yield { id: frames[at + ID]!, actor: frames[at + TAKEN]!, option };
-    }
   }
 
   contains(id: number): boolean {

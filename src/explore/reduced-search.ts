@@ -4,11 +4,14 @@ import type { Schedule } from '../core/schedule.js';
 import { boundText, isOutOfMemory, Stopped, type Bounds, type Stop } from './bounds.js';
 import { ConditionTable } from './conditions.js';
 import { ExhaustiveSearch } from './exhaustive.js';
-import { learn } from './learn.js';
+import { Teacher } from './learn.js';
 import { ReducedRound, type Round } from './reduced.js';
 import { reductionNames, type Reductions } from './reductions/options.js';
 import { Orbits } from './reductions/orbits.js';
 import type { SearchResult } from './verdict.js';
+
+/** Batches of runs without news that are drawn before each round. */
+const QUIET = [2, 4, 8];
 
 /**
  * Reduced search to a verdict: rounds are repeated until one learnt nothing
@@ -37,8 +40,9 @@ export class ReducedSearch {
     const conditions = new ConditionTable(machine);
     machine.touches.keepExact();
     try {
-      learn(machine, this.used, conditions, bounds);
-      return this.search(conditions);
+      const teacher = new Teacher(machine, bounds);
+      teacher.tryPairs(this.used, conditions);
+      return this.search(conditions, teacher);
     } catch (error) {
       if (error instanceof Stopped) return this.outOfBounds(error.stop, 1);
       if (isOutOfMemory(error)) return this.outOfBounds('memory', 1);
@@ -46,10 +50,13 @@ export class ReducedSearch {
     }
   }
 
-  private search(conditions: ConditionTable): SearchResult {
+  private search(conditions: ConditionTable, teacher: Teacher): SearchResult {
     const { machine, bounds } = this;
     let orbits = this.used.symmetry ? orbitsOf(machine) : undefined;
     for (;;) {
+      // What comes late costs more: the longer a round was, the longer it is worth to draw runs.
+      teacher.drawRuns(QUIET[Math.min(this.rounds, QUIET.length - 1)]!);
+      if (orbits && !orbits.isSound(conditions)) orbits = this.withoutSymmetry();
       const search = new ReducedRound(machine, this.used, conditions, { bounds, orbits });
       this.last = search;
       this.rounds++;
@@ -62,9 +69,13 @@ export class ReducedSearch {
         return round.broken ? this.violated(round.broken, search, conditions) : this.complete();
       }
       // Not symmetric after all: what was stored may be no state at all.
-      orbits = undefined;
-      this.used = { ...this.used, symmetry: false };
+      orbits = this.withoutSymmetry();
     }
+  }
+
+  private withoutSymmetry(): undefined {
+    this.used = { ...this.used, symmetry: false };
+    return undefined;
   }
 
   private complete(): SearchResult {

@@ -1,5 +1,6 @@
 import { BLOCKED, FINE, type Machine } from '../core/machine.js';
 import { WATCHED, type Bounds, type Stop } from './bounds.js';
+import { roomFor } from '../core/footprints.js';
 import type { Decision, Schedule } from '../core/schedule.js';
 import type { ConditionTable } from './conditions.js';
 import { DepthFirst } from './depth-first.js';
@@ -34,9 +35,9 @@ export interface RoundOptions {
 
 const ALL_COLUMNS = -1;
 
-/** States after which a round asks for the first time whether it is stale. */
+/** States after which a round takes in for the first time what it has learnt, and for the next. */
 const FIRST_LOOK = 256;
-const EARLY = 1024;
+const NEXT_LOOK = 1.5;
 
 /**
  * One round of a reduced search, depth-first over the states it stores. What it
@@ -57,8 +58,9 @@ export class ReducedRound {
   private readonly others: Interference;
   private readonly chains: Chains;
   private readonly path = new DepthFirst();
-  /** Actor and option of the last step that was taken, and of those that it ran on through. */
-  private readonly chain: number[] = [];
+  /** The run to the state in hand: actor and option of each step. */
+  private trail: Int32Array = new Int32Array(1024);
+  private trailEnd = 0;
   private found: string | undefined;
 
   constructor(
@@ -86,17 +88,12 @@ export class ReducedRound {
       const stop = this.outOfBounds(n);
       if (stop) return this.ended(stop);
       if (this.states.count >= look) {
-        if (this.isOutdated(look)) return this.ended(undefined, true);
-        look *= 2;
+        if (!this.others.catchUp()) return this.ended(undefined, true);
+        look *= NEXT_LOOK;
       }
       this.goOn();
     }
     return this.ended(undefined);
-  }
-
-  /** Would a new round do better? Early on also if what is not known costs states only. */
-  private isOutdated(look: number): boolean {
-    return (look <= EARLY && this.others.knowsLess()) || !this.others.isUpToDate();
   }
 
   /**
@@ -104,26 +101,20 @@ export class ReducedRound {
    * the path of a search with it is one of names that change.
    */
   schedule(): Schedule {
-    const last = decisionsOf(this.chain);
     const decisions: Decision[] = [];
-    this.found = undefined;
-    // Where the path ends a step was taken to what is broken: that one is known.
-    for (const { id, actor, option } of [...this.path.steps()].slice(0, -1)) {
-      this.states.read(id, this.row);
-      this.step(actor, option);
-      decisions.push(...decisionsOf(this.chain));
-    }
-    return [...decisions, ...last];
+    for (let i = 0; i < this.trailEnd; i += 2)
+      decisions.push({ actor: this.trail[i]!, option: this.trail[i + 1]! });
+    return decisions;
   }
 
   private ended(stop: Round['stop'], isLeft = false): Round {
-    const isStale = isLeft || !this.others.isUpToDate();
+    const isStale = isLeft || !this.others.catchUp();
     return { broken: this.found, isStale, stop, frontier: this.path.depth };
   }
 
   /** Has nothing been learnt since that would have changed a decision? */
   isUpToDate(): boolean {
-    return this.others.isUpToDate();
+    return this.others.catchUp();
   }
 
   private outOfBounds(n: number): Round['stop'] {
@@ -159,7 +150,7 @@ export class ReducedRound {
     }
     const isPart = this.reductions.partialOrder;
     const set = isPart ? this.order.smallest(row, enabled, unfinished) : enabled;
-    this.path.enter(id, set & enabled, enabled);
+    this.path.enter(id, set & enabled, enabled, this.trailEnd);
   }
 
   /** Takes the next step of the last state of the path, or leaves that state. */
@@ -199,9 +190,11 @@ export class ReducedRound {
     const { machine, row, reductions } = this;
     let a = actor;
     let next = option;
-    this.chain.length = 0;
+    this.trailEnd = this.path.begin;
     for (;;) {
-      this.chain.push(a - 1, next);
+      this.trail = roomFor(this.trail, this.trailEnd + 2);
+      this.trail[this.trailEnd++] = a - 1;
+      this.trail[this.trailEnd++] = next;
       const at = machine.look(row[0]!, row[a]! + next);
       const memory = machine.moves.memoryAt(at);
       if (memory === BLOCKED) return undefined;
@@ -247,11 +240,4 @@ export class ReducedRound {
     this.met.add(property);
     if (!this.options.goesOn) this.found ??= property;
   }
-}
-
-function decisionsOf(chain: readonly number[]): Decision[] {
-  const decisions: Decision[] = [];
-  for (let i = 0; i < chain.length; i += 2)
-    decisions.push({ actor: chain[i]!, option: chain[i + 1]! });
-  return decisions;
 }

@@ -1,6 +1,6 @@
 import type { LocalNode } from '../../core/automaton.js';
 import type { Machine } from '../../core/machine.js';
-import { isInTheWay, isLock, waitsFor } from '../../core/waits.js';
+import { isInTheWay, waitsFor } from '../../core/waits.js';
 import type { Resource } from '../../core/resources.js';
 
 /**
@@ -19,9 +19,6 @@ export class Futures {
   /** Per node: all that its pending step has touched so far, in whatever memory. */
   private readonly own: Int32Array;
   private readonly edges: Edges;
-  private readonly byLocks = new Map<string, Future>();
-  /** Per node: what is beside the locks that it holds. */
-  private readonly besideNode: (Int32Array | undefined)[] = [];
   /** What had been learnt, to see at a glance whether more has been. */
   private readonly learnt: number;
   private readonly followed: number;
@@ -36,86 +33,38 @@ export class Futures {
     this.followed = automaton.edges;
   }
 
-  /** Footprints of all local states, beside an actor at `node` that does not move. */
-  beside(node: number): Int32Array {
-    return (this.besideNode[node] ??= this.futureBeside(node).bits);
-  }
-
-  /** Has nothing been learnt since that adds to a future which was asked for? */
-  isUpToDate(): boolean {
+  /** Has nothing been learnt since? */
+  get isUpToDate(): boolean {
     const { touches, automaton } = this.machine;
-    if (touches.learnt === this.learnt && automaton.edges === this.followed) return true;
-    const now = new Futures(this.machine);
-    for (const future of this.byLocks.values()) if (!now.isClosed(future)) return false;
-    return true;
+    return touches.learnt === this.learnt && automaton.edges === this.followed;
   }
 
-  private futureBeside(node: number): Future {
-    const held = this.machine.node(node).held.list.filter(isLock);
-    const key = held.map((r) => `${r.class} ${r.instance} ${r.mode}`).join('\n');
-    let future = this.byLocks.get(key);
-    if (!future) this.byLocks.set(key, (future = { held, bits: this.futureUnder(held) }));
-    return future;
-  }
-
-  /** Least fixpoint: a node's own step, then what follows from each outcome. */
-  private futureUnder(held: readonly Resource[]): Int32Array {
+  /**
+   * Footprints of all local states, while others hold these locks: least
+   * fixpoint of a node's own step, then what follows from each outcome.
+   * @returns per node the cells read, written, updated
+   */
+  under(held: readonly Resource[]): Int32Array {
     const { own, count } = this;
+    const { from, to } = this.edges;
     const width = 3 * this.words;
     const isOpen = this.openUnder(held);
     const bits = new Int32Array(own.length);
     for (let id = 0; id < count; id++)
       if (isOpen[id]) for (let i = id * width; i < (id + 1) * width; i++) bits[i] = own[i]!;
-    this.close(bits, isOpen, 0);
-    return bits;
-  }
-
-  /**
-   * Does an older snapshot's future hold all of today's? It does if it is a
-   * fixpoint of today's steps: the least one is then within it. Today's new
-   * nodes are followed from what it says of the known ones.
-   */
-  private isClosed({ held, bits }: Future): boolean {
-    const { own } = this;
-    const width = 3 * this.words;
-    const known = bits.length / width;
-    const isOpen = this.openUnder(held);
-    const all = new Int32Array(own.length);
-    all.set(bits);
-    for (let id = 0; id < this.count; id++)
-      if (isOpen[id] && absorb(all, id * width, own, id * width, width) && id < known) return false;
-    return !this.close(all, isOpen, known);
-  }
-
-  /** Repeats until nothing grows. True, at once, if a node below `fixed` would have to. */
-  private close(bits: Int32Array, isOpen: Uint8Array, fixed: number): boolean {
-    const { from, to } = this.edges;
-    const width = 3 * this.words;
     for (let grown = true; grown;) {
       grown = false;
-      for (let e = 0; e < from.length; e++) {
-        if (!isOpen[from[e]!] || !absorb(bits, from[e]! * width, bits, to[e]! * width, width))
-          continue;
-        if (from[e]! < fixed) return true;
-        grown = true;
-      }
+      for (let e = 0; e < from.length; e++)
+        if (isOpen[from[e]!] && absorb(bits, from[e]! * width, bits, to[e]! * width, width))
+          grown = true;
     }
-    return false;
+    return bits;
   }
 
   /** Per node: can its step be taken while others hold these locks? */
   private openUnder(held: readonly Resource[]): Uint8Array {
-    return Uint8Array.from(this.machine.automaton.nodes.slice(0, this.count), (node) =>
-      isStopped(node, held) ? 0 : 1,
-    );
+    return Uint8Array.from(this.machine.automaton.nodes, (node) => (isStopped(node, held) ? 0 : 1));
   }
-}
-
-interface Future {
-  /** Locks in the way. */
-  readonly held: readonly Resource[];
-  /** Per node: cells read, written, updated. */
-  readonly bits: Int32Array;
 }
 
 /** Which node follows which. */

@@ -2,16 +2,21 @@ import { conflict } from '../../core/footprint.js';
 import { UNKNOWN } from '../../core/footprints.js';
 import type { Machine } from '../../core/machine.js';
 import type { ExactTouches } from '../../core/exact.js';
+import { isLock } from '../../core/waits.js';
+import type { Resource } from '../../core/resources.js';
 import { Futures } from './futures.js';
 
 const [NOT_ASKED, NO, YES] = [0, 1, 2];
 
-/** Answers by the number of a footprint, then by node. */
+/** Answers about what others may do while certain locks are held, by footprint, then by node. */
 interface Answers {
-  /** What others may do. */
-  readonly bits: Int32Array;
+  readonly held: readonly Resource[];
+  /** What others may do, as far as it is known. */
+  bits: Int32Array;
   readonly touched: (Uint8Array | undefined)[];
   readonly decided: (Uint8Array | undefined)[];
+  /** By property: where it is not known what decided it. */
+  readonly whole: (Uint8Array | undefined)[];
 }
 
 /**
@@ -28,13 +33,13 @@ interface Answers {
  * orders are tried.
  */
 export class Interference {
-  private readonly futures: Futures;
+  private futures: Futures;
   private readonly exact: ExactTouches;
   private readonly retried: number;
   private readonly seen: number;
-  /** Per node, and per future that nodes are beside: what was answered before. */
+  /** Per node, and by the locks that nodes hold: what was answered before. */
   private readonly beside: (Answers | undefined)[] = [];
-  private readonly answers = new Map<Int32Array, Answers>();
+  private readonly answers = new Map<string, Answers>();
   /** Per footprint: the properties whose cells it changes, as a bit mask. */
   private readonly changedBy: (number | undefined)[] = [];
 
@@ -49,17 +54,39 @@ export class Interference {
     this.seen = machine.touches.seen;
   }
 
-  /** Does all that was answered still hold, with what was learnt since? */
-  isUpToDate(): boolean {
+  /**
+   * Takes in what has been learnt since. False if that belies an answer which
+   * was given: what it was given for may then have been decided wrongly.
+   */
+  catchUp(): boolean {
     const { touches } = this.machine;
-    return (
-      touches.retried === this.retried && touches.seen === this.seen && this.futures.isUpToDate()
-    );
+    if (touches.retried !== this.retried || touches.seen !== this.seen) return false;
+    if (this.futures.isUpToDate) return true;
+    const now = new Futures(this.machine);
+    for (const answers of this.answers.values()) {
+      answers.bits = now.under(answers.held);
+      if (!this.stillHold(answers, now.count)) return false;
+    }
+    this.futures = now;
+    return true;
   }
 
-  /** Are there local states by now that had to be taken to interfere with everything? */
-  knowsLess(): boolean {
-    return this.machine.automaton.nodes.length > this.futures.count;
+  /** Is each No still one? What is learnt makes no Yes a No. */
+  private stillHold(answers: Answers, count: number): boolean {
+    const asked = (
+      tables: (Uint8Array | undefined)[],
+      isYes: (id: number, other: number) => boolean,
+    ) =>
+      tables.every((table, id) => {
+        if (table?.some((known, other) => known === NO && isYes(id, other))) return false;
+        if (table) tables[id] = longer(table, count);
+        return true;
+      });
+    return (
+      asked(answers.touched, (id, other) => this.meets(answers, id, other)) &&
+      asked(answers.decided, (id, other) => this.changesSupport(answers, id, other)) &&
+      asked(answers.whole, (property, other) => this.changesProperty(answers, property, other))
+    );
   }
 
   /** May the actor at `other` interfere with the pending step of `node` in this memory? */
@@ -70,7 +97,10 @@ export class Interference {
     const count = machine.options[node]!;
     for (let option = 0; option < count; option++) {
       const id = exact.move(memory, node + option);
-      if (id === UNKNOWN || this.meets(answers, id, other)) return true;
+      if (id === UNKNOWN) return true;
+      const known = (answers.touched[id] ??= new Uint8Array(futures.count));
+      if (known[other] === NOT_ASKED) known[other] = this.meets(answers, id, other) ? YES : NO;
+      if (known[other] === YES) return true;
       for (let rest = this.changes(id); rest !== 0; rest &= rest - 1) {
         const property = 31 - Math.clz32(rest & -rest);
         if (this.mayDecide(answers, memory, property, other)) return true;
@@ -79,42 +109,51 @@ export class Interference {
     return false;
   }
 
-  /** Does what the actor at `other` may do conflict with a footprint? */
-  private meets({ bits, touched }: Answers, id: number, other: number): boolean {
-    const known = (touched[id] ??= new Uint8Array(this.futures.count));
-    if (known[other] !== NOT_ASKED) return known[other] === YES;
-    const { words } = this.futures;
-    const { bits: footprints, width } = this.exact.footprints;
-    const answer = conflict(footprints, id * width, bits, other * width, words);
-    known[other] = answer ? YES : NO;
-    return answer;
-  }
-
   /** Does it change what a property was decided by in this memory? */
   private mayDecide(answers: Answers, memory: number, property: number, other: number): boolean {
-    const { exact, futures, machine } = this;
-    const { words } = futures;
+    const { touches } = this.machine;
     // What the condition was decided by is not kept for each memory.
-    const isCondition = property >= machine.touches.properties.length;
-    const id = isCondition ? UNKNOWN : machine.touches.support(memory, property);
+    const isCondition = property >= touches.properties.length;
+    const id = isCondition ? UNKNOWN : touches.support(memory, property);
     if (id === UNKNOWN) {
-      const cells = machine.touches.properties[property] ?? this.condition!;
-      return isChanged(cells, 0, answers.bits, other * 3 * words, words);
+      const known = (answers.whole[property] ??= new Uint8Array(this.futures.count));
+      if (known[other] === NOT_ASKED)
+        known[other] = this.changesProperty(answers, property, other) ? YES : NO;
+      return known[other] === YES;
     }
-    const known = (answers.decided[id] ??= new Uint8Array(futures.count));
-    if (known[other] !== NOT_ASKED) return known[other] === YES;
-    const { bits, width } = exact.footprints;
-    const answer = isChanged(bits, id * width, answers.bits, other * width, words);
-    known[other] = answer ? YES : NO;
-    return answer;
+    const known = (answers.decided[id] ??= new Uint8Array(this.futures.count));
+    if (known[other] === NOT_ASKED)
+      known[other] = this.changesSupport(answers, id, other) ? YES : NO;
+    return known[other] === YES;
+  }
+
+  /** Does what the actor at `other` may do conflict with a footprint? */
+  private meets({ bits }: Answers, id: number, other: number): boolean {
+    const { bits: footprints, width } = this.exact.footprints;
+    return conflict(footprints, id * width, bits, other * width, this.futures.words);
+  }
+
+  private changesSupport({ bits }: Answers, id: number, other: number): boolean {
+    const { bits: footprints, width } = this.exact.footprints;
+    return isChanged(footprints, id * width, bits, other * width, this.futures.words);
+  }
+
+  private changesProperty({ bits }: Answers, property: number, other: number): boolean {
+    const cells = this.machine.touches.properties[property] ?? this.condition!;
+    const { words } = this.futures;
+    return isChanged(cells, 0, bits, other * 3 * words, words);
   }
 
   private answersBeside(node: number): Answers {
     const known = this.beside[node];
     if (known) return known;
-    const bits = this.futures.beside(node);
-    let answers = this.answers.get(bits);
-    if (!answers) this.answers.set(bits, (answers = { bits, touched: [], decided: [] }));
+    const held = this.machine.node(node).held.list.filter(isLock);
+    const key = held.map((r) => `${r.class} ${r.instance} ${r.mode}`).join('\n');
+    let answers = this.answers.get(key);
+    if (!answers) {
+      answers = { held, bits: this.futures.under(held), touched: [], decided: [], whole: [] };
+      this.answers.set(key, answers);
+    }
     return (this.beside[node] = answers);
   }
 
@@ -134,6 +173,12 @@ export class Interference {
     });
     return mask;
   }
+}
+
+function longer(table: Uint8Array, length: number): Uint8Array {
+  const copy = new Uint8Array(length);
+  copy.set(table);
+  return copy;
 }
 
 /** Does a footprint write or update any of these cells? */
