@@ -67,7 +67,6 @@ export async function runCheck(
   typed: readonly string[] = [],
   terminal?: Terminal,
 ): Promise<number> {
-  refuseUnused(args);
   const plan = await planned(names, args);
   const progress = await progressOn(terminal, plan, args);
   const [above, besides] = progress ? [progress.above(out), progress.above(err)] : [out, err];
@@ -196,24 +195,6 @@ async function planned(names: readonly string[], args: CheckArguments): Promise<
     }
   const sharers = Math.min(workersOf(args), jobs.length);
   return { jobs: jobs.map((j) => ({ ...j, options: { ...options, sharers } })), protocols, labels };
-}
-
-/** @throws InputError for an option that would bound nothing */
-function refuseUnused(args: CheckArguments): void {
-  const { strategy, reduce, maxDepth, maxTime, maxMemory } = args;
-  const isByState = strategy === 'exhaustive' || strategy === 'contexts';
-  if (maxDepth !== undefined && (strategy !== 'exhaustive' || (reduce && isReduced(reduce))))
-    throw new InputError('--max-depth bounds an exhaustive search without reductions');
-  if (args.hashCompact && (strategy !== 'exhaustive' || (reduce && isReduced(reduce))))
-    throw new InputError('--hash-compact is for an exhaustive search without reductions');
-  if (args.hashCompact && args.checkpoint !== undefined)
-    throw new InputError('--hash-compact keeps no states that a --checkpoint could save');
-  if (args.signatureBits !== undefined && !args.hashCompact)
-    throw new InputError('--signature-bits needs --hash-compact');
-  if (!isByState && (maxTime ?? maxMemory) !== undefined)
-    throw new InputError(`--runs bounds --strategy ${strategy}, not --max-time or --max-memory`);
-  if (args.checkpointEvery !== undefined && args.checkpoint === undefined)
-    throw new InputError('--checkpoint-every needs --checkpoint FOLDER');
 }
 
 /** @throws InputError where the protocol has not got what the test needs. */

@@ -30,6 +30,10 @@ export function reductions(text: string): Reductions {
 const isReduction = (name: string): boolean =>
   ['partial-order', 'chains', 'symmetry'].includes(name);
 
+/** An argument's name, as it is typed. */
+export const flag = (name: string): string =>
+  `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+
 /** Where a command's answer goes. */
 export type Out = (text: string) => void;
 

@@ -10,6 +10,7 @@ import type { Terminal } from './progress/progress.js';
 import { runReplay } from './replay.js';
 import { SAVE_EVERY } from './resume.js';
 import { runShow } from './show.js';
+import { refuseUnused } from './unused.js';
 
 const HELP = `
 Examples:
@@ -106,9 +107,10 @@ function commands(
     .option('--flat', 'diagrams without call nesting: shorter')
     .option('--coverage', 'what was reached of each function, and what never was')
     .addOption(json)
-    .action((tests: string[], args: CheckArguments) =>
-      finish(runCheck(tests, args, out, err, typed, terminal)),
-    );
+    .action((tests: string[], args: CheckArguments, command: Command) => {
+      refuseUnused(args, (option) => command.getOptionValueSource(option) === 'cli');
+      return finish(runCheck(tests, args, out, err, typed, terminal));
+    });
 
   program
     .command('replay')

@@ -6,6 +6,7 @@ import { whyUnsaved, unsavedBy } from '../check/unsaved.js';
 import { InputError } from '../core/errors.js';
 import { packageVersion } from '../root.js';
 import type { CheckArguments } from './check.js';
+import { flag } from './options.js';
 
 /** Seconds from one save to the next unless told otherwise. */
 export const SAVE_EVERY = 30;
@@ -62,5 +63,3 @@ export function openCheckpoint(
     if (!FREE.includes(name) && value !== undefined) question[flag(name)] = JSON.stringify(value);
   return CheckpointFolder.open(args.checkpoint, question satisfies Question);
 }
-
-const flag = (name: string): string => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
