@@ -37,7 +37,7 @@ function machineOf(p: Program, like = p.actors.map((calls) => calls.join())): Ma
 /** The last round, and whether all that was claimed of renamings is so. */
 function reduced(machine: Machine, reductions: Reductions) {
   const conditions = new ConditionTable(machine);
-  machine.touches.keepExact();
+  machine.keepFootprints();
   const orbits = new Orbits(machine);
   const options = { bounds: { maxStates: 100_000 }, orbits, goesOn: true };
   for (;;) {

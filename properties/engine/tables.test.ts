@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { patchesOf } from '../../src/core/effects.js';
+import { UNKNOWN } from '../../src/core/footprints.js';
 import { MemoryTable } from '../../src/core/memories.js';
 import { Memory, READ, WRITE } from '../../src/core/memory.js';
 import { MoveTable } from '../../src/core/moves.js';
@@ -198,20 +199,27 @@ describe('the table of moves', () => {
   it('is a map from memory and move to what follows', () => {
     const key = fc.tuple(fc.nat(40), fc.nat(40));
     fc.assert(
-      fc.property(fc.array(key, { maxLength: 200 }), (keys) => {
+      fc.property(fc.array(key, { maxLength: 200 }), fc.nat(200), (keys, late) => {
         const table = new MoveTable();
         const known = new Map<string, [number, number]>();
         keys.forEach(([memory, move], i) => {
+          if (i === late) table.keepFootprints();
           const at = table.find(memory, move);
           const expected = known.get(`${memory} ${move}`);
           if (expected) expect([table.memoryAt(at), table.nodeAt(at)]).toEqual(expected);
           else {
             expect(at).toBe(-1);
             known.set(`${memory} ${move}`, [i, i + 7]);
-            const added = table.add(memory, move, i, i + 7);
+            const added = table.add(memory, move, i, i + 7, i + 9);
             expect([table.memoryAt(added), table.nodeAt(added)]).toEqual([i, i + 7]);
           }
         });
+        if (table.keepsFootprints)
+          for (const [key, [i]] of known) {
+            const [memory, move] = key.split(' ').map(Number);
+            const wanted = i < late ? UNKNOWN : i + 9;
+            expect(table.footprintAt(table.find(memory!, move!))).toBe(wanted);
+          }
         expect(table.size).toBe(known.size);
       }),
     );
@@ -220,7 +228,8 @@ describe('the table of moves', () => {
   it('stays exact while it grows', () => {
     const table = new MoveTable();
     const N = 400;
-    for (let m = 0; m < N; m++) for (let n = 0; n < N; n++) table.add(m, n, m * N + n, n - m);
+    for (let m = 0; m < N; m++)
+      for (let n = 0; n < N; n++) table.add(m, n, m * N + n, n - m, UNKNOWN);
     for (let m = 0; m < N; m++)
       for (let n = 0; n < N; n++) {
         const at = table.find(m, n);

@@ -8,6 +8,8 @@ export interface Effect {
   readonly node: number;
   readonly patches: Patches;
   readonly touched: Footprint;
+  /** The number of that. */
+  readonly footprint: number;
 }
 
 /** The patches, one for each word, that make the cells that have been written what they are now. */

@@ -4,6 +4,7 @@ import { EngineError } from './errors.js';
 import { Footprint } from './footprint.js';
 import { MemoryTable, type Patches } from './memories.js';
 import { CLOSED, NOBODY, READ, WRITE } from './memory.js';
+import { MoveList } from './move-list.js';
 import { MoveTable } from './moves.js';
 import { Readings } from './readings.js';
 import { TouchTable } from './touches.js';
@@ -29,6 +30,8 @@ export class Machine {
   /** Index of the first broken property, per memory, or FINE. */
   readonly broken: readonly number[];
   readonly verdicts: Verdicts;
+  /** Moves whose footprints are kept, memory by memory, once somebody asks for that. */
+  looked: MoveList | undefined;
   /** Memory and move of each effect that was run: all others did what one of these does. */
   readonly performed: number[] = [];
   private readonly effects: Readings<Effect>;
@@ -68,6 +71,17 @@ export class Machine {
   look(memory: number, move: number): number {
     const found = this.moves.find(memory, move);
     return found >= 0 ? found : this.execute(memory, move);
+  }
+
+  /**
+   * From now on remembers what each move touches in each memory: not the union
+   * over all memories, but exactly the cells that it read, wrote and updated
+   * there. Code that takes another branch touches other cells; as long as nobody
+   * changes a cell that it reads, it takes the same one.
+   */
+  keepFootprints(): MoveList {
+    this.moves.keepFootprints();
+    return (this.looked ??= new MoveList());
   }
 
   /** Runs `read` on a memory, with views open for reading. */
@@ -139,11 +153,11 @@ export class Machine {
     try {
       const { effects, memories, moves, verdicts } = this;
       const effect = effects.find(memory, move) ?? this.perform(memory, node, move);
-      this.touches.exact?.setMove(memory, move, effect.touched);
-      if (effect.node === BLOCKED) return moves.add(memory, move, BLOCKED, move);
+      this.looked?.add(memory, move);
+      if (effect.node === BLOCKED) return moves.add(memory, move, BLOCKED, move, effect.footprint);
       const after = memories.after(memory, effect.patches);
       if (after === this.broken.length) verdicts.decide(after, memory, effect.touched, this);
-      return moves.add(memory, move, after, effect.node);
+      return moves.add(memory, move, after, effect.node, effect.footprint);
     } catch (error) {
       throw located(error, this.world.actors[node.actor]!.name, node);
     }
@@ -172,7 +186,8 @@ export class Machine {
     }
     const touched = new Footprint(cells.info.length);
     touched.add(cells.touched);
-    const effect = { node: after, patches, touched };
+    const footprint = this.touches.footprints.intern(touched);
+    const effect = { node: after, patches, touched, footprint };
     this.touches.ofMove(move, touched);
     this.effects.learn(move, log, effect);
     this.performed.push(memory, move);

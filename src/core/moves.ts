@@ -1,7 +1,10 @@
 import { Edges, NO_EDGE } from './edges.js';
+import { UNKNOWN } from './footprints.js';
 
 /** Words of an entry: the edge that the move takes, and the memory after it. */
-const WORDS = 2;
+const FEW_WORDS = 2;
+/** And the number of the move's footprint. */
+const ALL_WORDS = 3;
 /** Places that a block has at least, as a power of two. */
 const LEAST = 2;
 /** In the second word of a head: the bits below are log2 of the places, above the entries. */
@@ -27,21 +30,22 @@ export class MoveTable {
   /** Per memory: where its block begins, then how many places and entries it has. */
   private heads: Int32Array = new Int32Array(2 << 10);
   /** The blocks. A memory without a block looks into the first place, which stays free. */
-  private pool: Int32Array = new Int32Array(WORDS << 12);
-  private end = WORDS;
+  private pool: Int32Array = new Int32Array(FEW_WORDS << 12);
+  private words = FEW_WORDS;
+  private end = FEW_WORDS;
   /** Blocks that were outgrown, by log2 of their places. */
   private readonly spare: number[][] = [];
 
   /** Offset of the entry, or -1 when the move was never tried in this memory. */
   find(memory: number, move: number): number {
-    const { heads, pool } = this;
+    const { heads, pool, words } = this;
     const { pairs } = this.edges;
     const head = memory * 2;
     if (head >= heads.length) return -1;
     const begin = heads[head]!;
     const mask = (1 << (heads[head + 1]! % ENTRY)) - 1;
     for (let place = move & mask; ; place = (place + 1) & mask) {
-      const at = begin + place * WORDS;
+      const at = begin + place * words;
       const edge = pool[at]!;
       if (pairs[edge * 2] === move) return at;
       if (edge === NO_EDGE) return -1;
@@ -56,12 +60,50 @@ export class MoveTable {
     return this.edges.pairs[this.pool[offset]! * 2 + 1]!;
   }
 
-  /** Adds a new entry and returns its offset. All other offsets are void then. */
-  add(memory: number, move: number, memoryAfter: number, nodeAfter: number): number {
+  /** Number of the move's footprint there; UNKNOWN for a move that was made before they were kept. */
+  footprintAt(offset: number): number {
+    return this.pool[offset + 2]!;
+  }
+
+  get keepsFootprints(): boolean {
+    return this.words === ALL_WORDS;
+  }
+
+  /** From now on there are footprints. Offsets are void then. */
+  keepFootprints(): void {
+    if (this.keepsFootprints) return;
+    const { pool } = this;
+    // Blocks begin at a multiple of an entry's words, and so they do afterwards.
+    this.pool = new Int32Array(Math.ceil(pool.length / FEW_WORDS) * ALL_WORDS);
+    const wider = (at: number): number => (at / FEW_WORDS) * ALL_WORDS;
+    for (let at = 0; at < this.end; at += FEW_WORDS) {
+      this.pool[wider(at)] = pool[at]!;
+      this.pool[wider(at) + 1] = pool[at + 1]!;
+      this.pool[wider(at) + 2] = UNKNOWN;
+    }
+    for (let head = 0; head < this.heads.length; head += 2)
+      this.heads[head] = wider(this.heads[head]!);
+    for (const spare of this.spare) spare?.forEach((at, i) => (spare[i] = wider(at)));
+    this.end = wider(this.end);
+    this.words = ALL_WORDS;
+  }
+
+  /**
+   * Adds a new entry and returns its offset. All other offsets are void then.
+   * @param footprint its number, or UNKNOWN
+   */
+  add(
+    memory: number,
+    move: number,
+    memoryAfter: number,
+    nodeAfter: number,
+    footprint: number,
+  ): number {
     this.makeRoom(memory);
     const at = this.freePlace(memory, move);
     this.pool[at] = this.edges.intern(move, nodeAfter);
     this.pool[at + 1] = memoryAfter;
+    if (this.words === ALL_WORDS) this.pool[at + 2] = footprint;
     this.heads[memory * 2 + 1]! += ENTRY;
     this.size++;
     this.journal?.(memory, move);
@@ -75,7 +117,7 @@ export class MoveTable {
    * @returns nothing of use, but it keeps the reads from being optimized away
    */
   touch(rows: Int32Array, end: number, width: number): number {
-    const { heads, pool } = this;
+    const { heads, pool, words } = this;
     let sum = 0;
     for (let i = 0; i < end; i += width)
       if (rows[i]! * 2 < heads.length) sum ^= heads[rows[i]! * 2]!;
@@ -84,7 +126,7 @@ export class MoveTable {
       if (head >= heads.length) continue;
       const begin = heads[head]!;
       const mask = (1 << (heads[head + 1]! % ENTRY)) - 1;
-      for (let a = 1; a < width; a++) sum ^= pool[begin + (rows[i + a]! & mask) * WORDS]!;
+      for (let a = 1; a < width; a++) sum ^= pool[begin + (rows[i + a]! & mask) * words]!;
     }
     return sum;
   }
@@ -109,13 +151,12 @@ export class MoveTable {
     const old = this.heads[memory * 2]!;
     this.heads[memory * 2] = this.allocate(log + 1);
     this.heads[memory * 2 + 1]!++;
-    const { pool } = this;
+    const { pool, words } = this;
     const { pairs } = this.edges;
-    for (let at = old; at < old + (WORDS << log); at += WORDS) {
+    for (let at = old; at < old + (words << log); at += words) {
       if (pool[at] === NO_EDGE) continue;
       const to = this.freePlace(memory, pairs[pool[at]! * 2]!);
-      pool[to] = pool[at]!;
-      pool[to + 1] = pool[at + 1]!;
+      for (let i = 0; i < words; i++) pool[to + i] = pool[at + i]!;
       pool[at] = NO_EDGE;
     }
     (this.spare[log] ??= []).push(old);
@@ -125,8 +166,9 @@ export class MoveTable {
     const begin = this.heads[memory * 2]!;
     const mask = (1 << (this.heads[memory * 2 + 1]! % ENTRY)) - 1;
     let place = move & mask;
-    while (this.pool[begin + place * WORDS] !== NO_EDGE) place = (place + 1) & mask;
-    return begin + place * WORDS;
+    const { words } = this;
+    while (this.pool[begin + place * words] !== NO_EDGE) place = (place + 1) & mask;
+    return begin + place * words;
   }
 
   /** Where an empty block begins. */
@@ -134,8 +176,9 @@ export class MoveTable {
     const spare = this.spare[log]?.pop();
     if (spare !== undefined) return spare;
     const begin = this.end;
-    this.end += WORDS << log;
-    if (this.end > this.pool.length) this.pool = longer(this.pool, this.pool.length * 1.5);
+    this.end += this.words << log;
+    if (this.end > this.pool.length)
+      this.pool = longer(this.pool, Math.ceil(this.pool.length * 1.5));
     return begin;
   }
 }

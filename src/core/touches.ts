@@ -1,5 +1,4 @@
 import { Alike } from './alike.js';
-import { ExactTouches } from './exact.js';
 import { addBits, Footprint } from './footprint.js';
 import { FootprintTable, roomFor, UNKNOWN } from './footprints.js';
 import type { World } from './world.js';
@@ -22,8 +21,6 @@ export class TouchTable {
   retried = 0;
   seen = 0;
   readonly footprints: FootprintTable;
-  /** What moves touched, per memory as well, once somebody asks for it. */
-  exact: ExactTouches | undefined;
   /** Per memory and property: number of the footprint that it was decided by. */
   private supports: Int32Array = new Int32Array(1024).fill(UNKNOWN);
 
@@ -39,11 +36,6 @@ export class TouchTable {
     this.footprints = new FootprintTable(new Footprint(cells));
     this.alike = new Alike(alike ?? [], (cells + 31) >> 5);
     this.properties = Array.from({ length: properties }, () => new Footprint(cells).reads);
-  }
-
-  /** From now on remembers what moves touch in each memory. */
-  keepExact(): ExactTouches {
-    return (this.exact ??= new ExactTouches(this.footprints));
   }
 
   ofMove(move: number, touched: Footprint): void {

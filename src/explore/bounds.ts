@@ -1,3 +1,5 @@
+import { counted } from './counted.js';
+
 /** Limits of a search; what is hit is named in the verdict. */
 export interface Bounds {
   /** States that may be stored. */
@@ -82,7 +84,7 @@ export function boundText(bound: Exclude<Bound, 'preemptions'>, bounds: Bounds):
 
 /** What is known although a search by levels did not come to its end. */
 export function coveredText({ steps, frontier }: Covered): string {
-  const open = `${frontier} ${frontier === 1 ? 'state' : 'states'} not expanded`;
+  const open = `${counted(frontier, 'state')} not expanded`;
   if (steps === null || steps < 0) return open;
-  return `nothing is broken by runs of at most ${steps} ${steps === 1 ? 'step' : 'steps'}; ${open}`;
+  return `nothing is broken by runs of at most ${counted(steps, 'step')}; ${open}`;
 }

@@ -3,6 +3,7 @@ import { scheduleTo } from './ancestry.js';
 import { boundText, isOutOfMemory, NO_MORE_MEMORY, WATCHED } from './bounds.js';
 import type { Bound, Bounds, Reached, Stop } from './bounds.js';
 import { ConditionTable } from './conditions.js';
+import { counted } from './counted.js';
 import { IntList } from './ints.js';
 import { hashRow, StateTable } from './states.js';
 import { CONDITION, DEADLOCK, type SearchResult } from './verdict.js';
@@ -229,4 +230,4 @@ export class ContextBoundedSearch {
   }
 }
 
-const times = (n: number): string => (n === 1 ? '1 preemption' : `${n} preemptions`);
+const times = (n: number): string => counted(n, 'preemption');

@@ -38,7 +38,7 @@ export class ReducedSearch {
   run(): SearchResult {
     const { machine, bounds } = this;
     const conditions = new ConditionTable(machine);
-    machine.touches.keepExact();
+    machine.keepFootprints();
     try {
       const teacher = new Teacher(machine, bounds);
       teacher.tryPairs(this.used, conditions);

@@ -1,5 +1,6 @@
 import type { Machine } from '../../core/machine.js';
 import type { Bounds } from '../bounds.js';
+import { counted } from '../counted.js';
 import { ExhaustiveSearch } from '../exhaustive.js';
 import type { SearchResult } from '../verdict.js';
 import { Compacted } from './compacted.js';
@@ -31,7 +32,7 @@ export function searchHashCompact(
   const odds = missOdds(found.states, bits);
   const missed =
     `that a state was missed has a chance of at most ${missOddsText(found.states, bits)} ` +
-    `(n^2/2^(b+1), n=${found.states} states, b=${bits} bits of each, seed ${seed})`;
+    `(n^2/2^(b+1), n=${counted(found.states, 'state')}, b=${bits} bits of each, seed ${seed})`;
   const result = { ...found, footing: 'hash-compact', missOdds: odds } as const;
   if (found.verdict === 'undecided')
     return { ...result, footing: null, note: `${found.note}; ${missed}` };
@@ -42,7 +43,7 @@ export function searchHashCompact(
     const note = `too many states for signatures of ${bits} bits; ${missed}`;
     return { ...result, verdict: 'undecided', footing: null, property: null, note };
   }
-  const all = `no state left to visit, ${search.position.finals} final ones met`;
+  const all = `no state left to visit, ${counted(search.position.finals, 'final one')} met`;
   const witness = isWitnessed ? '; one that satisfies the condition is shown' : '';
   const missing = found.verdict === 'violated' ? '; none of them satisfies the condition' : '';
   return { ...result, note: `${all}${witness}${missing}; ${missed}` };

@@ -38,7 +38,7 @@ export class Claim {
    */
   isTrue(conditions: ConditionTable): boolean {
     const { machine, held, generators: all } = this;
-    const exact = machine.touches.keepExact();
+    const looked = machine.keepFootprints();
     const decided = machine.verdicts.performed;
     for (;;)
       if (held.effects < machine.performed.length) {
@@ -47,8 +47,8 @@ export class Claim {
       } else if (held.decisions < decided.length) {
         const [memory, property] = decided.slice(held.decisions, (held.decisions += 2));
         if (!all.every((g) => this.keepsDecision(g, memory!, property!))) return false;
-      } else if (held.moves < exact.size) {
-        const [memory, move] = [exact.memoryOf(held.moves), exact.moveOf(held.moves)];
+      } else if (held.moves < looked.size) {
+        const [memory, move] = [looked.memoryOf(held.moves), looked.moveOf(held.moves)];
         held.moves++;
         if (this.irregular[move] && !all.every((g) => this.keepsMove(g, memory, move)))
           return false;
@@ -61,9 +61,9 @@ export class Claim {
   private keepsEffect(number: number, memory: number, move: number): boolean {
     const { machine, images } = this;
     if (!this.keepsMove(number, memory, move)) return false;
-    const exact = machine.touches.keepExact();
-    const touched = exact.move(memory, move);
-    const twins = exact.move(images.ofMemory(number, memory), images.ofMove(number, move));
+    const touched = machine.moves.footprintAt(machine.look(memory, move));
+    const image = machine.look(images.ofMemory(number, memory), images.ofMove(number, move));
+    const twins = machine.moves.footprintAt(image);
     if (!this.correspondences[number]!.holds(touched, twins)) this.lookEverywhere(move);
     return true;
   }

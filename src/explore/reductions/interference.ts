@@ -1,7 +1,6 @@
 import { conflict } from '../../core/footprint.js';
-import { UNKNOWN } from '../../core/footprints.js';
+import { UNKNOWN, type FootprintTable } from '../../core/footprints.js';
 import type { Machine } from '../../core/machine.js';
-import type { ExactTouches } from '../../core/exact.js';
 import { isLock } from '../../core/waits.js';
 import type { Resource } from '../../core/resources.js';
 import { Futures } from './futures.js';
@@ -34,7 +33,7 @@ interface Answers {
  */
 export class Interference {
   private futures: Futures;
-  private readonly exact: ExactTouches;
+  private readonly footprints: FootprintTable;
   private readonly retried: number;
   private readonly seen: number;
   /** Per node, and by the locks that nodes hold: what was answered before. */
@@ -49,7 +48,8 @@ export class Interference {
     private readonly condition: Int32Array | undefined,
   ) {
     this.futures = new Futures(machine);
-    this.exact = machine.touches.keepExact();
+    machine.keepFootprints();
+    this.footprints = machine.touches.footprints;
     this.retried = machine.touches.retried;
     this.seen = machine.touches.seen;
   }
@@ -89,23 +89,37 @@ export class Interference {
     );
   }
 
-  /** May the actor at `other` interfere with the pending step of `node` in this memory? */
-  interferes(other: number, memory: number, node: number): boolean {
-    const { futures, machine, exact } = this;
-    if (other >= futures.count || node >= futures.count) return true;
+  /**
+   * The columns, of those in `columns`, whose actors may interfere with the
+   * pending step of the one in column `a`. Sets of columns are bit masks.
+   */
+  inTheWay(row: Int32Array, a: number, columns: number): number {
+    const { futures, machine } = this;
+    const [memory, node] = [row[0]!, row[a]!];
+    if (node >= futures.count) return columns;
     const answers = this.answersBeside(node);
     const count = machine.options[node]!;
-    for (let option = 0; option < count; option++) {
-      const id = exact.move(memory, node + option);
-      if (id === UNKNOWN) return true;
-      const known = (answers.touched[id] ??= new Uint8Array(futures.count));
-      if (known[other] === NOT_ASKED) known[other] = this.meets(answers, id, other) ? YES : NO;
-      if (known[other] === YES) return true;
-      for (let rest = this.changes(id); rest !== 0; rest &= rest - 1) {
-        const property = 31 - Math.clz32(rest & -rest);
-        if (this.mayDecide(answers, memory, property, other)) return true;
+    let found = 0;
+    for (let option = 0; option < count && found !== columns; option++) {
+      const id = machine.moves.footprintAt(machine.look(memory, node + option));
+      if (id === UNKNOWN) return columns;
+      for (let rest = columns & ~found; rest !== 0; rest &= rest - 1) {
+        const b = 31 - Math.clz32(rest & -rest);
+        if (this.interferes(answers, memory, id, row[b]!)) found |= 1 << b;
       }
     }
+    return found;
+  }
+
+  /** May the actor at `other` interfere with a step of this footprint in this memory? */
+  private interferes(answers: Answers, memory: number, id: number, other: number): boolean {
+    const { count } = this.futures;
+    if (other >= count) return true;
+    const known = (answers.touched[id] ??= new Uint8Array(count));
+    if (known[other] === NOT_ASKED) known[other] = this.meets(answers, id, other) ? YES : NO;
+    if (known[other] === YES) return true;
+    for (let rest = this.changes(id); rest !== 0; rest &= rest - 1)
+      if (this.mayDecide(answers, memory, 31 - Math.clz32(rest & -rest), other)) return true;
     return false;
   }
 
@@ -129,12 +143,12 @@ export class Interference {
 
   /** Does what the actor at `other` may do conflict with a footprint? */
   private meets({ bits }: Answers, id: number, other: number): boolean {
-    const { bits: footprints, width } = this.exact.footprints;
+    const { bits: footprints, width } = this.footprints;
     return conflict(footprints, id * width, bits, other * width, this.futures.words);
   }
 
   private changesSupport({ bits }: Answers, id: number, other: number): boolean {
-    const { bits: footprints, width } = this.exact.footprints;
+    const { bits: footprints, width } = this.footprints;
     return isChanged(footprints, id * width, bits, other * width, this.futures.words);
   }
 
@@ -159,7 +173,7 @@ export class Interference {
 
   /** The properties whose cells a footprint changes, as a bit mask. */
   private changes(id: number): number {
-    const { bits, width } = this.exact.footprints;
+    const { bits, width } = this.footprints;
     return (this.changedBy[id] ??= this.changedProperties(bits, id * width));
   }
 

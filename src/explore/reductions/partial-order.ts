@@ -20,10 +20,7 @@ export class PartialOrder {
 
   /** Is the actor in column `a` a persistent set of its own? */
   isAlone(row: Int32Array, a: number, unfinished: number): boolean {
-    for (let b = 1; b < row.length; b++)
-      if (b !== a && (unfinished >> b) & 1 && this.others.interferes(row[b]!, row[0]!, row[a]!))
-        return false;
-    return true;
+    return this.others.inTheWay(row, a, unfinished & ~(1 << a)) === 0;
   }
 
   /**
@@ -49,12 +46,9 @@ export class PartialOrder {
     while (todo !== 0) {
       const a = 31 - Math.clz32(todo);
       todo &= ~(1 << a);
-      for (let b = 1; b < row.length; b++) {
-        if ((set >> b) & 1 || ((unfinished >> b) & 1) === 0) continue;
-        if (!this.others.interferes(row[b]!, row[0]!, row[a]!)) continue;
-        set |= 1 << b;
-        todo |= 1 << b;
-      }
+      const more = this.others.inTheWay(row, a, unfinished & ~set);
+      set |= more;
+      todo |= more;
     }
     return set;
   }

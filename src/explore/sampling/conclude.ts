@@ -1,4 +1,5 @@
 import type { Machine } from '../../core/machine.js';
+import { counted } from '../counted.js';
 import type { SearchResult } from '../verdict.js';
 import type { Drawn, Witness } from './drawn.js';
 import { oddsText } from './odds.js';
@@ -16,8 +17,10 @@ export function conclude(
   const wanted = machine.world.condition?.quantifier === 'exists';
   const cutText = cut > 0 ? `, ${cut} of them cut short after ${maxSteps}` : '';
   const schedules =
-    found && found.run < 0 ? `found ${measuringText(found.run)}` : `${runs} schedules sampled`;
-  const head = `${schedules} (${strategy.name}, seed ${seed}), longest ${longest} steps${cutText}`;
+    found && found.run < 0
+      ? `found ${measuringText(found.run)}`
+      : `${counted(runs, 'schedule')} sampled`;
+  const head = `${schedules} (${strategy.name}, seed ${seed}), longest ${counted(longest, 'step')}${cutText}`;
   const base = { states: 0, transitions, footing: 'sampled', property: null } as const;
   if (found) {
     const { run, property, schedule } = found;
@@ -53,5 +56,5 @@ const memberName = (strategy: Strategy, run: number): string =>
 function measuringText(run: number): string {
   const walks = Math.min(-run, MEASURING);
   const others = -run > MEASURING ? ` and ${-run - MEASURING} of PCT` : '';
-  return `while measuring, by ${walks} random walks${others}`;
+  return `while measuring, by ${counted(walks, 'random walk')}${others}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import type { Drawn } from './drawn.js';
 import { memberOf, type Strategy } from './strategy.js';
 
@@ -28,7 +29,7 @@ export function oddsText(strategy: Strategy, drawn: Drawn): string {
   );
   return (
     `; a bug of depth ${listed(depths.map(String))}${depths.length > 1 ? '' : ' or less'} is ` +
-    `missed with probability at most ${listed(odds.map(rounded))} (n=${n} actors, k=${k} steps)` +
+    `missed with probability at most ${listed(odds.map(rounded))} (n=${counted(n, 'actor')}, k=${counted(k, 'step')})` +
     reservations(drawn, k)
   );
 }
@@ -37,14 +38,12 @@ export function oddsText(strategy: Strategy, drawn: Drawn): string {
 function reservations({ reserved }: Drawn, k: number): string {
   const { beyond, spun, chosen } = reserved;
   const all = [
-    ...(beyond > 0 ? [`turns after step ${k}, which ${runs(beyond)} went beyond`] : []),
-    ...(spun > 0 ? [`actors that wait in a loop, as in ${runs(spun)}`] : []),
-    ...(chosen > 0 ? [`outcomes that must be drawn right, as in ${runs(chosen)}`] : []),
+    ...(beyond > 0 ? [`turns after step ${k}, which ${counted(beyond, 'run')} went beyond`] : []),
+    ...(spun > 0 ? [`actors that wait in a loop, as in ${counted(spun, 'run')}`] : []),
+    ...(chosen > 0 ? [`outcomes that must be drawn right, as in ${counted(chosen, 'run')}`] : []),
   ];
   return all.length === 0 ? '' : `; not for bugs that need ${all.join(', or ')}`;
 }
-
-const runs = (count: number): string => (count === 1 ? '1 run' : `${count} runs`);
 
 /** How many of the runs were made by this member? */
 function runsOf(strategy: Strategy, member: number, { first, runs }: Drawn): number {
