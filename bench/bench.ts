@@ -1,11 +1,13 @@
 import { arch, cpus, loadavg, platform } from 'node:os';
+import { Machine } from '../src/core/machine.js';
+import { ExhaustiveSearch } from '../src/explore/exhaustive.js';
+import { ReducedSearch } from '../src/explore/reduced-search.js';
 import { ALL } from '../src/explore/reductions/options.js';
 import type { Plan } from './arguments.js';
-import { searchAll, searchReduced } from './exhaustive.js';
 import type { Progress } from './progress.js';
 import { hunt, type Hunted } from './races/hunt.js';
 import { raceName } from './races/known.js';
-import type { Machine, Results, Schedules } from './results.js';
+import type { Machine as Host, Results, Schedules } from './results.js';
 import { runRounds, type Sizes } from './schedules/rounds.js';
 import { smallCases, subjectOf } from './spin/cases.js';
 import { compare, type Compared } from './spin/compare.js';
@@ -15,6 +17,7 @@ import { subject } from './subject.js';
 
 const SIZES: Sizes = { walks: 100_000, first: 1_000, live: 2_000, fastCheck: 1_000 };
 const REPETITIONS = 5;
+const WARM = { maxStates: 1_000_000 };
 
 /** How many things `runBench` tells the progress of. */
 export const countOf = (plan: Plan): number =>
@@ -49,7 +52,7 @@ async function compareAll(
   try {
     progress.next(tools ? 'making verifiers' : 'warming up');
     if (tools) await workshop.make(tools, cases, (done) => progress.part(`${done} made`));
-    await warmUp();
+    warmUp();
     for (const each of cases) {
       progress.next(each.name);
       const verifiers = workshop.verifiers(each);
@@ -61,11 +64,19 @@ async function compareAll(
   return compared;
 }
 
+/**
+ * What the JIT compiler has made for objects that are all gone is thrown away when
+ * garbage is collected, as it is before each measurement: these stay.
+ */
+const kept: unknown[] = [];
+
 /** The JIT compiler knows the searches when the first of them is measured. */
-async function warmUp(): Promise<void> {
+function warmUp(): void {
   for (const small of smallCases) {
-    await searchAll(subjectOf(small));
-    await searchReduced(subjectOf(small), ALL);
+    const [all, reduced] = [0, 1].map(() => new Machine(subjectOf(small).build()));
+    const searches = [new ExhaustiveSearch(all!, WARM), new ReducedSearch(reduced!, ALL, WARM)];
+    for (const search of searches) search.run();
+    kept.push(all, reduced, searches);
   }
 }
 
@@ -87,7 +98,7 @@ async function drawAll(progress: Progress): Promise<Schedules> {
   };
 }
 
-function machine(loadBefore: number): Machine {
+function machine(loadBefore: number): Host {
   const cores = cpus();
   return {
     processor: cores[0]?.model.trim() ?? 'unknown',

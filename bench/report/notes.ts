@@ -36,7 +36,7 @@ function comparedNotes(compared: readonly Compared[]): string[] {
       'smallest power of two above twice the states; ours with all reductions, from building ' +
       'the world to the verdict, all rounds. In turn, n times, medians. Spin 1+: it ran out of ' +
       'memory, and the ratio is at least this. Pan s: making pan (spin -a, gcc), in no other ' +
-      'column. Before the first measurement ours searches each case of the suite once (JIT). ' +
+      'column. Before the first measurement ours searches the smallest cases once (JIT). ' +
       `Means are geometric, over the cases that take Spin ${COUNTED_SECONDS} s or more.`,
     'Bytes: ours are the tables of states (with parents), memories and moves, slack included; ' +
       "local states and the invariants' memo are not in them. Spin's are its states and the " +
