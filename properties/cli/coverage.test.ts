@@ -35,7 +35,7 @@ describe('gmemcheck check --coverage', () => {
     expect([status, err]).toEqual([0, '']);
     const lines = out.split('\n');
     const at = lines.indexOf('coverage of 6.12, 1 test');
-    expect(lines[at - 2]).toBe('1 verdicts: 0 violated, 1 hold, 0 undecided; all as expected');
+    expect(lines[at - 2]).toBe('1 verdict: 0 violated, 1 holds, 0 undecided; all as expected');
     expect(lines).toContainEqual(
       expect.stringMatching(/^ {2}kvm_gmem_punch_hole +6\/6 +1\/1 +1\/1 +0\/1$/),
     );

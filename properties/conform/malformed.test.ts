@@ -278,7 +278,7 @@ describe('the command refuses what it cannot compare', () => {
     expect(await runConform([file], {}, (t) => (text += t))).toBe(1);
     expect(text).toBe(
       `${file}:2: sequence 7, operation 0, create_gmem\n    st.g[0]: recorded null, model open\n` +
-        '1 sequences: 0 agree, 1 differ\n1 operations compared with protocol 6.12\n',
+        '1 sequence: 0 agree, 1 differs\n1 operation compared with protocol 6.12\n',
     );
   });
 

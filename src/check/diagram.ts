@@ -1,9 +1,9 @@
 import { invariants } from '../../models/invariants/index.js';
-import { valueNames } from '../../models/names.js';
 import { callText } from '../../models/operations.js';
 import { DEADLOCK } from '../explore/verdict.js';
 import { renderTrace, type Finding } from '../report/diagram.js';
 import type { Checked } from './check.js';
+import { reportNames } from './names.js';
 
 /** The run of a result as a diagram; nothing where there is no run. */
 export function diagramOf({ result, trace, built, test, lasso }: Checked, isFlat = false): string {
@@ -14,7 +14,7 @@ export function diagramOf({ result, trace, built, test, lasso }: Checked, isFlat
     operations: test.scenario.columns.map((c) => c.calls.map(callText)),
     finding: lasso ?? findingOf(result.verdict, result.property, built.world.condition?.text ?? ''),
     isFinal: trace.run.isFinished,
-    names: valueNames,
+    names: reportNames,
     isFlat,
   });
 }

@@ -1,6 +1,7 @@
 import type { Machine } from '../core/machine.js';
 import type { Bounds } from '../explore/bounds.js';
 import { ContextBoundedSearch } from '../explore/contexts.js';
+import { counted } from '../explore/counted.js';
 import { ReducedSearch } from '../explore/reduced-search.js';
 import { ALL, isReduced } from '../explore/reductions/options.js';
 import { sample } from '../explore/sampling/sample.js';
@@ -61,7 +62,10 @@ function reducedInstead(question: Question, bounds: Bounds): SearchResult {
   const { test, named, options } = question;
   // A machine of its own: what moves touch is kept from the first on.
   const found = new ReducedSearch(questionOf(test, named, options).machine, ALL, bounds).run();
-  return { ...found, note: `${found.note}; more than ${bounds.maxStates} states unreduced` };
+  return {
+    ...found,
+    note: `${found.note}; more than ${counted(bounds.maxStates, 'state')} unreduced`,
+  };
 }
 
 /** What is still too large is searched by contexts, which says how far it came. */

@@ -63,7 +63,9 @@ function graphBytes({ states, transitions }: SearchResult): number {
 function answered(found: SearchResult, lasso: Lasso | undefined): Found {
   if (!lasso) return { found, progress: 'checked' };
   const schedule = [...lasso.stem, ...lasso.loop];
-  const note = `every state visited; ${lasso.loop.length} steps of the run are its loop`;
+  const { length } = lasso.loop;
+  const loop = length === 1 ? '1 step of the run is' : `${length} steps of the run are`;
+  const note = `every state visited; ${loop} its loop`;
   return {
     found: { ...found, verdict: 'violated', property: lasso.kind, schedule, note },
     progress: 'checked',

@@ -17,9 +17,11 @@ import { findTests } from '../check/tests.js';
 import { InputError } from '../core/errors.js';
 import { at } from '../litmus/parse.js';
 import { coverageLines, unreachedWarnings } from '../report/coverage.js';
+import { counted } from '../explore/counted.js';
 import { isReduced, type Reductions } from '../explore/reductions/options.js';
 import { renderLockCycles } from '../report/lockorder.js';
 import type { Progress, Terminal } from './progress/progress.js';
+import { say } from './say.js';
 import { Session } from './session.js';
 import { OK, UNDECIDED, UNEXPECTED, type Out } from './options.js';
 
@@ -127,7 +129,7 @@ async function answerAll(
     if (answer.seen) reached.add(answer.seen.protocol, answer.seen.calls);
     if (!args.json) out(answer.text);
   };
-  const onWarning = (text: string): void => err(`gmemcheck: ${text}\n`);
+  const onWarning = (text: string): void => say(err, `gmemcheck: ${text}`);
   await runCampaign(session.jobs, workersOf(args), { onAnswer, onWarning, progress });
   if (results.length === 0 && !session.isInterrupted)
     throw new InputError('nothing to check: no test fits');
@@ -146,7 +148,7 @@ async function answerAll(
     for (const each of coverage) out(`\n${coverageLines(each).join('\n')}\n`);
   const isDecided = results.every((r) => r.verdict !== 'undecided');
   if (isBattery(names, args) && isDecided)
-    for (const line of unreachedWarnings(coverage)) err(`${line}\n`);
+    for (const line of unreachedWarnings(coverage)) say(err, line);
   return statusOf(results);
 }
 
@@ -228,7 +230,8 @@ function summary(results: readonly CheckResult[]): string {
   const count = (verdict: string): number => results.filter((r) => r.verdict === verdict).length;
   const unexpected = results.filter((r) => !r.expected && r.verdict !== 'undecided').length;
   return (
-    `${results.length} verdicts: ${count('violated')} violated, ${count('holds')} hold, ` +
+    `${counted(results.length, 'verdict')}: ${count('violated')} violated, ` +
+    `${counted(count('holds'), 'holds', 'hold')}, ` +
     `${count('undecided')} undecided; ` +
     (unexpected > 0
       ? `${unexpected} NOT as expected\n`

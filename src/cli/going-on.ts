@@ -1,3 +1,4 @@
+import { counted } from '../explore/counted.js';
 import { wrap } from '../report/wrap.js';
 
 /** What a run has come to that ends with tests unanswered. */
@@ -18,7 +19,7 @@ export interface Ended {
 /** What there is to say then: what is saved, what is not and why, and the command that goes on. */
 export function goingOnLines(ended: Ended): string[] {
   const { answered, tests, isInterrupted, typed, isKept, never } = ended;
-  const head = `${isInterrupted ? 'interrupted; ' : ''}${answered} of ${counted(tests)} answered`;
+  const head = `${isInterrupted ? 'interrupted; ' : ''}${answered} of ${counted(tests, 'test')} answered`;
   const wouldKeep = never === undefined || tests > 1;
   const more = isKept || !wouldKeep ? [] : ['--checkpoint', 'FOLDER'];
   return [
@@ -44,8 +45,6 @@ function lostText({ never, later, tests }: Ended): string {
   const why = [...later].join('; ');
   return `${lost}; with a checkpoint the search of all states can be gone on with, not what came after it: ${why}`;
 }
-
-const counted = (tests: number): string => `${tests} ${tests === 1 ? 'test' : 'tests'}`;
 
 const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { PCT_DEPTH } from '../check/check.js';
 import { EngineError, InputError } from '../core/errors.js';
 import { packageVersion } from '../root.js';
+import { WIDTH } from '../report/wrap.js';
 import { runCheck, type CheckArguments } from './check.js';
 import { runConform } from './conform.js';
 import { runList } from './list.js';
@@ -14,17 +15,17 @@ import { refuseUnused } from './unused.js';
 
 const HELP = `
 Examples:
-  $ gmemcheck check                              every committed test
-  $ gmemcheck check fault-vs-punch --protocol P3 one test, one protocol
-  $ gmemcheck check my-question.litmus           a question of your own
-  $ gmemcheck check --strategy portfolio          sampled, not exhaustive
-  $ gmemcheck replay gmc1-...                    the run that a report cites
-  $ gmemcheck show fallocate --protocol 6.12     the steps of a flow
-  $ gmemcheck conform recording.jsonl            a recorded kernel, step by step
+  $ gmemcheck check                            every committed test
+  $ gmemcheck check fault-vs-punch --protocol P3  one test, one protocol
+  $ gmemcheck check my-question.litmus         a question of your own
+  $ gmemcheck check --strategy portfolio       sampled, not exhaustive
+  $ gmemcheck replay gmc1-...                  the run that a report cites
+  $ gmemcheck show fallocate --protocol 6.12   the steps of a flow
+  $ gmemcheck conform recording.jsonl          a recorded kernel
 
-Exit status: 0 all as expected, 1 not, 2 bad input, 3 undecided; ended by a
-signal, 128 and its number. A search by contexts, a reduced or a sampled one is
-not saved: it begins anew; finished tests are not answered again.`;
+Exit status: 0 all as expected, 1 not, 2 bad input, 3 undecided; ended by
+a signal, 128 and its number. A search by contexts, a reduced or a sampled
+one is not saved: it begins anew; finished tests are not answered again.`;
 
 /**
  * Runs one command line and gives its exit status. Whatever goes wrong ends in
@@ -60,7 +61,13 @@ function commands(
     .description('Checks interleavings of KVM guest_memfd against its invariants.')
     .version(packageVersion)
     .exitOverride()
-    .configureOutput({ writeOut: out, writeErr: err, outputError: () => {} })
+    .configureOutput({
+      writeOut: out,
+      writeErr: err,
+      outputError: () => {},
+      getOutHelpWidth: () => WIDTH,
+      getErrHelpWidth: () => WIDTH,
+    })
     .showSuggestionAfterError()
     .addHelpText('after', HELP);
 

@@ -11,6 +11,7 @@ import { traceOf, type Trace } from '../core/trace.js';
 import { lassoIn } from '../explore/progress/replayed.js';
 import { CONDITION, DEADLOCK } from '../explore/verdict.js';
 import { waitersOf } from '../report/holders.js';
+import { runText } from '../report/verdicts.js';
 import { OK, type Out } from './options.js';
 
 /** `gmemcheck replay TOKEN|FILE`. @returns the exit status. @throws InputError */
@@ -30,7 +31,7 @@ export async function runReplay(
     );
     return OK;
   }
-  out(`${test}  ${protocol}  ${memory}  ${steps} steps, ${preemptions} preemptions\n\n`);
+  out(`${test}  ${protocol}  ${memory}  ${runText(steps!, preemptions!)}\n\n`);
   out(diagramOf(checked, args.flat));
   return OK;
 }

@@ -1,12 +1,12 @@
 import type { Answer, Job } from '../campaign/answer.js';
 import { unsavedBy, whyUnsaved } from '../check/unsaved.js';
 import type { CheckpointFolder } from '../checkpoint/folder.js';
-import { wrap } from '../report/wrap.js';
 import type { CheckArguments } from './check.js';
 import { goingOnLines } from './going-on.js';
 import { Interruption } from './interrupt.js';
 import type { Out } from './options.js';
 import { checkpointNote, openCheckpoint, SAVE_EVERY, type References } from './resume.js';
+import { say } from './say.js';
 
 /** A run that may be interrupted, and gone on with by another one. */
 export class Session {
@@ -28,7 +28,7 @@ export class Session {
   ) {
     const note = checkpointNote(args, jobs.length);
     const checkpoint = openCheckpoint(args, jobs, references);
-    if (note !== undefined) err(`${wrap(`gmemcheck: ${note}`, '', '  ').join('\n')}\n`);
+    if (note !== undefined) say(err, `gmemcheck: ${note}`);
     const every = args.checkpointEvery ?? SAVE_EVERY;
     this.checkpoint = checkpoint;
     this.interruption = new Interruption(err);

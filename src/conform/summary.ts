@@ -1,3 +1,4 @@
+import { counted } from '../explore/counted.js';
 import type { Compared, Difference } from './compare.js';
 
 /** One difference with where it is; the field names are a contract. */
@@ -49,11 +50,12 @@ export function summaryText(s: Summary): string {
   const left = s.left.map(
     (o) => `${o.file}:${o.line}: sequence ${o.sequence} is not compared further\n    ${o.why}\n`,
   );
-  const outside = s.outside > 0 ? `, ${s.outside} leave the model` : '';
+  const outside = s.outside > 0 ? `, ${counted(s.outside, 'leaves', 'leave')} the model` : '';
   return [
     ...differences,
     ...left,
-    `${s.sequences} sequences: ${s.agree} agree, ${s.differ} differ${outside}\n`,
-    `${s.operations} operations compared with protocol ${s.protocol}\n`,
+    `${counted(s.sequences, 'sequence')}: ${counted(s.agree, 'agrees', 'agree')}, ` +
+      `${counted(s.differ, 'differs', 'differ')}${outside}\n`,
+    `${counted(s.operations, 'operation')} compared with protocol ${s.protocol}\n`,
   ].join('');
 }

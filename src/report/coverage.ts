@@ -1,3 +1,4 @@
+import { counted } from '../explore/counted.js';
 import { cut } from './text.js';
 import { wrap } from './wrap.js';
 
@@ -52,7 +53,7 @@ export function coverageLines(coverage: Coverage): string[] {
     return [`coverage of ${protocol}: not known: its source could not be followed`];
   const never = [...functions.flatMap(missedLines), ...uncalledLines(functions)];
   return [
-    `coverage of ${protocol}, ${tests} ${tests === 1 ? 'test' : 'tests'}`,
+    `coverage of ${protocol}, ${counted(tests, 'test')}`,
     '',
     row('function', 'steps', 'branches', 'returns', 'waits'),
     ...functions.filter((f) => f.called).map((f) => rowOf(f.function, [f])),

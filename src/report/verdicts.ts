@@ -1,3 +1,4 @@
+import { counted } from '../explore/counted.js';
 import type { CheckResult } from './result.js';
 import { wrap } from './wrap.js';
 
@@ -9,13 +10,17 @@ export function verdictText(result: CheckResult): string {
   return `holds, ${footing}`;
 }
 
+/** `36 steps, 1 preemption`: how long a run is. */
+export const runText = (steps: number, preemptions: number): string =>
+  `${counted(steps, 'step')}, ${counted(preemptions, 'preemption')}`;
+
 /** The lines of a result without its diagram; every line fits a mail. */
 export function resultLines(result: CheckResult, expectation: string): string[] {
   const { test, protocol, memory, steps, preemptions, states, transitions, note } = result;
-  const run = steps === null ? '' : `${steps} steps, ${preemptions} preemptions; `;
-  const counted = states > 0 ? `${states} states, ` : '';
+  const run = steps === null ? '' : `${runText(steps, preemptions!)}; `;
+  const visited = states > 0 ? `${counted(states, 'state')}, ` : '';
   const lines = wrap(
-    `${run}${counted}${transitions} transitions; ${note}; progress ${result.progress}`,
+    `${run}${visited}${counted(transitions, 'transition')}; ${note}; progress ${result.progress}`,
     '    ',
     '    ',
   );

@@ -46,7 +46,7 @@ export class Running {
     else if ('drawn' in status) yield* this.runs(status.drawn, rate);
     else {
       const { states, frontier } = status.reached;
-      yield `${count(states)} states`;
+      yield `${count(states)} ${states === 1 ? 'state' : 'states'}`;
       if (rate !== undefined) yield `${count(rate)}/s`;
       yield `frontier ${count(frontier)}${this.trend(frontier)}`;
       yield* this.shares(states, seconds);
@@ -55,7 +55,7 @@ export class Running {
 
   private *runs(drawn: number, rate: number | undefined): Generator<string> {
     const { runs } = this.limits;
-    yield `${count(drawn)} of ${count(runs)} runs`;
+    yield `${count(drawn)} of ${count(runs)} ${runs === 1 ? 'run' : 'runs'}`;
     if (!rate) return;
     yield `${count(rate)}/s`;
     yield `at most about ${duration((runs - drawn) / rate)} left`;
