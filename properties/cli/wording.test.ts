@@ -28,6 +28,7 @@ describe('one of a kind is not called several', () => {
     ['check', '--hash-compact'],
     ['check', '--hash-compact', '--max-states', '1'],
     ['check', '--strategy', 'contexts'],
+    ['check', '--reduce', 'all', '--max-states', '1'],
     ['check', '--coverage'],
   ])('by %s %s %s %s %s', async (...args) => {
     for (const file of [tiny('exists attr[0]=0\nexpect 6.12: holds'), tiny('expect 6.12: holds')]) {

@@ -3,6 +3,7 @@ import type { Machine } from '../core/machine.js';
 import type { Schedule } from '../core/schedule.js';
 import { boundText, isOutOfMemory, Stopped, type Bounds, type Stop } from './bounds.js';
 import { ConditionTable } from './conditions.js';
+import { counted } from './counted.js';
 import { ExhaustiveSearch } from './exhaustive.js';
 import { Teacher } from './learn.js';
 import { ReducedRound, type Round } from './reduced.js';
@@ -138,7 +139,7 @@ export class ReducedSearch {
       property: null,
       schedule: null,
       covered: { bound: stop, frontier, steps: null },
-      note: `${bound}; ${frontier} states not expanded (${reductionNames(this.used)})`,
+      note: `${bound}; ${counted(frontier, 'state')} not expanded (${reductionNames(this.used)})`,
     };
   }
 
