@@ -1,13 +1,31 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { textHash } from '../../src/check/fingerprint.js';
 import { build, namesIn, start, until } from './child.js';
-import { gmemcheck, litmus, refused } from './run.js';
+import { gmemcheck, litmus, refused, tempFile } from './run.js';
 
 /** Some seconds of search. */
-const LONG = ['check', 'two-faults-vs-two-punches', '--protocol', 'P3'];
+const LONG = ['two-faults-vs-two-punches', '--protocol', 'P3', '--workers', '1'];
+
+/** A second of search. */
+const medium = (): string =>
+  tempFile(
+    'medium.litmus',
+    `gmem medium
+"Two faults against two punches of a page"
+{ memory=sw; attr[0]=private; }
+ vcpu0          | vcpu1       | host                        ;
+ run: write 0 1 | run: read 0 | fallocate(PUNCH_HOLE, 0, 1) ;
+                |             | fallocate(PUNCH_HOLE, 0, 1) ;
+expect P3: holds
+`,
+  );
+
+/** A clock that runs ten times as fast: a save each second is ten in a second. */
+const FAST = 'const now = performance.now.bind(performance); performance.now = () => 10 * now();';
+const inHaste = (): string[] => ['--import', `data:text/javascript,${FAST}`, ...built.program];
 
 function folder(): string {
   const root = mkdtempSync(join(tmpdir(), 'gmemcheck-'));
@@ -22,57 +40,40 @@ const changed = (path: string): number => statSync(path).mtimeMs;
 
 let built: ReturnType<typeof build>;
 beforeAll(() => void (built = build()), 120_000);
-afterAll(() => built.remove());
 
-describe('a run that is killed', { timeout: 180_000 }, () => {
-  it('goes on from its last save, twice, and answers what it would have', async () => {
-    const whole = start(built.program, ...LONG, '--json').ran;
+describe('a run that is ended from outside', { timeout: 180_000 }, () => {
+  it('by kill -9, then by Ctrl-C, goes on from its last save, and answers what it would have', async () => {
+    const tests = ['check', 'fault-vs-punch', medium(), '--protocol', 'P3', '--brief'];
     const saved = folder();
-    const again = [...LONG, '--json', '--checkpoint', saved, '--checkpoint-every', '1'];
-    const search = join(saved, '0.search');
-    for (const isFirst of [true, false]) {
-      const before = isFirst ? 0 : changed(search);
-      const { process, ran } = start(built.program, ...again);
-      await until(() => namesIn(saved).includes('0.search') && changed(search) > before);
-      process.kill('SIGKILL');
-      expect(await ran).toMatchObject({ signal: 'SIGKILL', out: '' });
-    }
-    const resumed = await start(built.program, ...again).ran;
-    expect(resumed).toEqual(await whole);
-    expect(namesIn(join(saved, '..'))).toEqual([]);
-  });
-});
-
-describe('a run that is interrupted', { timeout: 180_000 }, () => {
-  it('says what it has covered, and goes on with the command that it prints', async () => {
-    const tests = ['fault-vs-punch', 'two-faults-vs-two-punches', '--protocol', 'P3', '--brief'];
-    const whole = start(built.program, 'check', ...tests).ran;
-    const saved = folder();
-    const command = ['check', ...tests, '--checkpoint', saved, '--checkpoint-every', '1'];
-    const { process, ran } = start(built.program, ...command);
+    const more = ['--workers', '1', '--checkpoint', saved, '--checkpoint-every', '1'];
+    const command = [...tests, ...more];
+    const search = join(saved, '1.search');
+    const killed = start(inHaste(), ...command);
     await until(() => namesIn(saved).includes('1.search'));
-    process.kill('SIGINT');
-    const first = await ran;
+    killed.process.kill('SIGKILL');
+    expect(await killed.ran).toMatchObject({ signal: 'SIGKILL', err: '' });
+
+    const last = changed(search);
+    const answered = changed(join(saved, '0.answer'));
+    const interrupted = start(inHaste(), ...command);
+    await until(() => changed(search) > last);
+    interrupted.process.kill('SIGINT');
+    const first = await interrupted.ran;
     expect(first.status).toBe(130);
     expect(first.out).toMatch(/^fault-vs-punch {2}P3 {2}snp {2}holds, exhaustive/);
-    expect(first.out).toMatch(
-      /two-punches.*undecided\n[^]*interrupted; nothing is broken by\s+runs/,
-    );
+    expect(first.out).toMatch(/medium.*undecided\n[^]*interrupted; nothing is broken by\s+runs/);
     const [printed] = /npx gmemcheck .*/.exec(first.err)!;
     expect(printed).toBe(`npx gmemcheck ${command.join(' ')}`);
     expect(first.err).toContain('interrupted; 1 of 2 tests answered; to go on:\n');
-
-    const answered = changed(join(saved, '0.answer'));
-    const next = start(built.program, ...command);
-    await until(() => namesIn(saved).includes('in-use'));
     expect(changed(join(saved, '0.answer'))).toBe(answered);
-    const resumed = await next.ran;
-    expect(resumed).toEqual(await whole);
-    expect(namesIn(saved)).toEqual([]);
+
+    const resumed = await start(built.program, ...command).ran;
+    expect(resumed).toEqual({ ...(await gmemcheck(...tests)), signal: null });
+    expect(namesIn(join(saved, '..'))).toEqual([]);
   });
 
   it('without a place to save, says how it could have gone on', async () => {
-    const command = ['check', 'fault-vs-punch', ...LONG.slice(1), '--brief'];
+    const command = ['check', 'fault-vs-punch', ...LONG, '--brief'];
     const { process, said, ran } = start(built.program, ...command);
     await until(() => said.out.includes('holds'));
     process.kill('SIGTERM');
@@ -82,20 +83,32 @@ describe('a run that is interrupted', { timeout: 180_000 }, () => {
     expect(err).toMatch(/interrupted; 1 of 2 tests answered, nothing is saved/);
     expect(err).toContain(`npx gmemcheck ${command.join(' ')} --checkpoint FOLDER\n`);
   });
+});
 
-  it('by its own limit, is undecided, and goes on where it may take longer', async () => {
+describe('a run that is ended by its own limit', () => {
+  it('is undecided, and goes on where it may take longer', async () => {
     const saved = folder();
-    const command = [...LONG, '--brief', '--checkpoint', saved];
-    const first = await start(built.program, ...command, '--max-time', '1').ran;
-    expect(first).toMatchObject({ status: 3, out: expect.stringMatching(/hit: --max-time 1;/) });
+    const command = ['check', 'punch-vs-attribute-elsewhere', '--protocol', 'P3', '--brief'];
+    const again = [...command, '--checkpoint', saved];
+    // A second passes whenever anybody looks at the clock.
+    let time = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (time += 1000));
+    onTestFinished(() => clock.mockRestore());
+    const first = await gmemcheck(...again, '--max-time', '9');
+    clock.mockRestore();
+    expect(first).toMatchObject({ status: 3, out: expect.stringMatching(/hit: --max-time 9;/) });
     expect(first.err).toMatch(/^gmemcheck: 0 of 1 test answered; to go on:\n/);
-    const little = await start(built.program, ...command, '--max-memory', '50').ran;
+    const little = await gmemcheck(...again, '--max-memory', '50');
     expect(little).toMatchObject({ status: 3, out: expect.stringMatching(/--max-memory 50;/) });
-    const resumed = await start(built.program, ...command).ran;
-    expect(resumed).toMatchObject({ status: 0, out: expect.stringMatching(/holds, exhaustive/) });
+    // It has lost nothing that was there.
+    expect(statesIn(first.out)).toBeGreaterThan(100);
+    expect(statesIn(little.out)).toBeGreaterThanOrEqual(statesIn(first.out));
+    expect(await gmemcheck(...again)).toEqual(await gmemcheck(...command));
     expect(namesIn(saved)).toEqual([]);
   });
 });
+
+const statesIn = (out: string): number => Number(/(\d+) states/.exec(out)?.[1]);
 
 describe('a checkpoint', () => {
   /** One that a run by the name `question` has left. */
@@ -111,12 +124,11 @@ describe('a checkpoint', () => {
 
   it('is gone when all is answered', async () => {
     const { saved, command } = await left();
-    const plain = await gmemcheck(...command);
-    const resumed = await gmemcheck(...command, '--checkpoint', saved);
-    expect(resumed).toEqual(plain);
+    const resumed = await gmemcheck(...command, '--json', '--checkpoint', saved);
+    expect(resumed).toEqual(await gmemcheck(...command, '--json'));
     expect(namesIn(saved)).toEqual([]);
     const once = await gmemcheck(...command, '--checkpoint', saved);
-    expect(once).toEqual(plain);
+    expect(once).toEqual(await gmemcheck(...command));
     expect(namesIn(saved)).toEqual([]);
   });
 

@@ -1,11 +1,7 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { builtProgram } from './build.js';
 import type { Ran } from './run.js';
-
-const require = createRequire(import.meta.url);
 
 /** The program in a process of its own. */
 export interface Child {
@@ -30,22 +26,8 @@ export function start(program: readonly string[], ...args: string[]): Child {
   };
 }
 
-/**
- * A build of the sources as they are now: run from sources, there are no threads.
- * @returns the program, and what removes it
- */
 export function build(): { program: readonly string[]; remove: () => void } {
-  const folder = mkdtempSync(join(tmpdir(), 'gmemcheck-'));
-  const tsc = require.resolve('typescript/bin/tsc');
-  const fast = ['--noCheck', '--declaration', 'false', '--outDir', join(folder, 'dist')];
-  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', ...fast]);
-  cpSync('package.json', join(folder, 'package.json'));
-  for (const name of ['node_modules', 'models', 'src'])
-    symlinkSync(resolve(name), join(folder, name));
-  return {
-    program: [join(folder, 'dist', 'src', 'cli', 'main.js')],
-    remove: () => rmSync(folder, { recursive: true }),
-  };
+  return { program: [builtProgram()], remove: () => {} };
 }
 
 /** Waits until a condition holds. */

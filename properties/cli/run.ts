@@ -11,10 +11,13 @@ export interface Ran {
 }
 
 /** Runs a command line on the sources, in this process. */
-export async function gmemcheck(...args: string[]): Promise<Ran> {
+export const gmemcheck = (...args: string[]): Promise<Ran> => gather(runCommandLine, args);
+
+/** Runs a command line and keeps what it says. */
+export async function gather(run: typeof runCommandLine, args: readonly string[]): Promise<Ran> {
   let out = '';
   let err = '';
-  const status = await runCommandLine(
+  const status = await run(
     args,
     (text) => void (out += text),
     (text) => void (err += text),
