@@ -14,6 +14,6 @@ export const fixtures: readonly string[] = readdirSync(FOLDER)
 /** Every sequence that was recorded from 6.12. */
 export const sequences: readonly Sequence[] = fixtures.flatMap(readRecording);
 
-/** Those of them that a protocol does not give. */
-export const differing = (protocol: Protocol): Compared[] =>
-  sequences.map((s) => compareSequence(s, protocol)).filter((c) => c.difference !== null);
+/** Those of some sequences that a protocol does not give, each up to where they part. */
+export const differing = (protocol: Protocol, among: readonly Sequence[]): Compared[] =>
+  among.map((s) => compareSequence(s, protocol)).filter((c) => c.difference !== null);
