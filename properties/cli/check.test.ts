@@ -95,12 +95,4 @@ export default protocol(P3, { id: 'variant', title: 'the same again' });
     expect(status).not.toBe(2);
     expect(out).toContain("skipped: P1 has no memory kind 'snp'");
   });
-
-  it('prints plain ASCII of 75 columns; only tokens are wider, on lines of their own', async () => {
-    const { status, out } = await gmemcheck('check');
-    expect(status).not.toBe(2);
-    expect(out).toMatch(/^[\n\x20-\x7e]*$/);
-    const wide = out.split('\n').filter((line) => line.length > 75);
-    expect(wide.filter((line) => !/^ *gmc1-[\w-]+$/.test(line))).toEqual([]);
-  });
 });

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { NEVER } from '../../src/check/coverage/never.js';
 import {
   unreachedWarnings,
   type Coverage,
@@ -125,25 +124,5 @@ export default protocol(v6_12, {
       ['folio_mark_uptodate(folio)', `${file}:12`, true],
       ['mine()', `${file}:13`, false],
     ]);
-  });
-
-  it('of every committed test: nothing is missed, lost, or missed without a reason', async () => {
-    const { coverage } = await documentOf();
-    const functions = coverage.flatMap((c) =>
-      c.functions.map((f) => ({ ...f, protocol: c.protocol })),
-    );
-    expect(coverage).toHaveLength(9);
-    expect(functions.filter((f) => f.unknown !== null)).toEqual([]);
-    for (const never of NEVER) {
-      const steps = functions
-        .filter(
-          (f) => f.function === never.function && (never.protocols?.includes(f.protocol) ?? true),
-        )
-        .flatMap((f) => f.steps.filter((s) => s.label === (never.step ?? s.label)));
-      expect(
-        steps.some((s) => s.never === never.why),
-        `${never.function}: ${never.step}`,
-      ).toBe(true);
-    }
   });
 });

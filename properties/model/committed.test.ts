@@ -1,11 +1,15 @@
-import { lassoIn } from '../../src/explore/progress/replayed.js';
 import { describe, expect, it } from 'vitest';
 import { invariants } from '../../models/invariants/index.js';
+import type { LitmusTest } from '../../models/language/index.js';
 import type { Protocol } from '../../models/protocol.js';
+import { protocols } from '../../models/protocols/index.js';
 import { buildWorld } from '../../models/scenario.js';
-import { checkTest, type Checked } from '../../src/check/check.js';
-import type { CheckOptions } from '../../src/check/question.js';
+import { answer, type Job } from '../../src/campaign/answer.js';
+import type { CheckResult } from '../../src/check/check.js';
+import { NEVER } from '../../src/check/coverage/never.js';
+import { CoverageSums } from '../../src/check/coverage/summary.js';
 import { expectationOf, expectationText, protocolsOf } from '../../src/check/expectation.js';
+import { LockOrderSum } from '../../src/check/lockorder.js';
 import { findProtocol } from '../../src/check/protocols.js';
 import { readToken } from '../../src/check/subject.js';
 import { committedTests } from '../../src/check/tests.js';
@@ -13,22 +17,34 @@ import { LiveRun } from '../../src/core/live.js';
 import { Machine } from '../../src/core/machine.js';
 import type { Schedule } from '../../src/core/schedule.js';
 import { traceOf } from '../../src/core/trace.js';
+import { lassoIn } from '../../src/explore/progress/replayed.js';
 import { integers } from '../../src/explore/sampling/integers.js';
 import { CONDITION, DEADLOCK } from '../../src/explore/verdict.js';
+import { coverageLines, unreachedWarnings } from '../../src/report/coverage.js';
+import { renderLockCycles } from '../../src/report/lockorder.js';
 import { verdictText } from '../../src/report/verdicts.js';
 import { SEED } from './seed.js';
-
-const OPTIONS: CheckOptions = {
-  strategy: 'exhaustive',
-  maxStates: 3_000_000,
-  runs: 0,
-  seed: 0,
-  memory: undefined,
-};
 
 const cases = committedTests().flatMap((test) =>
   protocolsOf(test).map((id) => ({ name: test.name, id, test })),
 );
+
+/** What `gmemcheck check --coverage` asks of each. */
+const jobOf = ({ text, file }: LitmusTest, protocol: string): Job => ({
+  text,
+  file,
+  protocol,
+  options: { strategy: 'exhaustive', maxStates: 3_000_000, runs: 0, seed: 0, memory: undefined },
+  form: { brief: false, flat: false },
+  maySkip: false,
+  coverage: 'all',
+});
+
+/** What all of them say, and what they come to: searching them again would take long. */
+const texts: string[] = [];
+const named = protocols.map((protocol) => ({ protocol, reference: protocol.id }));
+const reached = new CoverageSums(new Map(named.map((n) => [n.reference, n])));
+const locks = new LockOrderSum();
 
 describe('committed litmus tests', () => {
   it('are there', () => {
@@ -36,30 +52,63 @@ describe('committed litmus tests', () => {
   });
 
   it.each(cases)('$name under $id', async ({ id, test }) => {
-    const named = await findProtocol(id);
-    const checked = checkTest(test, named, OPTIONS);
-    const { result } = checked;
+    const { protocol } = await findProtocol(id);
+    const { result, text, seen, nestings } = await answer(jobOf(test, id));
+    texts.push(text);
+    reached.add(seen!.protocol, seen!.calls);
+    locks.add(id, nestings);
     const expected = expectationText(expectationOf(test, id));
-    expect(result.expected, `${verdictText(result)}; expected ${expected}`).toBe(true);
-    expect(result.footing).toBe('exhaustive');
-    const fresh = () => freshMachine(checked, named.protocol);
-    if (checked.trace) await replays(checked, fresh);
+    expect(result!.expected, `${verdictText(result!)}; expected ${expected}`).toBe(true);
+    expect(result!.footing).toBe('exhaustive');
+    const fresh = () => freshMachine(test, protocol);
+    if (result!.steps !== null) await replays(result!, test, fresh);
     runsLive(fresh());
+  });
+
+  it('are reported in plain ASCII of 75 columns; only tokens are wider, on lines of their own', () => {
+    expect(texts).toHaveLength(cases.length);
+    const more = [...locks.all().map(renderLockCycles), ...reached.coverage.map(coverageLines)];
+    const out = [...texts, ...more.map((lines) => lines.join('\n'))].join('\n');
+    expect(out).toMatch(/^[\n\x20-\x7e]*$/);
+    const wide = out.split('\n').filter((line) => line.length > 75);
+    expect(wide.filter((line) => !/^ *gmc1-[\w-]+$/.test(line))).toEqual([]);
+  });
+
+  it('cover every step: nothing is missed, lost, or missed without a reason', () => {
+    const { coverage } = reached;
+    const functions = coverage.flatMap((c) =>
+      c.functions.map((f) => ({ ...f, protocol: c.protocol })),
+    );
+    expect(coverage).toHaveLength(9);
+    expect(coverage.map((c) => c.tests).reduce((a, b) => a + b)).toBe(cases.length);
+    expect(unreachedWarnings(coverage)).toEqual([]);
+    expect(functions.filter((f) => f.unknown !== null)).toEqual([]);
+    for (const never of NEVER) {
+      const steps = functions
+        .filter(
+          (f) => f.function === never.function && (never.protocols?.includes(f.protocol) ?? true),
+        )
+        .flatMap((f) => f.steps.filter((s) => s.label === (never.step ?? s.label)));
+      expect(
+        steps.some((s) => s.never === never.why),
+        `${never.function}: ${never.step}`,
+      ).toBe(true);
+    }
   });
 });
 
 /** A machine takes its world's memory as it stands, so each has a world of its own. */
-function freshMachine({ test }: Checked, protocol: Protocol): Machine {
-  return new Machine(buildWorld(test.scenario, protocol, invariants, test.condition).world);
+function freshMachine({ scenario, condition }: LitmusTest, protocol: Protocol): Machine {
+  return new Machine(buildWorld(scenario, protocol, invariants, condition).world);
 }
 
-/** The run that was found, replayed and by way of its token, shows the same. */
-async function replays({ result, test, trace }: Checked, fresh: () => Machine): Promise<void> {
-  const schedule = trace!.run.decisions;
+/** The token of the run that was found shows the same, and not before its last step. */
+async function replays(result: CheckResult, test: LitmusTest, fresh: () => Machine): Promise<void> {
+  const token = await readToken(result.token!);
+  const { schedule } = token;
+  expect(schedule).toHaveLength(result.steps!);
   expect(shows(fresh(), schedule, result.property)).toBe(true);
   expect(shows(fresh(), schedule.slice(0, -1), result.property)).toBe(false);
-  const token = await readToken(result.token!);
-  expect(token.schedule).toEqual(schedule);
   expect([token.test.name, token.named.protocol.id, token.memory]).toEqual([
     test.name,
     result.protocol,
