@@ -6,6 +6,9 @@ export default defineConfig({
     globalSetup: 'properties/cli/build-folder.ts',
     testTimeout: 60_000,
     maxWorkers: '100%',
+    // No file leaves anything behind that another could meet: loading the sources
+    // and reading the committed tests once in each process is enough.
+    isolate: false,
     // What is built runs as it is.
     server: { deps: { external: [/\/gmemcheck-build-/] } },
   },
