@@ -5,11 +5,11 @@ import { ReducedRound } from './reduced.js';
 import type { Reductions } from './reductions/options.js';
 import { pctMember } from './sampling/pct.js';
 import { randomMember } from './sampling/random.js';
-import { draw } from './sampling/sample.js';
+import { Sampler } from './sampling/sample.js';
 
 /** Learning is worth no more than a little of what it spares. */
 const MOST_STATES = 50_000;
-const BATCH = 64;
+const BATCH = 32;
 const LONGEST_RUN = 2_000;
 
 const STRATEGY = {
@@ -23,6 +23,7 @@ const STRATEGY = {
  */
 export class Teacher {
   private batches = 0;
+  private sampler: Sampler | undefined;
 
   constructor(
     private readonly machine: Machine,
@@ -60,7 +61,8 @@ export class Teacher {
       const stop = bounds.watch?.({ states: 0, frontier: 1, transitions: 0 });
       if (stop) throw new Stopped(stop);
       const first = BATCH * this.batches++;
-      draw(machine, STRATEGY, { runs: BATCH, seed: 1, first, maxSteps: LONGEST_RUN });
+      this.sampler ??= new Sampler(machine, STRATEGY, { seed: 1, maxSteps: LONGEST_RUN });
+      this.sampler.draw(first, BATCH);
       if (machine.automaton.edges + machine.touches.learnt !== before) left = quiet + 1;
     }
   }
