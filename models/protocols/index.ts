@@ -1,6 +1,7 @@
 import { InputError } from '../../src/core/index.js';
 import type { Protocol } from '../protocol.js';
 import { P0, P0s, P0stale } from './P0/index.js';
+import { P0slot } from './P0/whole-slot.js';
 import { P1 } from './P1/index.js';
 import { P1a } from './P1a.js';
 import { P2 } from './P2.js';
@@ -9,7 +10,7 @@ import { P3z } from './P3z.js';
 import { v6_12 } from './v6_12.js';
 
 /** Every protocol, oldest first. */
-export const protocols: readonly Protocol[] = [P0, P0stale, P0s, P1, P1a, P2, P3, P3z, v6_12];
+export const protocols: readonly Protocol[] = [P0, P0stale, P0s, P0slot, P1, P1a, P2, P3, P3z, v6_12];
 
 /** The protocol of this id. @throws InputError for an unknown one. */
 export function protocolById(id: string): Protocol {

@@ -4,6 +4,7 @@ import { EngineError, InputError } from '../core/errors.js';
 import { packageVersion } from '../root.js';
 import { WIDTH } from '../report/wrap.js';
 import { runCheck, type CheckArguments } from './check.js';
+import { runClaims } from './claims.js';
 import { runConform } from './conform.js';
 import { runList } from './list.js';
 import { BAD_INPUT, OK, reductions, whole, type Out } from './options.js';
@@ -19,6 +20,7 @@ Examples:
   $ gmemcheck check fault-vs-punch --protocol P3  one test, one protocol
   $ gmemcheck check my-question.litmus         a question of your own
   $ gmemcheck check --strategy portfolio       sampled, not exhaustive
+  $ gmemcheck claims PREP-6                    a claim from the list, decided
   $ gmemcheck replay gmc1-...                  the run that a report cites
   $ gmemcheck show fallocate --protocol 6.12   the steps of a flow
   $ gmemcheck conform recording.jsonl          a recorded kernel
@@ -26,6 +28,17 @@ Examples:
 Exit status: 0 all as expected, 1 not, 2 bad input, 3 undecided; ended by
 a signal, 128 and its number. A search by contexts, a reduced or a sampled
 one is not saved: it begins anew; finished tests are not answered again.`;
+
+const CLAIMS_HELP = `
+Examples:
+  $ gmemcheck claims                 every claim, with its verdict
+  $ gmemcheck claims PREP-6          one, with its counterexample
+  $ gmemcheck claims PRIV-3 PRIV-5 --verbose
+  $ gmemcheck claims --json          an array, one object for each claim
+
+A verdict is worked out from the tests that a claim names: confirmed,
+refuted, conditional (true under a condition that is given), answered (a
+question). Exit status: 0 as on record, 1 not, 2 bad input, 3 undecided.`;
 
 /**
  * Runs one command line and gives its exit status. Whatever goes wrong ends in
@@ -118,6 +131,18 @@ function commands(
       refuseUnused(args, (option) => command.getOptionValueSource(option) === 'cli');
       return finish(runCheck(tests, args, out, err, typed, terminal));
     });
+
+  program
+    .command('claims')
+    .description('decide what messages and threads claim: all of it, or claims by id')
+    .argument('[id...]', 'such as PREP-4')
+    .option('--verbose', 'with the run of each; without it only where one claim is asked for')
+    .option('--max-states <n>', 'bound of each search', whole(1, 2 ** 30), 20_000_000)
+    .option('--workers <n>', 'threads (default: one for each processor)', whole(1, 1024))
+    .option('--no-progress', 'show nothing of it, even on a terminal')
+    .addOption(json)
+    .addHelpText('after', CLAIMS_HELP)
+    .action((ids: string[], args) => finish(runClaims(ids, args, out, err, terminal)));
 
   program
     .command('replay')

@@ -1,0 +1,122 @@
+import { breaks, holds, type Claim } from './claim.js';
+
+const patch = '[PATCH v3 kvm/queue 14/16] KVM: Handle page fault for private memory, 2021-12-23';
+const review = 'Re: [PATCH v3 kvm/queue 14/16], Yan Zhao, 2022-01-03';
+
+/** The series of 2021, which takes allocated for private, and what its review asks. */
+export const privateFaults: readonly Claim[] = [
+  {
+    id: 'PRIV-1',
+    kind: 'claim',
+    statement:
+      'A private access to an allocated page maps it; to one that is not, it exits and asks for ' +
+      'MAP_PRIVATE.',
+    source: patch,
+    of: ['P0'],
+    asWritten: [holds('p0-private')],
+    onRecord: 'confirmed',
+  },
+  {
+    id: 'PRIV-2',
+    kind: 'claim',
+    statement:
+      'A shared access exits and asks for MAP_SHARED while the page is allocated privately; ' +
+      "otherwise it gets the host's page.",
+    source: patch,
+    of: ['P0'],
+    asWritten: [holds('p0-shared')],
+    onRecord: 'confirmed',
+  },
+  {
+    id: 'PRIV-3',
+    kind: 'claim',
+    statement: 'It is safe that private pfns skip is_page_fault_stale().',
+    source: patch,
+    of: ['P0'],
+    asWritten: [
+      holds('p0-fault-vs-punch'),
+      holds('p0-freed-page-mapped'),
+      holds('p0-freed-page-read'),
+    ],
+    provided: {
+      condition:
+        'the page stays locked from the look-up to behind the map, as the rest of the series has ' +
+        'it (P0s); putting the check back is not enough, since its notifier leaves the sequence ' +
+        'count alone (P0+stale)',
+      checks: [
+        holds('p0-fault-vs-punch', 'P0s'),
+        holds('p0-freed-page-mapped', 'P0s'),
+        holds('p0-freed-page-read', 'P0s'),
+        breaks('S1', 'p0-fault-vs-punch', 'P0+stale'),
+      ],
+    },
+    onRecord: 'conditional',
+  },
+  {
+    id: 'PRIV-4',
+    kind: 'question',
+    statement:
+      'Is a conversion atomic? Is KVM told once, of the hole, or twice: of the whole slot, and ' +
+      'then of the rest that is allocated again?',
+    source: review,
+    of: ['P0s'],
+    answer: [
+      {
+        text:
+          'As posted it is told of the hole, a page at a time, each under its folio lock. One ' +
+          'page changes at once; of two, a vCPU can find the first shared and the second private',
+        checks: [breaks('condition', 'p0-convert-two-pages')],
+      },
+      {
+        text: 'a page beside the hole stays mapped throughout',
+        checks: [holds('p0-convert-neighbour')],
+      },
+      {
+        text:
+          'told of the whole slot and then of the rest (P0s+slot), KVM unmaps the page beside the ' +
+          'hole: a vCPU faults on it again, and reads what it held',
+        checks: [
+          breaks('condition', 'p0-convert-neighbour', 'P0s+slot'),
+          holds('p0-convert-neighbour-data'),
+          holds('p0-convert-neighbour-data', 'P0s+slot'),
+        ],
+      },
+    ],
+    note:
+      'What it costs TDX follows, and is not run: a private mapping that is zapped is removed from ' +
+      'the S-EPT and must be accepted again, its contents lost. One notification costs that for the ' +
+      'pages of the hole, two for every page of the slot.',
+  },
+  {
+    id: 'PRIV-5',
+    kind: 'claim',
+    statement:
+      'The reference to the pfn, held until the page is mapped, keeps the page from being freed ' +
+      'under its mapping.',
+    source: patch,
+    of: ['P0'],
+    asWritten: [holds('p0-freed-page-mapped')],
+    onRecord: 'refuted',
+    note:
+      'It does while it is held. What keeps the page after that is its place in the filemap: the ' +
+      'page lock (P0s) or a stale check that the hole takes part in (P1).',
+  },
+  {
+    id: 'PRIV-6',
+    kind: 'unmodelled',
+    statement:
+      'A read-only slot never gets a writable mapping, an order-0 page never one above 4K; it is ' +
+      'safe that kvm_mmu_max_mapping_level() returns early for private slots.',
+    source: patch,
+    needs: 'read-only slots and huge pages',
+  },
+  {
+    id: 'PRIV-7',
+    kind: 'unmodelled',
+    statement:
+      'May a private slot be backed by something other than a memfd, such as a device, and take ' +
+      'the path by hva?',
+    source: review,
+    needs: 'host pages that go away under the MMU notifier',
+  },
+];
