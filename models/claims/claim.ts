@@ -7,8 +7,15 @@ export interface Check {
   readonly under: string | undefined;
 }
 
-export type Verdict =
-  'confirmed' | 'refuted' | 'conditional' | 'answered' | 'undecided' | 'not yet checked';
+export const VERDICTS = [
+  'confirmed',
+  'conditional',
+  'refuted',
+  'answered',
+  'undecided',
+  'not yet checked',
+] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 interface Stated {
   readonly id: string;

@@ -42,7 +42,7 @@ export const preFault: readonly Claim[] = [
     id: 'PF-4',
     kind: 'claim',
     statement:
-      'gpa and size advance by exactly the pages that were mapped, whatever else goes on; none ' +
+      'Size and gpa advance by exactly the pages that were mapped, whatever else goes on; none ' +
       'is skipped, none counted twice.',
     source,
     of: ['P2'],

@@ -24,7 +24,7 @@ export const privateFaults: readonly Claim[] = [
       "otherwise it gets the host's page.",
     source: patch,
     of: ['P0'],
-    asWritten: [holds('p0-shared')],
+    asWritten: [holds('p0-shared'), holds('p0-shared-in-order')],
     onRecord: 'confirmed',
   },
   {
@@ -64,17 +64,17 @@ export const privateFaults: readonly Claim[] = [
       {
         text:
           'As posted it is told of the hole, a page at a time, each under its folio lock. One ' +
-          'page changes at once; of two, a vCPU can find the first shared and the second private',
+          'page changes at once; of two, a vCPU can find the first shared and the second private.',
         checks: [breaks('condition', 'p0-convert-two-pages')],
       },
       {
-        text: 'a page beside the hole stays mapped throughout',
+        text: 'A page beside the hole stays mapped throughout.',
         checks: [holds('p0-convert-neighbour')],
       },
       {
         text:
-          'told of the whole slot and then of the rest (P0s+slot), KVM unmaps the page beside the ' +
-          'hole: a vCPU faults on it again, and reads what it held',
+          'Told of the whole slot and then of the rest (P0s+slot), KVM unmaps the page beside the ' +
+          'hole: a vCPU faults on it again, and reads what it held.',
         checks: [
           breaks('condition', 'p0-convert-neighbour', 'P0s+slot'),
           holds('p0-convert-neighbour-data'),

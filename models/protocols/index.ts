@@ -10,7 +10,18 @@ import { P3z } from './P3z.js';
 import { v6_12 } from './v6_12.js';
 
 /** Every protocol, oldest first. */
-export const protocols: readonly Protocol[] = [P0, P0stale, P0s, P0slot, P1, P1a, P2, P3, P3z, v6_12];
+export const protocols: readonly Protocol[] = [
+  P0,
+  P0stale,
+  P0s,
+  P0slot,
+  P1,
+  P1a,
+  P2,
+  P3,
+  P3z,
+  v6_12,
+];
 
 /** The protocol of this id. @throws InputError for an unknown one. */
 export function protocolById(id: string): Protocol {

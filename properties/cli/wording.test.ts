@@ -83,7 +83,7 @@ describe('lines on stderr, and of the help', () => {
     expect(lines.at(-1)).toBe(`  npx gmemcheck ${typed.join(' ')}`);
   });
 
-  it.each(['', 'check', 'replay', 'list', 'show', 'conform'])('help: %s', async (name) => {
+  it.each(['', 'check', 'claims', 'replay', 'list', 'show', 'conform'])('help: %s', async (name) => {
     const { out } = await gmemcheck(...[name].filter(Boolean), '--help');
     expect(out).toMatch(/^Usage: gmemcheck/);
     expect(out.split('\n').filter((line) => line.length > 75)).toEqual([]);

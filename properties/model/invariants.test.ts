@@ -4,8 +4,8 @@ import { readTest } from '../../models/language/index.js';
 import { printTest } from '../../models/language/print.js';
 import type { Protocol } from '../../models/protocol.js';
 import { protocolById } from '../../models/protocols/index.js';
-import { variantOf } from './mutation.js';
-import { mutations } from './mutations.js';
+import { variantOf } from '../../models/mutations/mutation.js';
+import { mutations } from '../../models/mutations/index.js';
 import { testNamed, verdictOf } from './verdict.js';
 
 /** Which protocol breaks which invariant, in which test, and in how many steps at least. */

@@ -10,7 +10,7 @@ import { protocol, type Protocol } from '../../models/protocol.js';
 import { protocolById, protocols } from '../../models/protocols/index.js';
 import { committedLockOrder } from '../../src/check/lockorder.js';
 import { cycleText, type LockOrder } from '../../src/report/lockorder.js';
-import { instead } from './edit.js';
+import { instead } from '../../models/mutations/edit.js';
 
 /** What is known of each version: only the series of 2021 has cycles. */
 const P0_CYCLES = [

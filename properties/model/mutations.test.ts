@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { expectationOf, protocolsOf } from '../../src/check/expectation.js';
 import { committedTests } from '../../src/check/tests.js';
-import { variantOf } from './mutation.js';
-import { mutations } from './mutations.js';
+import { variantOf } from '../../models/mutations/mutation.js';
+import { mutations } from '../../models/mutations/index.js';
 import { testNamed, verdictOf } from './verdict.js';
 
 /** Too large to be asked of every variant. */
 const LARGE = ['prep-2-first-access', 'two-faults-vs-two-punches'];
 
-const caught = mutations.flatMap((m) => ('test' in m.caught ? [{ ...m, caught: m.caught }] : []));
+const caught = mutations.flatMap((m) =>
+  'property' in m.caught ? [{ ...m, caught: m.caught }] : [],
+);
+const mending = mutations.flatMap((m) => ('mends' in m.caught ? [{ ...m, caught: m.caught }] : []));
 const harmless = mutations.filter((m) => 'equivalent' in m.caught);
 
 describe('one change at a time', () => {
@@ -23,6 +26,12 @@ describe('one change at a time', () => {
     expect(expected.property?.text).not.toBe(mutation.caught.property);
     const { verdict, property } = verdictOf(test, variantOf(mutation));
     expect([verdict, property]).toEqual(['violated', mutation.caught.property]);
+  });
+
+  it.each(mending)('$base, $id: mends $caught.test', (mutation) => {
+    const test = testNamed(mutation.caught.test);
+    expect(expectationOf(test, mutation.base)!.verdict).toBe('violated');
+    expect(verdictOf(test, variantOf(mutation)).verdict).toBe('holds');
   });
 
   it.each(harmless)('$base, $id: changes no verdict', (mutation) => {

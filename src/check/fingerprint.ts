@@ -3,8 +3,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../root.js';
 
-/** What is asked of the model is no part of it. */
-const BOOK = join(packageRoot, 'models', 'claims');
+/** What is asked of the model, and what is tried on it, are no part of it. */
+const BESIDE = ['claims', 'mutations'].map((name) => join(packageRoot, 'models', name));
 
 /**
  * Fingerprint of the model and the engine that gives it meaning: what a token
@@ -33,7 +33,7 @@ function sourcesBelow(folder: string): string[] {
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      if (path === BOOK) return [];
+      if (BESIDE.includes(path)) return [];
       if (entry.isDirectory()) return sourcesBelow(path);
       return entry.name.endsWith('.ts') ? [path] : [];
     });

@@ -1,10 +1,15 @@
+import { claims } from '../../models/claims/index.js';
 import type { LitmusTest } from '../../models/language/index.js';
 import { replayLines, resultLines, verdictText } from '../report/verdicts.js';
 import type { Folder } from '../report/files.js';
 import { questionLines } from '../report/question.js';
 import { wrap } from '../report/wrap.js';
 import { packageVersion } from '../root.js';
-import { checkTest, type Checked } from './check.js';
+import { checkTest, type Checked, type CheckResult } from './check.js';
+import { keyOf } from './claims/asked.js';
+import { decide, type Results } from './claims/decide.js';
+import { claimJson } from './claims/json.js';
+import { claimLines, runLines } from './claims/text.js';
 import type { CheckOptions } from './question.js';
 import { diagramOf } from './diagram.js';
 import { expectationOf, expectationText, protocolsOf } from './expectation.js';
@@ -21,35 +26,43 @@ const OPTIONS: CheckOptions = {
 };
 
 /**
- * The report of every committed test: a text and a JSON file each, and an
- * index. They depend on the sources alone, so the same tree gives the same bytes.
+ * The report of every committed test: a text and a JSON file each, an index, and
+ * what the tests say of the claims. They depend on the sources alone, so the same tree gives the same bytes.
  */
 export async function allReports(): Promise<Folder> {
   const files = new Map<string, string>();
   const index: string[] = [];
+  const results = new Map<string, CheckResult>();
   for (const test of committedTests()) {
     const all: Checked[] = [];
     for (const id of protocolsOf(test)) all.push(checkTest(test, await findProtocol(id), OPTIONS));
+    for (const { result } of all) results.set(keyOf(test.name, result.protocol), result);
     files.set(`${test.name}.txt`, textOf(test, all));
-    files.set(
-      `${test.name}.json`,
-      `${JSON.stringify(
-        all.map((c) => c.result),
-        null,
-        2,
-      )}\n`,
-    );
+    files.set(`${test.name}.json`, jsonOf(all.map((c) => c.result)));
     index.push(...indexEntry(test, all));
   }
+  for (const [name, text] of claimsBook(results)) files.set(name, text);
   files.set('index.txt', `${[...head(), '', ...index].join('\n')}\n`);
   return files;
 }
 
-const head = (): string[] =>
-  wrap(
-    `gmemcheck ${packageVersion}, model ${modelFingerprint()}. Every committed test under every ` +
-      'protocol that it names. Sequential consistency; progress is checked where nothing is broken.',
-  );
+const jsonOf = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
+
+const head = (
+  what = 'Every committed test under every protocol that it names. Sequential consistency; ' +
+    'progress is checked where nothing is broken.',
+): string[] => wrap(`gmemcheck ${packageVersion}, model ${modelFingerprint()}. ${what}`);
+
+/** Every claim with its verdict. */
+function claimsBook(results: Results): Map<string, string> {
+  const decided = claims.map((claim) => decide(claim, results));
+  const lines = decided.flatMap((each) => ['', ...claimLines(each), ...runLines(each)]);
+  const what = 'What messages and threads claim, with what the committed tests say of it.';
+  return new Map([
+    ['claims.txt', `${[...head(what), ...lines].join('\n')}\n`],
+    ['claims.json', jsonOf(decided.map(claimJson))],
+  ]);
+}
 
 function indexEntry(test: LitmusTest, all: readonly Checked[]): string[] {
   const verdicts = all.map(({ result }) => `${result.protocol} ${verdictText(result)}`);

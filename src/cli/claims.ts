@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { runCampaign } from '../campaign/campaign.js';
 import type { Job } from '../campaign/job.js';
+import { VERDICTS } from '../../models/claims/claim.js';
 import { distinctPairs, findClaims, keyOf, type Pair } from '../check/claims/asked.js';
 import { decide, type Decided } from '../check/claims/decide.js';
 import { claimJson } from '../check/claims/json.js';
@@ -116,16 +117,19 @@ function textOf(decided: readonly Decided[], texts: Searched['texts'] | undefine
   return `${parts.join('')}${summary(decided)}\n`;
 }
 
+/** What is open is neither what is on record nor against it. */
+const isNews = (d: Decided): boolean => !d.isOnRecord && d.verdict !== 'undecided';
+
 /** How many of each verdict, and whether any is news. */
 function summary(decided: readonly Decided[]): string {
-  const verdicts = [...new Set(decided.map((d) => d.verdict))];
-  const counts = verdicts.map((v) => `${decided.filter((d) => d.verdict === v).length} ${v}`);
-  const changed = decided.filter((d) => !d.isOnRecord).length;
+  const there = VERDICTS.filter((v) => decided.some((d) => d.verdict === v));
+  const counts = there.map((v) => `${decided.filter((d) => d.verdict === v).length} ${v}`);
+  const changed = decided.filter(isNews).length;
   const news = changed > 0 ? `; ${changed} NOT as on record` : '';
   return `${counted(decided.length, 'claim')}: ${counts.join(', ')}${news}`;
 }
 
 function statusOf(decided: readonly Decided[]): number {
-  if (decided.some((d) => !d.isOnRecord && d.verdict !== 'undecided')) return UNEXPECTED;
+  if (decided.some(isNews)) return UNEXPECTED;
   return decided.some((d) => d.verdict === 'undecided') ? UNDECIDED : OK;
 }

@@ -1,4 +1,11 @@
-import type { Check, Claim, Decidable, Question, Verdict } from '../../../models/claims/claim.js';
+import {
+  VERDICTS,
+  type Check,
+  type Claim,
+  type Decidable,
+  type Question,
+  type Verdict,
+} from '../../../models/claims/claim.js';
 import type { CheckResult } from '../../report/result.js';
 import { checksOf, keyOf, protocolsAsked } from './asked.js';
 
@@ -108,10 +115,9 @@ function summed(outcomes: readonly Outcome[]): Outcome['came'] {
   return outcomes.some((o) => o.came === 'undecided') ? 'undecided' : 'as foretold';
 }
 
-const ORDER: readonly Verdict[] = ['undecided', 'refuted', 'conditional', 'confirmed', 'answered'];
-
+/** Of all protocols that a claim speaks of, the one that speaks against it most. */
 const worst = (verdicts: readonly Verdict[]): Verdict =>
-  ORDER.find((verdict) => verdicts.includes(verdict))!;
+  VERDICTS.findLast((verdict) => verdicts.includes(verdict))!;
 
 /** A run needs no footing but itself; what holds has that of the weakest search. */
 function footingOf(outcomes: readonly Outcome[]): CheckResult['footing'] {

@@ -13,7 +13,7 @@ export function claimLines(decided: Decided): string[] {
   const lines = [`${claim.id}  ${verdict}`, ...wrap(claim.statement, INDENT)];
   const say = (word: string, text: string): void =>
     void lines.push(...wrap(text, INDENT + word.padEnd(COLUMN), INDENT + ' '.repeat(COLUMN)));
-  if (!isOnRecord) say('CHANGED', `on record is: ${recordOf(decided)}`);
+  if (!isOnRecord && verdict !== 'undecided') say('CHANGED', `on record is: ${recordOf(decided)}`);
   say('source', claim.source);
   if (claim.kind === 'unmodelled') say('needs', claim.needs);
   if (verdict === 'conditional') say('provided', `${conditionOf(decided)!}`);

@@ -1,5 +1,6 @@
-import { answered, instead, later, without } from '../edit.js';
-import { by, type Mutation } from '../mutation.js';
+import { prepareForAll } from '../protocols/P2.js';
+import { answered, instead, later, without } from './edit.js';
+import { by, type Mutation } from './mutation.js';
 
 /** What gets a page, clears it and hands it to the firmware. */
 export const pages: readonly Mutation[] = [
@@ -80,5 +81,18 @@ export const pages: readonly Mutation[] = [
       __kvm_gmem_get_pfn: without(f.__kvm_gmem_get_pfn, ['file == READ_ONCE'], () => true),
     }),
     caught: { equivalent: 'the reference keeps the release from clearing the pointer' },
+  },
+  {
+    id: 'fallocate-prepares',
+    base: '6.12',
+    why: 'fallocate() hands what it allocates to the firmware, as before b85524314a3d',
+    change: (f) => ({
+      kvm_gmem_get_folio: instead(f.kvm_gmem_get_folio, function* (k, inode, index, prepare) {
+        const folio = yield* f.kvm_gmem_get_folio(k, inode, index, prepare);
+        if (folio >= 0 && prepare) yield* prepareForAll(k, inode, index, k.folios[folio]!);
+        return folio;
+      }),
+    }),
+    caught: by('condition', 'prep-1-populate-after-allocate'),
   },
 ];

@@ -1,5 +1,5 @@
-import type { Kernel } from '../../models/kernel.js';
-import type { KernelFunction } from '../../models/source.js';
+import type { Kernel } from '../kernel.js';
+import type { KernelFunction } from '../source.js';
 import type { Flow, Request, Returned } from '../../src/core/flow.js';
 
 /** A modelled function, whatever it takes and returns. */

@@ -1,7 +1,9 @@
-import { EINTR, ENOENT } from '../../../models/errno.js';
-import { RET_PF_RETRY } from '../../../models/flows/ret_pf.js';
-import { answered, instead, without } from '../edit.js';
-import { by, INVALIDATE_LOCK, type Mutation } from '../mutation.js';
+import { step } from '../../src/core/index.js';
+import { EINTR, EIO, ENOENT } from '../errno.js';
+import { RET_PF_RETRY } from '../flows/ret_pf.js';
+import { NONE } from '../state/shape.js';
+import { answered, instead, without } from './edit.js';
+import { by, INVALIDATE_LOCK, type Mutation } from './mutation.js';
 
 /** Populating pages for a launch, and pre-faulting. */
 export const launch: readonly Mutation[] = [
@@ -104,5 +106,46 @@ export const launch: readonly Mutation[] = [
       ),
     }),
     caught: by('S16', 'prefault-past-slot'),
+  },
+  {
+    id: 'prefault-emulate-eio',
+    base: '6.12',
+    why: 'a gfn without a slot is reported as any other failure',
+    change: (f) => ({
+      kvm_tdp_map_page: instead(f.kvm_tdp_map_page, function* (k, vcpu, gfn, isPrivate) {
+        const r = yield* f.kvm_tdp_map_page(k, vcpu, gfn, isPrivate);
+        return r === -ENOENT ? -EIO : r;
+      }),
+    }),
+    caught: by('condition', 'prefault-past-slot'),
+  },
+  {
+    id: 'prefault-skips-a-page',
+    base: '6.12',
+    why: 'a page that another vCPU has mapped is counted for two',
+    change: (f) => ({
+      kvm_arch_vcpu_pre_fault_memory: instead(
+        f.kvm_arch_vcpu_pre_fault_memory,
+        function* (k, vcpu, gfn) {
+          const before = yield* step('is_shadow_present_pte()', () => k.kvm.sptes.load(gfn), {
+            sort: 'pfn',
+          });
+          const r = yield* f.kvm_arch_vcpu_pre_fault_memory(k, vcpu, gfn);
+          return r > 0 && before !== NONE && gfn + 1 < k.shape.gfns ? r + 1 : r;
+        },
+      ),
+    }),
+    caught: by('condition', 'prefault-exact'),
+  },
+  {
+    id: 'prefault-maps-nothing',
+    base: '6.12',
+    why: 'a pre-fault stops short of the map',
+    change: (f) => ({
+      kvm_arch_vcpu_pre_fault_memory: without(f.kvm_arch_vcpu_pre_fault_memory, [
+        'kvm_tdp_map_page',
+      ]),
+    }),
+    caught: by('condition', 'prefault-exact'),
   },
 ];

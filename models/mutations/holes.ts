@@ -1,7 +1,11 @@
-import { step, test } from '../../../src/core/index.js';
-import { NONE } from '../../../models/state/shape.js';
-import { given, instead, later, without } from '../edit.js';
-import { by, INVALIDATE_LOCK, MMU_LOCK, type Mutation } from '../mutation.js';
+import { step, test } from '../../src/core/index.js';
+import {
+  filemap_invalidate_lock_shared,
+  filemap_invalidate_unlock_shared,
+} from '../flows/locks.js';
+import { NONE } from '../state/shape.js';
+import { given, instead, later, without } from './edit.js';
+import { by, INVALIDATE_LOCK, MMU_LOCK, type Mutation } from './mutation.js';
 
 /** What a hole does: lock, begin, zap, truncate, end. */
 export const holes: readonly Mutation[] = [
@@ -171,5 +175,23 @@ export const holes: readonly Mutation[] = [
       truncate_inode_pages_range: without(f.truncate_inode_pages_range, ['truncate_edge']),
     }),
     caught: { equivalent: 'whole pages are what the second pass waits for anyway' },
+  },
+  {
+    id: 'fault-takes-invalidate-lock',
+    base: '6.12',
+    why: 'kvm_gmem_get_pfn() holds the invalidate_lock shared, as proposed for in-place conversion',
+    change: (f) => ({
+      kvm_gmem_get_pfn: instead(f.kvm_gmem_get_pfn, function* (k, kvm, slot, gfn) {
+        const inode = k.inodes[0]!;
+        yield* filemap_invalidate_lock_shared(inode);
+        const r = yield* f.kvm_gmem_get_pfn(k, kvm, slot, gfn);
+        yield* filemap_invalidate_unlock_shared(inode);
+        return r;
+      }),
+    }),
+    caught: {
+      test: 'prep-4-page-left-in-hole',
+      mends: 'S4s: a fault adds its page before the hole or after it',
+    },
   },
 ];

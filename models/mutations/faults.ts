@@ -1,6 +1,6 @@
-import { test } from '../../../src/core/index.js';
-import { instead, later, without } from '../edit.js';
-import { by, MMU_READ_LOCK, SRCU, type Mutation } from '../mutation.js';
+import { test } from '../../src/core/index.js';
+import { instead, later, without } from './edit.js';
+import { by, MMU_READ_LOCK, SRCU, type Mutation } from './mutation.js';
 
 /** What a fault does: snapshot, checks, look-up, checks again, map. */
 export const faults: readonly Mutation[] = [

@@ -1,6 +1,6 @@
-import type { Implementations } from '../../models/functions.js';
-import { protocol, type Protocol } from '../../models/protocol.js';
-import { protocolById } from '../../models/protocols/index.js';
+import type { Implementations } from '../functions.js';
+import { protocol, type Protocol } from '../protocol.js';
+import { protocolById } from '../protocols/index.js';
 
 /** One change to one protocol, made on purpose, and what comes of it. */
 export interface Mutation {
@@ -16,7 +16,9 @@ export interface Mutation {
 
 /** The committed test whose verdict changes and what breaks there, or why none does. */
 export type Caught =
-  { readonly test: string; readonly property: string } | { readonly equivalent: string };
+  | { readonly test: string; readonly property: string }
+  | { readonly test: string; readonly mends: string }
+  | { readonly equivalent: string };
 
 /** A test that no longer says what it expects, and the property that breaks. */
 export const by = (property: string, test: string): Caught => ({ test, property });

@@ -1,5 +1,5 @@
-import { later, without } from '../edit.js';
-import { by, INVALIDATE_LOCK, SLOTS_LOCK, type Mutation } from '../mutation.js';
+import { later, without } from './edit.js';
+import { by, INVALIDATE_LOCK, SLOTS_LOCK, type Mutation } from './mutation.js';
 
 /** Memslots, attributes, and the end of a file. */
 export const slots: readonly Mutation[] = [

@@ -1,0 +1,17 @@
+import type { Mutation } from './mutation.js';
+import { faults } from './faults.js';
+import { holes } from './holes.js';
+import { launch } from './launch.js';
+import { memfd } from './memfd.js';
+import { pages } from './pages.js';
+import { slots } from './slots.js';
+
+/** Changes that must not go unnoticed: each is one lock, check, step or order. */
+export const mutations: readonly Mutation[] = [
+  ...memfd,
+  ...faults,
+  ...pages,
+  ...holes,
+  ...slots,
+  ...launch,
+];
