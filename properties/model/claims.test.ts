@@ -70,9 +70,10 @@ const flips: readonly (readonly [string, string, string, Verdict])[] = [
 const turnedByProtocol = ['PRIV-3', 'PRIV-5'];
 
 describe('claims', () => {
-  it('have ids of their own, statements of one line of thought, and a source', () => {
+  it('have ids of their own, statements in whole sentences, and a source', () => {
     expect(new Set(claims.map((c) => c.id)).size).toBe(claims.length);
-    for (const c of claims) expect(`${c.statement} ${c.source}`).toMatch(/^[A-Z][ -~]+[.?] \S/);
+    for (const c of claims)
+      expect(`${c.statement} ${c.source}`).toMatch(/^[A-Za-z_]+[ -~]+[.?] \S/);
   });
 
   it('each with a verdict has a change of the model that turns it', () => {

@@ -40,7 +40,7 @@ function protocolOf(test: LitmusTest) {
 describe('no condition is vacuous', () => {
   it('every quantifier that is used is looked at', () => {
     const used = new Set(committedTests().map((t) => t.litmus.condition?.quantifier));
-    expect([...used].filter(Boolean).toSorted()).toEqual(['exists', 'forall', 'never']);
+    expect([...used].filter(Boolean).toSorted()).toEqual(['always', 'exists', 'forall', 'never']);
   });
 
   it.each(asking('exists'))('$name: a final state satisfies it', (test) => {
@@ -52,6 +52,11 @@ describe('no condition is vacuous', () => {
   it.each(asking('forall'))('$name: there are final states, of every kind it allows', (test) => {
     for (const part of parts('or', test.litmus.condition!.expression))
       expect(verdictOf(askedFor(test, 'exists', part), protocolOf(test)).verdict).toBe('holds');
+  });
+
+  it.each(asking('always'))('$name: each way in which it holds is met with', (test) => {
+    for (const part of parts('or', test.litmus.condition!.expression))
+      expect(verdictOf(askedFor(test, 'never', part), protocolOf(test)).verdict).toBe('violated');
   });
 
   it.each(asking('never').filter((t) => t.litmus.condition!.expression.kind === 'and'))(

@@ -35,7 +35,8 @@ const pairsOf = (p: Protocol): Set<string> =>
 describe('the lock order of the committed tests', () => {
   it.each(protocols.map((p) => ({ id: p.id, p })))('of $id has the known cycles', ({ id, p }) => {
     expect(orderOf(p).nestings.length).toBeGreaterThan(10);
-    expect(cyclesOf(p)).toEqual(id.startsWith('P0') ? P0_CYCLES : []);
+    const fromNotifier = id.startsWith('P0') && id !== 'P0s+slot';
+    expect(cyclesOf(p)).toEqual(fromNotifier ? P0_CYCLES : []);
   });
 
   it('has a cycle whose chains are in different tests', () => {

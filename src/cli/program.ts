@@ -20,7 +20,7 @@ Examples:
   $ gmemcheck check fault-vs-punch --protocol P3  one test, one protocol
   $ gmemcheck check my-question.litmus         a question of your own
   $ gmemcheck check --strategy portfolio       sampled, not exhaustive
-  $ gmemcheck claims PREP-6                    what a commit claims, decided
+  $ gmemcheck claims PREP-6                    what a commit says, decided
   $ gmemcheck replay gmc1-...                  the run that a report cites
   $ gmemcheck show fallocate --protocol 6.12   the steps of a flow
   $ gmemcheck conform recording.jsonl          a recorded kernel

@@ -8,7 +8,8 @@ export interface Never {
   readonly why: string;
 }
 
-const SERIES_OF_2021 = ['P0', 'P0+stale', 'P0s'];
+const SERIES_OF_2021 = ['P0', 'P0+stale', 'P0s', 'P0s+slot'];
+const NOTIFIED_BY_PAGE = ['P0', 'P0+stale', 'P0s'];
 const SINCE_6_8 = ['P1', 'P1a', 'P2', 'P3', 'P3z', '6.12'];
 
 /**
@@ -48,13 +49,13 @@ export const NEVER: readonly Never[] = [
   {
     function: 'kvm_unmap_gfn_range',
     step: 'write_unlock(&kvm->mmu_lock)',
-    protocols: SERIES_OF_2021,
+    protocols: NOTIFIED_BY_PAGE,
     why: 'the notifier zaps page by page, and within one page the zap does not yield',
   },
   {
     function: 'kvm_unmap_gfn_range',
     step: 'write_lock(&kvm->mmu_lock)',
-    protocols: SERIES_OF_2021,
+    protocols: NOTIFIED_BY_PAGE,
     why: 'the notifier zaps page by page, and within one page the zap does not yield',
   },
   ...['folio_unlock(folio)', 'folio_put', 'again'].map((step) => ({
@@ -66,7 +67,7 @@ export const NEVER: readonly Never[] = [
   ...['mutex_unlock(&vcpu->mutex)', 'write_unlock(&kvm->mmu_lock)'].map((step) => ({
     function: 'kvm_map_gfn_range',
     step,
-    protocols: SERIES_OF_2021,
+    protocols: NOTIFIED_BY_PAGE,
     why: 'the fault waits for the MMU lock that its caller holds: see p0-fallocate-maps',
   })),
 ];
