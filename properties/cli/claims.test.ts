@@ -25,7 +25,7 @@ describe('gmemcheck claims', () => {
     expect(prep1).toMatchObject({ verdict: 'confirmed', condition: null, footing: 'exhaustive' });
     expect(prep1!.protocols).toEqual(['P2']);
     expect(priv3!.condition).toMatch(/locked/);
-    expect(priv3!.protocols).toEqual(['P0s']);
+    expect(priv3!.protocols).toEqual(['P0s', 'P0s+slot']);
     expect(priv5!.verdict).toBe('refuted');
     expect(split1).toMatchObject({
       verdict: 'not yet checked',

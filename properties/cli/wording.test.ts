@@ -83,9 +83,12 @@ describe('lines on stderr, and of the help', () => {
     expect(lines.at(-1)).toBe(`  npx gmemcheck ${typed.join(' ')}`);
   });
 
-  it.each(['', 'check', 'claims', 'replay', 'list', 'show', 'conform'])('help: %s', async (name) => {
-    const { out } = await gmemcheck(...[name].filter(Boolean), '--help');
-    expect(out).toMatch(/^Usage: gmemcheck/);
-    expect(out.split('\n').filter((line) => line.length > 75)).toEqual([]);
-  });
+  it.each(['', 'check', 'claims', 'replay', 'list', 'show', 'conform'])(
+    'help: %s',
+    async (name) => {
+      const { out } = await gmemcheck(...[name].filter(Boolean), '--help');
+      expect(out).toMatch(/^Usage: gmemcheck/);
+      expect(out.split('\n').filter((line) => line.length > 75)).toEqual([]);
+    },
+  );
 });
