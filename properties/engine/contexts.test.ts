@@ -4,6 +4,7 @@ import { traceOf } from '../../src/core/trace.js';
 import { Run } from '../../src/core/run.js';
 import type { Machine } from '../../src/core/machine.js';
 import { ContextBoundedSearch } from '../../src/explore/contexts.js';
+import { effort } from '../effort.js';
 import { examples } from './disagreed.js';
 import { Misuse, oracle, TooBig, type Facts } from './oracle.js';
 import { machineOf, programs, type Program } from './programs.js';
@@ -67,11 +68,13 @@ describe('iterative context bounding', () => {
       expect([...facts.distance.keys()]).toContain(result.property);
       expect(shows(machine, result.property!, result.schedule!)).toBe(true);
       const { preemptions } = traceOf(machine, result.schedule!);
-      if (preemptions > 0) tally.preempted++;
+      // None are the fewest; and that nothing is broken with fewer than some takes long to say.
+      if (preemptions === 0) return;
+      tally.preempted++;
       const least = [...facts.distance.keys()].map((id) => fewest(machine, id)!);
       expect(preemptions).toBe(Math.min(...least));
     };
-    fc.assert(fc.property(programs, compare), { numRuns: 2500, seed: 11, examples });
+    fc.assert(fc.property(programs, compare), { numRuns: effort(2500), seed: 11, examples });
     expect(tally.compared).toBeGreaterThan(100);
     expect(tally.violated).toBeGreaterThan(30);
     expect(tally.preempted).toBeGreaterThan(3);

@@ -15,10 +15,17 @@ export interface ProgressFacts {
 }
 
 type Graph = readonly PlainState[];
-type Edges = (state: number) => readonly number[];
+type Move = PlainState['moves'][number];
+/** Of each state, those that a move leads to. */
+type Edges = readonly (readonly number[])[];
+
+/** Listed once: they are walked from every state. */
+const edgesOf = (graph: Graph, isTaken: (move: Move) => boolean): Edges =>
+  graph.map(({ moves }) => moves.filter(isTaken).map((m) => m.to));
 
 export function progressFacts(graph: Graph, actors: number): ProgressFacts {
-  const free: Edges = (s) => graph[s]!.moves.filter((m) => m.cost === 0).map((m) => m.to);
+  const free = edgesOf(graph, (m) => m.cost === 0);
+  const all = edgesOf(graph, () => true);
   const doomed = graph.findIndex(
     ({ moves }, s) => moves.length > 0 && ![s, ...beyond(s, free)].some((t) => graph[t]!.isFinal),
   );
@@ -28,7 +35,7 @@ export function progressFacts(graph: Graph, actors: number): ProgressFacts {
   const near = Math.min(...fair.map((s) => graph[s]!.far));
   const nearest = fair.filter((s) => graph[s]!.far === near);
   return {
-    isCyclic: graph.some((_, s) => beyond(s, (t) => graph[t]!.moves.map((m) => m.to)).has(s)),
+    isCyclic: graph.some((_, s) => beyond(s, all).has(s)),
     doomed: graph[doomed]?.far,
     livelock: fair.length > 0 ? near : undefined,
     loops: [...new Set(nearest)].map((s) => loopLength(graph, actors, s)),
@@ -38,11 +45,11 @@ export function progressFacts(graph: Graph, actors: number): ProgressFacts {
 /** What one or more moves lead to. */
 function beyond(from: number, edges: Edges): Set<number> {
   const seen = new Set<number>();
-  const stack = [...edges(from)];
+  const stack = [...edges[from]!];
   for (let s; (s = stack.pop()) !== undefined;) {
     if (seen.has(s)) continue;
     seen.add(s);
-    stack.push(...edges(s));
+    stack.push(...edges[s]!);
   }
   return seen;
 }
@@ -56,9 +63,12 @@ function fairStates(graph: Graph, actors: number, movers: number): number[] {
   const idle = [...Array(actors).keys()].filter((a) => !moves(a));
   const isAllowed = (s: number): boolean =>
     idle.every((a) => !graph[s]!.queued.includes(a) || !canMove(graph[s]!, a));
-  const edges: Edges = (s) =>
-    graph[s]!.moves.filter((m) => moves(m.actor) && isAllowed(m.to)).map((m) => m.to);
-  const reach = graph.map((_, s) => (isAllowed(s) ? beyond(s, edges) : new Set<number>()));
+  const allowed = graph.map((_, s) => isAllowed(s));
+  const edges = edgesOf(graph, (m) => moves(m.actor) && allowed[m.to]!);
+  const nowhere = new Set<number>();
+  const reach = graph.map((_, s) =>
+    edges[s]!.length > 0 && allowed[s] ? beyond(s, edges) : nowhere,
+  );
   return graph.flatMap((_, s) => {
     if (!reach[s]!.has(s)) return [];
     const component = [...reach[s]!].filter((t) => reach[t]!.has(s));

@@ -5,6 +5,7 @@ import { Run } from '../../src/core/run.js';
 import { ConditionTable } from '../../src/explore/conditions.js';
 import { ReducedRound } from '../../src/explore/reduced.js';
 import type { Reductions } from '../../src/explore/reductions/options.js';
+import { effort } from '../effort.js';
 import { examples } from './disagreed.js';
 import { Misuse, oracle, TooBig, type Facts } from './oracle.js';
 import { shows } from './world.js';
@@ -92,7 +93,7 @@ function factsOf(p: Program): Facts | undefined {
 }
 
 /** More of them, and others: REDUCTION_RUNS=20000 REDUCTION_SEED=5. */
-const RUNS = Number(process.env['REDUCTION_RUNS'] ?? 800);
+const RUNS = Number(process.env['REDUCTION_RUNS'] ?? effort(600));
 const SEED = Number(process.env['REDUCTION_SEED'] ?? 7);
 
 describe('every combination of reductions', () => {

@@ -6,6 +6,7 @@ import { Machine } from '../../src/core/machine.js';
 import { traceOf } from '../../src/core/trace.js';
 import { buildWorld } from '../../models/scenario.js';
 import { invariants } from '../../models/invariants/index.js';
+import { effort } from '../effort.js';
 import { withoutKnown } from './known.js';
 import { expectNothing, search, type Effort } from './search.js';
 import { FIXED_SEED, SEED } from './seed.js';
@@ -13,7 +14,7 @@ import { FIXED_SEED, SEED } from './seed.js';
 /** Protocols that skip the stale check, or do it in vain: S1 is what is expected of them. */
 const BROKEN = ['P0', 'P0+stale'];
 
-const EFFORT: Effort = { seed: SEED, scenarios: 300, schedules: 30 };
+const EFFORT: Effort = { seed: SEED, scenarios: effort(300), schedules: 30 };
 
 const searchIn = (id: string, seed = SEED) =>
   search(scenarios(protocolById(id), withoutKnown(id)), protocolById(id), { ...EFFORT, seed });
