@@ -1,5 +1,18 @@
 import { ERRNO } from '../src/errno.js';
 
 /** Linux error numbers that the modelled functions return, negated as there. */
-export const { ENOENT, EINTR, EIO, EBADF, ENOMEM, EFAULT, EEXIST, EINVAL, EFBIG, EOPNOTSUPP } =
-  ERRNO;
+export const {
+  ENOENT,
+  EINTR,
+  EIO,
+  EBADF,
+  EAGAIN,
+  ENOMEM,
+  EFAULT,
+  EBUSY,
+  EEXIST,
+  EINVAL,
+  EFBIG,
+  EOPNOTSUPP,
+  EHWPOISON,
+} = ERRNO;

@@ -12,6 +12,7 @@ import type { Folio, GmemFile, Inode, Kvm, Slot, Vcpu } from './state/structs.js
 export interface KernelFunctions {
   // mm/filemap.c, mm/truncate.c, mm/swap.c
   filemap_grab_folio(inode: Inode, index: number): Flow<number>;
+  filemap_lock_folio(inode: Inode, index: number): Flow<number>;
   filemap_remove_folio(inode: Inode, folio: Folio): Flow;
   truncate_inode_pages_range(inode: Inode, start: number, end: number): Flow;
   truncate_first_pass(inode: Inode, start: number, end: number): Flow;
@@ -66,6 +67,8 @@ export interface KernelFunctions {
   kvm_gmem_release(inode: Inode, file: GmemFile): Flow;
   kvm_gmem_get_file(slot: Slot): Flow<number>;
   kvm_gmem_bind(kvm: Kvm, slot: Slot, file: GmemFile | undefined, pgoff: number): Flow<number>;
+  kvm_gmem_prepare_memory_region(slot: Slot, file: GmemFile, pgoff: number): Flow<number>;
+  kvm_gmem_commit_memory_region(slot: Slot): Flow<number>;
   kvm_gmem_unbind(slot: Slot): Flow;
   __kvm_gmem_unbind(slot: Slot, file: GmemFile): Flow;
   /** [folio or -errno, is_prepared] */
@@ -85,6 +88,7 @@ export interface KernelFunctions {
     gfn: number,
     value: number,
   ): Flow<number>;
+  __kvm_gmem_populate(slot: Slot, file: GmemFile, gfn: number, value: number): Flow<number>;
   /** post_populate callback: copies the source in and hands it to firmware. */
   post_populate(kvm: Kvm, gfn: number, folio: Folio, value: number): Flow<number>;
   kvm_arch_gmem_prepare(kvm: Kvm, gfn: number, folio: Folio): Flow<number>;
@@ -139,13 +143,20 @@ export interface KernelFunctions {
     isPrivate: boolean,
     prefetch: boolean,
   ): Flow<number>;
-  kvm_tdp_mmu_page_fault(vcpu: Vcpu, slot: number, gfn: number, isPrivate: boolean): Flow<number>;
+  kvm_tdp_mmu_page_fault(
+    vcpu: Vcpu,
+    slot: number,
+    gfn: number,
+    isPrivate: boolean,
+    prefetch: boolean,
+  ): Flow<number>;
   /** [RET_PF_* or -errno, pfn] */
   kvm_faultin_pfn(
     vcpu: Vcpu,
     slot: number,
     gfn: number,
     isPrivate: boolean,
+    prefetch: boolean,
   ): Flow<readonly [number, number]>;
   kvm_faultin_pfn_private(vcpu: Vcpu, slot: Slot, gfn: number): Flow<readonly [number, number]>;
   kvm_release_pfn_clean(pfn: number): Flow;
@@ -154,6 +165,7 @@ export interface KernelFunctions {
   kvm_unmap_gfn_range(kvm: Kvm, start: number, end: number): Flow;
   kvm_arch_flush_shadow_memslot(kvm: Kvm, slot: Slot): Flow;
   kvm_arch_vcpu_pre_fault_memory(vcpu: Vcpu, gfn: number): Flow<number>;
+  kvm_mmu_reload(vcpu: Vcpu): Flow;
   kvm_tdp_map_page(vcpu: Vcpu, gfn: number, isPrivate: boolean): Flow<number>;
   kvm_mmu_prepare_memory_fault_exit(vcpu: Vcpu, isPrivate: boolean): Flow;
   snp_launch_update(kvm: Kvm, gfn: number, npages: number, value: number): Flow<readonly number[]>;

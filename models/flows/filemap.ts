@@ -13,24 +13,41 @@ const swap = from('mm/swap.c', '6.12.117');
 /** Finds the folio at index or creates it; returns it locked and referenced. */
 export const filemap_grab_folio = filemap(
   function* filemap_grab_folio(k: Kernel, inode: Inode, index: number) {
-    const found = yield* step(
-      'folio = filemap_get_entry(mapping, index)',
-      () => lookup(k, inode, index),
-      { sort: 'folio', acquires: (f) => (f === NONE ? [] : [folioRef(k.folios[f]!)]) },
-    );
-    if (found !== NONE) {
-      const folio = k.folios[found]!;
-      if (yield* folio_lock_mapped(folio, k.inodes.indexOf(inode), index)) return found;
-      yield* folio_unlock(folio);
-      yield* k.folio_put(folio);
-      return yield* again();
-    }
+    const found = yield* find_and_lock(k, inode, index);
+    if (found === TRUNCATED) return yield* again();
+    if (found !== NONE) return found;
     const added = yield* filemap_add_folio(k, inode, index);
     if (added === -EEXIST) return yield* again();
     return added;
   },
   [FOLIO_LOCK, FOLIO_REF],
 );
+
+/** Finds the folio at index, or NONE; returns it locked and referenced. */
+export const filemap_lock_folio = filemap(
+  function* filemap_lock_folio(k: Kernel, inode: Inode, index: number) {
+    const found = yield* find_and_lock(k, inode, index);
+    return found === TRUNCATED ? yield* again() : found;
+  },
+  [FOLIO_LOCK, FOLIO_REF],
+);
+
+/** The folio was found, and taken out before it could be locked. */
+const TRUNCATED = -2;
+
+function* find_and_lock(k: Kernel, inode: Inode, index: number) {
+  const found = yield* step(
+    'folio = filemap_get_entry(mapping, index)',
+    () => lookup(k, inode, index),
+    { sort: 'folio', acquires: (f) => (f === NONE ? [] : [folioRef(k.folios[f]!)]) },
+  );
+  if (found === NONE) return NONE;
+  const folio = k.folios[found]!;
+  if (yield* folio_lock_mapped(folio, k.inodes.indexOf(inode), index)) return found;
+  yield* folio_unlock(folio);
+  yield* k.folio_put(folio);
+  return TRUNCATED;
+}
 
 /**
  * Allocation and insertion as one step: until it is inserted, under xa_lock, a

@@ -35,6 +35,11 @@ export const clear_highpage = (folio: Folio) =>
     folio.content = ZERO;
   });
 
+export const folio_mark_uptodate = (folio: Folio) =>
+  step('folio_mark_uptodate(folio)', () => {
+    folio.uptodate = true;
+  });
+
 export function indexOf(k: Kernel, slot: Slot, gfn: number): number {
   return gfn - deref(k, slot).base_gfn + slot.gmem_pgoff;
 }

@@ -1,5 +1,5 @@
 import { step, test } from '../../src/core/index.js';
-import { EFAULT } from '../errno.js';
+import { EAGAIN, EFAULT } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { NONE, MMIO, MMIO_OLD } from '../state/shape.js';
@@ -87,10 +87,10 @@ export const kvm_mmu_do_page_fault = mmu(function* kvm_mmu_do_page_fault(
   vcpu: Vcpu,
   gfn: number,
   isPrivate: boolean,
-  _prefetch: boolean,
+  prefetch: boolean,
 ) {
   const slot = yield* k.gfn_to_memslot(k.kvm, gfn);
-  const r = yield* k.kvm_tdp_mmu_page_fault(vcpu, slot, gfn, isPrivate);
+  const r = yield* k.kvm_tdp_mmu_page_fault(vcpu, slot, gfn, isPrivate, prefetch);
   if (r !== RET_PF_EMULATE || !isPrivate) return r;
   yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
   return -EFAULT;
@@ -102,8 +102,9 @@ export const kvm_tdp_mmu_page_fault = mmu(function* kvm_tdp_mmu_page_fault(
   slot: number,
   gfn: number,
   isPrivate: boolean,
+  prefetch: boolean,
 ) {
-  const [r, pfn] = yield* k.kvm_faultin_pfn(vcpu, slot, gfn, isPrivate);
+  const [r, pfn] = yield* k.kvm_faultin_pfn(vcpu, slot, gfn, isPrivate, prefetch);
   if (r !== RET_PF_CONTINUE) return r;
   yield* mmu_read_lock(k.kvm);
   const stale = yield* k.is_page_fault_stale(vcpu, slot, gfn);
@@ -113,16 +114,45 @@ export const kvm_tdp_mmu_page_fault = mmu(function* kvm_tdp_mmu_page_fault(
   return mapped;
 });
 
-/** The order of checks since 6.10-rc3: attribute, slot, lockless retry, pfn, again. */
-export const kvm_faultin_pfn = mmu(
-  function* kvm_faultin_pfn(k: Kernel, vcpu: Vcpu, slot: number, gfn: number, isPrivate: boolean) {
+/** Since 6.13 kvm_mmu_finish_page_fault() gives the page back before mmu_lock is dropped. */
+export const kvm_tdp_mmu_page_fault_finish = mmu(function* kvm_tdp_mmu_page_fault(
+  k: Kernel,
+  vcpu: Vcpu,
+  slot: number,
+  gfn: number,
+  isPrivate: boolean,
+  prefetch: boolean,
+) {
+  const [r, pfn] = yield* k.kvm_faultin_pfn(vcpu, slot, gfn, isPrivate, prefetch);
+  if (r !== RET_PF_CONTINUE) return r;
+  yield* mmu_read_lock(k.kvm);
+  const stale = yield* k.is_page_fault_stale(vcpu, slot, gfn);
+  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn);
+  yield* k.kvm_release_pfn_clean(pfn);
+  yield* mmu_read_unlock(k.kvm);
+  return mapped;
+});
+
+/**
+ * The order of checks since 6.10-rc3: attribute, slot, lockless retry, pfn, again.
+ * @param dying what a pre-fault is told of a slot that is being deleted
+ */
+const faultinPfn = (dying: number) =>
+  function* kvm_faultin_pfn(
+    k: Kernel,
+    vcpu: Vcpu,
+    slot: number,
+    gfn: number,
+    isPrivate: boolean,
+    prefetch: boolean,
+  ) {
     yield* snapshot_mmu_seq(k, k.kvm);
     if ((yield* kvm_mem_is_private(k.kvm, gfn)) !== isPrivate) {
       yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
       return [-EFAULT, NONE] as const;
     }
     if (slot === NONE) return yield* kvm_handle_noslot_fault(k, vcpu, isPrivate);
-    if (isInvalidCopy(slot)) return [RET_PF_RETRY, NONE] as const;
+    if (isInvalidCopy(slot)) return [prefetch ? dying : RET_PF_RETRY, NONE] as const;
     if (yield* k.mmu_invalidate_retry_gfn_unsafe(k.kvm, gfn)) return [RET_PF_RETRY, NONE] as const;
     const [r, pfn] = yield* __kvm_faultin_pfn(k, vcpu, slot, gfn, isPrivate);
     if (r !== RET_PF_CONTINUE) return [r, NONE] as const;
@@ -131,9 +161,10 @@ export const kvm_faultin_pfn = mmu(
       return [RET_PF_RETRY, NONE] as const;
     }
     return [RET_PF_CONTINUE, pfn] as const;
-  },
-  [MMU_SEQ, FOLIO_REF],
-);
+  };
+export const kvm_faultin_pfn = mmu(faultinPfn(RET_PF_RETRY), [MMU_SEQ, FOLIO_REF]);
+/** Since 3ccbf6f47098 (6.18): a pre-fault must not wait for what waits for its SRCU section. */
+export const kvm_faultin_pfn_eagain = mmu(faultinPfn(-EAGAIN), [MMU_SEQ, FOLIO_REF]);
 
 export function* kvm_handle_noslot_fault(k: Kernel, vcpu: Vcpu, isPrivate: boolean) {
   if (!isPrivate) return [RET_PF_CONTINUE, KVM_PFN_NOSLOT] as const;

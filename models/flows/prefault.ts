@@ -9,6 +9,7 @@ import { RET_PF_RETRY, RET_PF_EMULATE, RET_PF_FIXED, RET_PF_SPURIOUS } from './r
 import { signal_pending } from './signals.js';
 
 const mmu = from('arch/x86/kvm/mmu/mmu.c', '6.12.117');
+const mmu_h = from('arch/x86/kvm/mmu.h', '6.12.117');
 const kvm_main = from('virt/kvm/kvm_main.c', '6.12.117');
 
 /**
@@ -50,17 +51,28 @@ export const kvm_arch_vcpu_pre_fault_memory = mmu(function* kvm_arch_vcpu_pre_fa
 ) {
   if (!(yield* test('vcpu->kvm->arch.pre_fault_allowed', () => k.kvm.pre_fault_allowed)))
     return -EOPNOTSUPP;
-  yield* kvm_mmu_reload(vcpu);
+  yield* k.kvm_mmu_reload(vcpu);
   const isPrivate = yield* kvm_mem_is_private(k.kvm, gfn);
   const r = yield* k.kvm_tdp_map_page(vcpu, gfn, isPrivate);
   return r < 0 ? r : 1;
 });
 
 /** Makes a root where there is none. An obsolete one is left alone until the guest is entered. */
-export const kvm_mmu_reload = (vcpu: Vcpu) =>
-  step('kvm_mmu_reload(vcpu)', () => {
+export const kvm_mmu_reload = mmu_h(function* kvm_mmu_reload(_k: Kernel, vcpu: Vcpu) {
+  yield* step('kvm_mmu_reload(vcpu)', () => {
     if (vcpu.root === NO_ROOT) vcpu.root = VALID_ROOT;
   });
+});
+
+/** Since 20a6cff3b283: KVM_REQ_MMU_FREE_OBSOLETE_ROOTS is looked at before the root is. */
+export const kvm_mmu_reload_obsolete = from(
+  'arch/x86/kvm/mmu.h',
+  '20a6cff3b283 (2025-02-07, 4/4, and its replies)',
+)(function* kvm_mmu_reload(_k: Kernel, vcpu: Vcpu) {
+  yield* step('kvm_mmu_free_obsolete_roots(vcpu); kvm_mmu_reload(vcpu)', () => {
+    vcpu.root = VALID_ROOT;
+  });
+});
 
 /** Retries inside KVM, and leaves the loop only for a signal. */
 export const kvm_tdp_map_page = mmu(function* kvm_tdp_map_page(

@@ -151,7 +151,7 @@ const kvm_arch_vcpu_pre_fault_memory = x86(function* kvm_arch_vcpu_pre_fault_mem
   vcpu: Vcpu,
   gfn: number,
 ) {
-  yield* kvm_mmu_reload(vcpu);
+  yield* k.kvm_mmu_reload(vcpu);
   const isPrivate = yield* mmu.kvm_mem_is_private(k.kvm, gfn);
   const r = yield* k.kvm_tdp_map_page(vcpu, gfn, isPrivate);
   return r < 0 ? r : 1;
@@ -178,6 +178,7 @@ export const P2 = protocol(P1a, {
     snp_launch_finish: sev.snp_launch_finish_plain,
     kvm_vcpu_pre_fault_memory,
     kvm_arch_vcpu_pre_fault_memory,
+    kvm_mmu_reload,
     kvm_tdp_map_page: kvm_tdp_map_page,
   },
 });

@@ -46,7 +46,7 @@ const kvm_gmem_prepare_folio = gmem(function* kvm_gmem_prepare_folio(
 });
 
 /** Returns the folio locked. */
-const __kvm_gmem_get_pfn = gmem(
+export const __kvm_gmem_get_pfn = gmem(
   function* __kvm_gmem_get_pfn(
     k: Kernel,
     file: GmemFile,

@@ -7,6 +7,11 @@ import { P1a } from './P1a.js';
 import { P2 } from './P2.js';
 import { P3 } from './P3.js';
 import { P3z } from './P3z.js';
+import { P4 } from './P4.js';
+import { P6 } from './P6.js';
+import { P7 } from './P7.js';
+import { P8 } from './P8.js';
+import { P9 } from './P9.js';
 import { v6_12 } from './v6_12.js';
 
 /** Every protocol, oldest first. */
@@ -21,6 +26,11 @@ export const protocols: readonly Protocol[] = [
   P3,
   P3z,
   v6_12,
+  P4,
+  P6,
+  P7,
+  P8,
+  P9,
 ];
 
 /** The protocol of this id. @throws InputError for an unknown one. */

@@ -12,7 +12,7 @@ import { P3z } from './P3z.js';
 const gmem = from('virt/kvm/guest_memfd.c', '6.12.117 (with ae431059e75d)');
 
 /** A dying file loses the slot's bindings too; slots_lock holds its release off. */
-const kvm_gmem_unbind = gmem(function* kvm_gmem_unbind(k: Kernel, slot: Slot) {
+export const kvm_gmem_unbind = gmem(function* kvm_gmem_unbind(k: Kernel, slot: Slot) {
   const known = yield* step('slot->gmem.file', () => deref(k, slot).gmem_file, { sort: 'file' });
   if (known === NONE) return;
   const file = yield* k.kvm_gmem_get_file(slot);

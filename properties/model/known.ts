@@ -11,7 +11,7 @@ interface Known {
 /** Every one has a committed litmus test that shows it. */
 export const known: readonly Known[] = [
   {
-    protocols: ['P1', 'P1a', 'P2', 'P3', 'P3z'],
+    protocols: ['P1', 'P1a', 'P2', 'P3', 'P3z', 'P4'],
     because: 'S10, close-vs-delete-slot: unbind leaves the bindings of a dying file alone',
     in: (s) => hasCall(s, 'close') && deletesSlot(s),
   },
@@ -21,7 +21,7 @@ export const known: readonly Known[] = [
     in: allocates,
   },
   {
-    protocols: ['P2', 'P3', 'P3z', '6.12'],
+    protocols: ['P2', 'P3', 'P3z', '6.12', 'P4', 'P6', 'P7', 'P8', 'P9'],
     because: 'S5, populate-after-launch: nothing keeps LAUNCH_UPDATE from a finished launch',
     in: (s) => hasCall(s, 'KVM_SEV_SNP_LAUNCH_UPDATE') && mayHaveFinished(s),
   },

@@ -2,7 +2,7 @@ import { findProtocol, type Named } from '../check/protocols.js';
 import { InputError } from '../core/errors.js';
 
 /** Recorded kernels that the model has a protocol for, by version. */
-const PROTOCOL_OF: Readonly<Record<string, string>> = { '6.12': '6.12' };
+const PROTOCOL_OF: Readonly<Record<string, string>> = { '6.12': '6.12', '7.3': 'P9' };
 
 /** Kernel that is assumed where none is named. */
 const USUAL = '6.12';

@@ -77,7 +77,7 @@ export const P0stale = protocol(P0, {
       gfn: number,
       isPrivate: boolean,
     ) {
-      const [r, pfn] = yield* k.kvm_faultin_pfn(vcpu, slot, gfn, isPrivate);
+      const [r, pfn] = yield* k.kvm_faultin_pfn(vcpu, slot, gfn, isPrivate, false);
       if (r !== RET_PF_CONTINUE) return r;
       const isPrivatePfn = pfn >= 0 && pfn < k.shape.folios;
       yield* mmu_read_lock(k.kvm);

@@ -117,7 +117,7 @@ export const direct_page_fault = mmu(function* direct_page_fault(
   gfn: number,
   isPrivate: boolean,
 ) {
-  const [r, pfn] = yield* k.kvm_faultin_pfn(vcpu, slot, gfn, isPrivate);
+  const [r, pfn] = yield* k.kvm_faultin_pfn(vcpu, slot, gfn, isPrivate, false);
   if (r !== RET_PF_CONTINUE) return r;
   const isPrivatePfn = pfn >= 0 && pfn < k.shape.folios;
   yield* mmu_read_lock(k.kvm);

@@ -47,7 +47,8 @@ export const kvm_gmem_bind = gmem(function* kvm_gmem_bind(
   return free ? 0 : -EINVAL;
 });
 
-function isFree(file: GmemFile, start: number, npages: number): boolean {
+/** Is no slot bound to this part of the file? */
+export function isFree(file: GmemFile, start: number, npages: number): boolean {
   for (let i = start; i < start + npages; i++) if (file.bindings.load(i) !== NONE) return false;
   return true;
 }

@@ -1,6 +1,12 @@
 import { step } from '../../../src/core/index.js';
 import { EFAULT, EINTR, EINVAL, EIO, EOPNOTSUPP } from '../../errno.js';
-import { folio_test_uptodate, clear_highpage, indexOf, bindings_load } from '../../flows/gmem.js';
+import {
+  bindings_load,
+  clear_highpage,
+  folio_mark_uptodate,
+  folio_test_uptodate,
+  indexOf,
+} from '../../flows/gmem.js';
 import {
   KVM_MMU_LOCK,
   KVM_MMU_UNLOCK,
@@ -49,9 +55,7 @@ export const kvm_gmem_mark_prepared = gmem(function* kvm_gmem_mark_prepared(
   _k: Kernel,
   folio: Folio,
 ) {
-  yield* step('folio_mark_uptodate(folio)', () => {
-    folio.uptodate = true;
-  });
+  yield* folio_mark_uptodate(folio);
 });
 
 /**

@@ -1,0 +1,138 @@
+import { step } from '../../src/core/index.js';
+import { EFAULT, EINTR, EINVAL } from '../errno.js';
+import {
+  clear_highpage,
+  folio_mark_uptodate,
+  folio_test_uptodate,
+  indexOf,
+} from '../flows/gmem.js';
+import {
+  filemap_invalidate_lock,
+  filemap_invalidate_unlock,
+  folio_unlock,
+} from '../flows/locks.js';
+import { kvm_mem_is_private } from '../flows/mmu.js';
+import { signal_pending } from '../flows/signals.js';
+import type { Kernel } from '../kernel.js';
+import { protocol } from '../protocol.js';
+import { from } from '../source.js';
+import { NONE } from '../state/shape.js';
+import {
+  FOLIO_REF,
+  type Folio,
+  type GmemFile,
+  type Inode,
+  type Kvm,
+  type Slot,
+} from '../state/structs.js';
+import { __kvm_gmem_get_pfn } from './P3.js';
+import { P7 } from './P7.js';
+
+const gmem = from('virt/kvm/guest_memfd.c', 'v7.0 (01f492e1817e; 8622ef05709f, 2a62345b3052)');
+
+/** Whether the page is the guest's already is the hook's business: it is called every time. */
+const kvm_gmem_prepare_folio = gmem(function* kvm_gmem_prepare_folio(
+  k: Kernel,
+  _inode: Inode,
+  slot: Slot,
+  index: number,
+  folio: Folio,
+) {
+  return yield* k.__kvm_gmem_prepare_folio(slot, index, folio);
+});
+
+/** Uptodate means cleared or populated, and no more than that. */
+const kvm_gmem_get_pfn = gmem(
+  function* kvm_gmem_get_pfn(k: Kernel, _kvm: Kvm, slot: Slot, gfn: number) {
+    const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
+    const file = yield* k.kvm_gmem_get_file(slot);
+    if (file === NONE) return -EFAULT;
+    const [number] = yield* k.__kvm_gmem_get_pfn(k.files[file]!, slot, index, false);
+    const folio = k.folios[number];
+    const r = folio ? yield* makeUsable(k, k.inodes[file]!, slot, index, folio) : number;
+    yield* k.fput(k.files[file]!);
+    return r;
+  },
+  [FOLIO_REF],
+);
+
+/** The rest of kvm_gmem_get_pfn(), once it has a folio, locked. */
+function* makeUsable(k: Kernel, inode: Inode, slot: Slot, index: number, folio: Folio) {
+  if (!(yield* folio_test_uptodate(folio))) {
+    yield* clear_highpage(folio);
+    yield* folio_mark_uptodate(folio);
+  }
+  const failed = yield* k.kvm_gmem_prepare_folio(inode, slot, index, folio);
+  yield* folio_unlock(folio);
+  if (failed) yield* k.folio_put(folio);
+  return failed || k.folios.indexOf(folio);
+}
+
+/** The source is pinned before the invalidate_lock, which is taken for each page anew. */
+const kvm_gmem_populate = gmem(function* kvm_gmem_populate(
+  k: Kernel,
+  kvm: Kvm,
+  gfn: number,
+  npages: number,
+  value: number,
+) {
+  const slot = k.slots[yield* k.gfn_to_memslot(kvm, gfn)]!;
+  const file = yield* k.kvm_gmem_get_file(slot);
+  if (file === NONE) return -EFAULT;
+  const most = yield* step(
+    'slot->npages - (start_gfn - slot->base_gfn)',
+    () => slot.npages - (gfn - slot.base_gfn),
+  );
+  let done = 0;
+  let r = 0;
+  while (done < Math.min(npages, most) && r === 0) {
+    r = yield* populateNext(k, slot, k.files[file]!, gfn + done, value);
+    if (r === 0) done++;
+  }
+  yield* k.fput(k.files[file]!);
+  return r < 0 && done === 0 ? r : done;
+});
+
+function* populateNext(k: Kernel, slot: Slot, file: GmemFile, gfn: number, value: number) {
+  if (yield* signal_pending(k)) return -EINTR;
+  yield* step('get_user_pages_fast(src)', () => {});
+  return yield* k.__kvm_gmem_populate(slot, file, gfn, value);
+}
+
+/** That the page is new is not asked here: the RMP says whether it is the guest's. */
+const __kvm_gmem_populate = gmem(function* __kvm_gmem_populate(
+  k: Kernel,
+  slot: Slot,
+  file: GmemFile,
+  gfn: number,
+  value: number,
+) {
+  const inode = k.inodes[k.files.indexOf(file)]!;
+  const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
+  yield* filemap_invalidate_lock(inode);
+  const [number] = yield* k.__kvm_gmem_get_pfn(file, slot, index, false);
+  const r = number < 0 ? number : yield* populateFolio(k, gfn, k.folios[number]!, value);
+  yield* filemap_invalidate_unlock(inode);
+  return r;
+});
+
+function* populateFolio(k: Kernel, gfn: number, folio: Folio, value: number) {
+  yield* folio_unlock(folio);
+  const isPrivate = yield* kvm_mem_is_private(k.kvm, gfn);
+  const r = isPrivate ? yield* k.post_populate(k.kvm, gfn, folio, value) : -EINVAL;
+  if (r === 0) yield* folio_mark_uptodate(folio);
+  yield* k.folio_put(folio);
+  return r;
+}
+
+export const P8 = protocol(P7, {
+  id: 'P8',
+  title: 'Linux 7.0: every fault prepares, uptodate means cleared, populate page by page',
+  functions: {
+    __kvm_gmem_get_pfn,
+    kvm_gmem_prepare_folio,
+    kvm_gmem_get_pfn,
+    kvm_gmem_populate,
+    __kvm_gmem_populate,
+  },
+});
