@@ -64,22 +64,32 @@ export function coverageLines(coverage: Coverage): string[] {
 }
 
 /**
- * One line for each step that nothing reaches: what a battery must not have.
- * Protocols share most of their source, so a line names all that it is about.
+ * One line for each step that nothing reaches: what a battery must not have. A
+ * step that one protocol reaches is not asked of others which have inherited its
+ * function: what they are asked is what they change. A line names all protocols
+ * that it is about.
  */
 export function unreachedWarnings(coverage: readonly Coverage[]): string[] {
+  const functions = coverage.flatMap((c) => c.functions);
+  const reached = new Set(
+    functions.flatMap((f) => f.steps.filter((s) => s.reached).map((s) => keyOf(f, s))),
+  );
   const protocols = new Map<string, string[]>();
-  for (const { protocol, functions } of coverage)
-    for (const text of functions.flatMap(unreachedIn)) {
+  for (const { protocol, functions: own } of coverage)
+    for (const text of own.flatMap((f) => unreachedIn(f, reached))) {
       const ids = protocols.get(text) ?? [];
       protocols.set(text, [...ids, protocol]);
     }
   return [...protocols].map(([text, ids]) => `warning: ${ids.join(' ')}: ${text}`);
 }
 
-function unreachedIn(f: FunctionCoverage): string[] {
+/** Inherited functions have the same source. */
+const keyOf = (f: FunctionCoverage, s: FunctionCoverage['steps'][number]): string =>
+  `${f.function} ${s.source} ${s.label}`;
+
+function unreachedIn(f: FunctionCoverage, reached: ReadonlySet<string>): string[] {
   if (f.unknown !== null) return [`${f.function}: coverage is not known: ${f.unknown}`];
-  const missed = f.steps.filter((s) => !s.reached && s.never === null);
+  const missed = f.steps.filter((s) => !s.reached && s.never === null && !reached.has(keyOf(f, s)));
   if (!f.called && missed.length > 0) return [`${f.function} is called by no test`];
   return missed.map(
     (s) => `${f.function}: step '${nameOf(s)}' (${s.source}) is reached by no test`,
