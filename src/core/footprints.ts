@@ -17,6 +17,15 @@ export class FootprintTable {
   }
 
   intern({ bits }: Footprint): number {
+    return this.internBits(bits);
+  }
+
+  /** A copy of a footprint's bits: reads, then writes, then updates. */
+  at(id: number): Int32Array {
+    return this.bits.slice(id * this.width, (id + 1) * this.width);
+  }
+
+  internBits(bits: Int32Array): number {
     const mask = this.slots.length - 1;
     let slot = hashWords(bits, 0, this.width) & mask;
     for (let id; (id = this.slots[slot]!) !== UNKNOWN; slot = (slot + 1) & mask)

@@ -78,6 +78,7 @@ export class Machine {
    * over all memories, but exactly the cells that it read, wrote and updated
    * there. Code that takes another branch touches other cells; as long as nobody
    * changes a cell that it reads, it takes the same one.
+   * @throws EngineError if moves have been made already
    */
   keepFootprints(): MoveList {
     this.moves.keepFootprints();
@@ -156,7 +157,7 @@ export class Machine {
       this.looked?.add(memory, move);
       if (effect.node === BLOCKED) return moves.add(memory, move, BLOCKED, move, effect.footprint);
       const after = memories.after(memory, effect.patches);
-      if (after === this.broken.length) verdicts.decide(after, memory, effect.touched, this);
+      if (this.broken[after] === undefined) verdicts.decide(after, memory, effect.touched, this);
       return moves.add(memory, move, after, effect.node, effect.footprint);
     } catch (error) {
       throw located(error, this.world.actors[node.actor]!.name, node);
@@ -235,7 +236,8 @@ export class Machine {
   private internCurrent(): number {
     const id = this.memories.intern();
     this.loaded = id;
-    if (id === this.broken.length) this.verdicts.decide(id, -1, this.world.memory.touched, this);
+    if (this.broken[id] === undefined)
+      this.verdicts.decide(id, -1, this.world.memory.touched, this);
     return id;
   }
 }

@@ -97,7 +97,7 @@ export class Memory {
   load(address: number): number {
     if (this.access === CLOSED) this.refuse('read', address);
     if (this.log) this.logRead(address);
-    this.touched.reads[address >> 5]! |= 1 << address;
+    this.mark(this.touched.reads, address);
     return this.raw[address]! + this.offsets[address]!;
   }
 
@@ -115,7 +115,13 @@ export class Memory {
   update(address: number, change: (value: number) => number): void {
     if (this.log) this.logRead(address);
     this.put(address, change(this.raw[address]! + this.offsets[address]!));
-    this.touched.updates[address >> 5]! |= 1 << address;
+    this.mark(this.touched.updates, address);
+  }
+
+  /** What was written before tells nothing of what the cell was. */
+  private mark(set: Int32Array, address: number): void {
+    const at = address >> 5;
+    set[at]! |= (1 << address) & ~this.touched.writes[at]!;
   }
 
   /** What was read or changed before is known already. */

@@ -1,5 +1,5 @@
 import { Edges, NO_EDGE } from './edges.js';
-import { UNKNOWN } from './footprints.js';
+import { EngineError } from './errors.js';
 
 /** Words of an entry: the edge that the move takes, and the memory after it. */
 const FEW_WORDS = 2;
@@ -60,7 +60,7 @@ export class MoveTable {
     return this.edges.pairs[this.pool[offset]! * 2 + 1]!;
   }
 
-  /** Number of the move's footprint there; UNKNOWN for a move that was made before they were kept. */
+  /** Number of the move's footprint there, where footprints are kept. */
   footprintAt(offset: number): number {
     return this.pool[offset + 2]!;
   }
@@ -69,28 +69,16 @@ export class MoveTable {
     return this.words === ALL_WORDS;
   }
 
-  /** From now on there are footprints. Offsets are void then. */
+  /** From now on there are footprints. @throws EngineError if there are moves. */
   keepFootprints(): void {
     if (this.keepsFootprints) return;
-    const { pool } = this;
-    // Blocks begin at a multiple of an entry's words, and so they do afterwards.
-    this.pool = new Int32Array(Math.ceil(pool.length / FEW_WORDS) * ALL_WORDS);
-    const wider = (at: number): number => (at / FEW_WORDS) * ALL_WORDS;
-    for (let at = 0; at < this.end; at += FEW_WORDS) {
-      this.pool[wider(at)] = pool[at]!;
-      this.pool[wider(at) + 1] = pool[at + 1]!;
-      this.pool[wider(at) + 2] = UNKNOWN;
-    }
-    for (let head = 0; head < this.heads.length; head += 2)
-      this.heads[head] = wider(this.heads[head]!);
-    for (const spare of this.spare) spare?.forEach((at, i) => (spare[i] = wider(at)));
-    this.end = wider(this.end);
-    this.words = ALL_WORDS;
+    if (this.size > 0) throw new EngineError('moves were made before their footprints were kept');
+    this.words = this.end = ALL_WORDS;
   }
 
   /**
    * Adds a new entry and returns its offset. All other offsets are void then.
-   * @param footprint its number, or UNKNOWN
+   * @param footprint its number, for a table that keeps footprints
    */
   add(
     memory: number,

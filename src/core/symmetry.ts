@@ -39,6 +39,34 @@ export class Renaming {
     });
   }
 
+  /**
+   * The whole of it as one permutation: of actors, of each cell's values, and of
+   * what each pair may be. Renamings with the same one are the same.
+   */
+  get permutation(): Int32Array {
+    const { info } = this.memory;
+    const { actors, cells, ranges, range, value } = this.symmetry;
+    const images = [...actors];
+    const sizes = info.map(({ min, max }) => (max - min > 1024 ? 1 : max - min + 1));
+    const bases: number[] = [];
+    sizes.reduce((base, size, cell) => ((bases[cell] = base), base + size), images.length);
+    sizes.forEach((size, cell) => {
+      const { min } = info[cell]!;
+      for (let i = 0; i < size; i++)
+        images.push(bases[cells[cell]!]! + (size === 1 ? 0 : value(cell, min + i) - min));
+    });
+    for (const [first, end] of ranges) {
+      const base = images.length;
+      const [low, lowEnd] = [info[first]!.min, info[end]!.min];
+      for (let f = 0; f < sizes[first]!; f++)
+        for (let e = 0; e < sizes[end]!; e++) {
+          const [f1, e1] = range(low + f, lowEnd + e);
+          images.push(base + (f1 - low) * sizes[end]! + (e1 - lowEnd));
+        }
+    }
+    return Int32Array.from(images);
+  }
+
   /** Writes the image of the current memory into `out`, which is laid out alike. */
   into(out: Memory['raw']): void {
     const { from, to, values, memory, symmetry } = this;

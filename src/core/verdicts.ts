@@ -45,15 +45,14 @@ export class Verdicts {
   decide(id: number, before: number, move: Footprint, machine: Shows): void {
     const wasFine = before >= 0 && this.broken[before] === FINE;
     const { properties } = this.world;
-    this.broken[id] = FINE;
-    for (let i = 0; i < properties.length; i++) {
+    let broken = FINE;
+    for (let i = 0; i < properties.length && broken === FINE; i++) {
       if (wasFine && this.isAsBefore(id, before, i, move)) continue;
       const { holds, support } = this.decisions.find(id, i) ?? this.perform(id, i, machine);
       this.touches.decidedBy(id, i, support);
-      if (holds) continue;
-      this.broken[id] = i;
-      return;
+      if (!holds) broken = i;
     }
+    this.broken[id] = broken;
   }
 
   /** What property number `property` comes to in a memory, and what that rests on. */

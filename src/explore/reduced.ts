@@ -1,3 +1,4 @@
+import { EngineError } from '../core/errors.js';
 import { BLOCKED, FINE, type Machine } from '../core/machine.js';
 import { WATCHED, type Bounds, type Stop } from './bounds.js';
 import { roomFor } from '../core/footprints.js';
@@ -34,6 +35,8 @@ export interface RoundOptions {
 }
 
 const ALL_COLUMNS = -1;
+/** Sets of columns, and of properties, are the bits of a number. */
+const MOST = 32;
 
 /** States after which a round takes in for the first time what it has learnt, and for the next. */
 const FIRST_LOOK = 256;
@@ -70,9 +73,11 @@ export class ReducedRound {
     private readonly options: RoundOptions,
   ) {
     this.width = machine.initialNodes.length + 1;
+    if (Math.max(this.width, machine.touches.properties.length + 1) >= MOST)
+      throw new EngineError('a reduced search has at most 30 actors and 30 properties');
     this.states = new StateTable(this.width);
     this.row = new Int32Array(this.width);
-    this.others = new Interference(machine, this.visible());
+    this.others = new Interference(machine, this.visible(), options.orbits?.irregular);
     this.order = new PartialOrder(this.others);
     this.chains = new Chains(machine, this.order, options.moving ?? ALL_COLUMNS);
   }

@@ -3,6 +3,7 @@ import type { ConditionTable } from '../conditions.js';
 import { Correspondence } from './correspondence.js';
 import { generators } from './generators.js';
 import { UNKNOWN, type Images } from './images.js';
+import { Irregular } from './irregular.js';
 
 /**
  * The claim that renamings change nothing but names, held against all that was
@@ -13,22 +14,22 @@ import { UNKNOWN, type Images } from './images.js';
  * with properties.
  */
 export class Claim {
+  readonly irregular: Irregular;
   private readonly generators: readonly number[];
   private readonly correspondences: readonly Correspondence[];
   /** How far each list has been gone through. */
   private readonly held = { effects: 0, decisions: 0, moves: 0, memories: 0 };
-  /** Moves and properties that must be looked at in each memory. */
-  private readonly irregular: boolean[] = [];
-  private readonly irregularProperties = new Set<number>();
 
   constructor(
     private readonly machine: Machine,
     private readonly images: Images,
   ) {
     const { renamings } = images;
-    this.generators = generators(renamings.map((r) => r.actors));
     const { footprints } = machine.touches;
-    this.correspondences = renamings.map((r) => new Correspondence(r.symmetry, footprints));
+    const words = footprints.width / 3;
+    this.generators = generators(renamings.map((r) => r.permutation));
+    this.correspondences = renamings.map((r) => new Correspondence(r.symmetry, words));
+    this.irregular = new Irregular(footprints, this.correspondences);
   }
 
   /**
@@ -50,7 +51,7 @@ export class Claim {
       } else if (held.moves < looked.size) {
         const [memory, move] = [looked.memoryOf(held.moves), looked.moveOf(held.moves)];
         held.moves++;
-        if (this.irregular[move] && !all.every((g) => this.keepsMove(g, memory, move)))
+        if (this.irregular.has(move) && !all.every((g) => this.keepsIrregular(g, memory, move)))
           return false;
       } else if (this.looksAtMemories && held.memories < machine.memories.count) {
         const memory = held.memories++;
@@ -59,12 +60,18 @@ export class Claim {
   }
 
   private keepsEffect(number: number, memory: number, move: number): boolean {
-    const { machine, images } = this;
     if (!this.keepsMove(number, memory, move)) return false;
-    const touched = machine.moves.footprintAt(machine.look(memory, move));
-    const image = machine.look(images.ofMemory(number, memory), images.ofMove(number, move));
-    const twins = machine.moves.footprintAt(image);
-    if (!this.correspondences[number]!.holds(touched, twins)) this.lookEverywhere(move);
+    const { footprints } = this.machine.touches;
+    const [touched, image] = this.footprints(number, memory, move);
+    if (!this.correspondences[number]!.holds(footprints.at(touched), footprints.at(image)))
+      this.lookEverywhere(move);
+    return true;
+  }
+
+  private keepsIrregular(number: number, memory: number, move: number): boolean {
+    if (!this.keepsMove(number, memory, move)) return false;
+    const [touched, image] = this.footprints(number, memory, move);
+    this.irregular.link(number, move, touched, this.images.ofMove(number, move), image);
     return true;
   }
 
@@ -83,38 +90,48 @@ export class Claim {
     );
   }
 
+  /** What a move has touched, and what its image has. */
+  private footprints(number: number, memory: number, move: number): readonly [number, number] {
+    const { machine, images } = this;
+    const touched = machine.moves.footprintAt(machine.look(memory, move));
+    const image = machine.look(images.ofMemory(number, memory), images.ofMove(number, move));
+    return [touched, machine.moves.footprintAt(image)];
+  }
+
   /** From the first on, again: what was passed over before may now matter. */
   private lookEverywhere(move: number): void {
-    if (this.irregular[move]) return;
-    this.irregular[move] = true;
+    if (this.irregular.has(move)) return;
+    this.irregular.add(move);
     this.held.moves = 0;
     for (const number of this.generators) this.lookEverywhere(this.images.ofMove(number, move));
   }
 
   private keepsDecision(number: number, memory: number, property: number): boolean {
-    const { verdicts } = this.machine;
+    const { verdicts, touches } = this.machine;
     const decision = verdicts.of(memory, property, this.machine);
     const image = verdicts.of(this.images.ofMemory(number, memory), property, this.machine);
-    if (this.correspondences[number]!.holds(decision.support, image.support))
-      return decision.holds === image.holds;
-    if (!this.irregularProperties.has(property)) this.held.memories = 0;
-    this.irregularProperties.add(property);
-    return true;
+    const [support, imageSupport] = [decision, image].map((d) => touches.footprints.at(d.support));
+    const corresponds = this.correspondences[number]!.holds(support!, imageSupport!);
+    const isIrregular = this.irregular.hasProperty(property);
+    if (!corresponds && !isIrregular) this.held.memories = 0;
+    if (!corresponds || isIrregular)
+      this.irregular.addProperty(property, touches.properties[property]!);
+    return !corresponds || decision.holds === image.holds;
   }
 
   private get looksAtMemories(): boolean {
-    return this.irregularProperties.size > 0 || this.machine.world.condition !== undefined;
+    return this.irregular.propertyNumbers.length > 0 || this.machine.world.condition !== undefined;
   }
 
   private keepsMemory(number: number, memory: number, conditions: ConditionTable): boolean {
     const { machine } = this;
     const image = this.images.ofMemory(number, memory);
-    for (const property of this.irregularProperties)
-      if (
-        machine.verdicts.of(memory, property, machine).holds !==
-        machine.verdicts.of(image, property, machine).holds
-      )
-        return false;
-    return !machine.world.condition || conditions.holds(memory) === conditions.holds(image);
+    const isSame = this.irregular.propertyNumbers.every(
+      (property) =>
+        machine.verdicts.of(memory, property, machine).holds ===
+        machine.verdicts.of(image, property, machine).holds,
+    );
+    if (!machine.world.condition) return isSame;
+    return isSame && conditions.holds(memory) === conditions.holds(image);
   }
 }

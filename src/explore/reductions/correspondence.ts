@@ -1,67 +1,77 @@
 import { meets } from '../../core/footprint.js';
-import type { FootprintTable } from '../../core/footprints.js';
 import type { Symmetry } from '../../core/symmetry.js';
 
-/**
- * Does what a piece of code reads and changes correspond, cell by cell, to what
- * its image under a renaming reads and changes? If so, then that one did to the
- * image of a memory what the other did to the memory shows the same for every
- * memory in which the first reads the same values.
- */
+/** What a renaming makes of footprints, and of the cells in them. */
 export class Correspondence {
-  private readonly words: number;
-  /** Pairs of cells that are renamed together, and where their images are. */
-  private readonly pairs: readonly { cells: Int32Array; images: Int32Array }[];
+  /** Pairs of cells that are renamed together. */
+  private readonly pairs: readonly Int32Array[];
 
+  /** @param words of one set of cells; a footprint has three. */
   constructor(
     private readonly symmetry: Symmetry,
-    private readonly footprints: FootprintTable,
+    private readonly words: number,
   ) {
-    this.words = footprints.width / 3;
     this.pairs = symmetry.ranges.map((range) => {
-      const cells = new Int32Array(this.words);
+      const cells = new Int32Array(words);
       for (const cell of range) cells[cell >> 5]! |= 1 << cell;
-      return { cells, images: this.imageOf(cells) };
+      return cells;
     });
   }
 
-  /** Of the footprints with these numbers, is the second the first one's image? */
-  holds(footprint: number, image: number): boolean {
-    const [read, changed] = this.sets(footprint);
-    const [imageRead, imageChanged] = this.sets(image);
-    const readImage = this.imageOf(read);
-    const isKept = this.pairs.every(
-      ({ cells, images }) =>
-        (!meets(imageRead, images) || contains(read, cells)) &&
-        (!(meets(changed, cells) || meets(imageChanged, images)) ||
-          contains(union(read, changed), cells)),
+  /**
+   * Is one footprint the other's image, cell by cell? If so, then that two pieces
+   * of code did the same but for names in a memory and in its image shows it for
+   * every memory in which the first reads the same values.
+   */
+  holds(footprint: Int32Array, image: Int32Array): boolean {
+    return this.isWhole(footprint) && this.imageOf(footprint).every((bits, i) => bits === image[i]);
+  }
+
+  /** Of a footprint, or of a set of cells. */
+  imageOf(bits: Int32Array): Int32Array {
+    return this.moved(bits, (from, to) => [from, to]);
+  }
+
+  /** The least footprint whose image has all of these bits; pairs are read whole. */
+  preimageOf(bits: Int32Array): Int32Array {
+    const preimage = this.moved(bits, (from, to) => [to, from]);
+    for (const pair of this.pairs)
+      if (this.sets(preimage).some((set) => meets(set, pair)))
+        pair.forEach((cells, i) => (preimage[i]! |= cells));
+    return preimage;
+  }
+
+  /** What a pair becomes depends on both of it: is it known, or changed, as a whole? */
+  private isWhole(footprint: Int32Array): boolean {
+    const [reads, writes, updates] = this.sets(footprint);
+    const known = reads!.map((bits, i) => bits | updates![i]!);
+    return this.pairs.every(
+      (pair) =>
+        (!meets(known, pair) || contains(known, pair)) &&
+        (!meets(writes!, pair) || contains(writes!, pair) || contains(known, pair)),
     );
-    // What only one of them changes must be known from what it was.
-    const changedByOne = difference(this.imageOf(changed), imageChanged);
-    return isKept && contains(readImage, imageRead) && contains(readImage, changedByOne);
   }
 
-  /** Cells whose values matter, and cells that are changed. Updates are both. */
-  private sets(footprint: number): readonly [Int32Array, Int32Array] {
+  private sets(footprint: Int32Array): readonly Int32Array[] {
     const { words } = this;
-    const { bits, width } = this.footprints;
-    const set = (n: number): Int32Array => {
-      const at = footprint * width + n * words;
-      return bits.subarray(at, at + words);
-    };
-    return [union(set(0), set(2)), union(set(1), set(2))];
+    return Array.from({ length: footprint.length / words }, (_, n) =>
+      footprint.subarray(n * words, (n + 1) * words),
+    );
   }
 
-  private imageOf(cells: Int32Array): Int32Array {
-    const image = new Int32Array(this.words);
-    this.symmetry.cells.forEach((to, from) => {
-      if ((cells[from >> 5]! >> (from & 31)) & 1) image[to >> 5]! |= 1 << to;
+  private moved(
+    bits: Int32Array,
+    way: (cell: number, image: number) => readonly [number, number],
+  ): Int32Array {
+    const out = new Int32Array(bits.length);
+    this.symmetry.cells.forEach((image, cell) => {
+      const [from, to] = way(cell, image);
+      for (let at = 0; at < bits.length; at += this.words)
+        if ((bits[at + (from >> 5)]! >> (from & 31)) & 1) out[at + (to >> 5)]! |= 1 << to;
     });
-    return image;
+    return out;
   }
 }
 
-const union = (a: Int32Array, b: Int32Array): Int32Array => a.map((bits, i) => bits | b[i]!);
-const difference = (a: Int32Array, b: Int32Array): Int32Array => a.map((bits, i) => bits ^ b[i]!);
 const contains = (all: Int32Array, some: Int32Array): boolean =>
   some.every((bits, i) => (bits & ~all[i]!) === 0);

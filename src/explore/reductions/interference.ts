@@ -4,6 +4,7 @@ import type { Machine } from '../../core/machine.js';
 import { isLock } from '../../core/waits.js';
 import type { Resource } from '../../core/resources.js';
 import { Futures } from './futures.js';
+import type { Irregular } from './irregular.js';
 
 const [NOT_ASKED, NO, YES] = [0, 1, 2];
 
@@ -36,6 +37,7 @@ export class Interference {
   private readonly footprints: FootprintTable;
   private readonly retried: number;
   private readonly seen: number;
+  private readonly version: number | undefined;
   /** Per node, and by the locks that nodes hold: what was answered before. */
   private readonly beside: (Answers | undefined)[] = [];
   private readonly answers = new Map<string, Answers>();
@@ -46,12 +48,15 @@ export class Interference {
     private readonly machine: Machine,
     /** Cells that the condition reads, where it is checked in every state. */
     private readonly condition: Int32Array | undefined,
+    /** What must be taken to touch more than it does. */
+    private readonly irregular?: Irregular,
   ) {
     this.futures = new Futures(machine);
     machine.keepFootprints();
     this.footprints = machine.touches.footprints;
     this.retried = machine.touches.retried;
     this.seen = machine.touches.seen;
+    this.version = irregular?.version;
   }
 
   /**
@@ -61,6 +66,7 @@ export class Interference {
   catchUp(): boolean {
     const { touches } = this.machine;
     if (touches.retried !== this.retried || touches.seen !== this.seen) return false;
+    if (this.irregular?.version !== this.version) return false;
     if (this.futures.isUpToDate) return true;
     const now = new Futures(this.machine);
     for (const answers of this.answers.values()) {
@@ -101,7 +107,7 @@ export class Interference {
     const count = machine.options[node]!;
     let found = 0;
     for (let option = 0; option < count && found !== columns; option++) {
-      const id = machine.moves.footprintAt(machine.look(memory, node + option));
+      const id = this.footprintOf(memory, node + option);
       if (id === UNKNOWN) return columns;
       for (let rest = columns & ~found; rest !== 0; rest &= rest - 1) {
         const b = 31 - Math.clz32(rest & -rest);
@@ -109,6 +115,12 @@ export class Interference {
       }
     }
     return found;
+  }
+
+  private footprintOf(memory: number, move: number): number {
+    const { machine, irregular } = this;
+    const id = machine.moves.footprintAt(machine.look(memory, move));
+    return irregular?.has(move) ? irregular.footprintOf(move, id) : id;
   }
 
   /** May the actor at `other` interfere with a step of this footprint in this memory? */
@@ -128,7 +140,8 @@ export class Interference {
     const { touches } = this.machine;
     // What the condition was decided by is not kept for each memory.
     const isCondition = property >= touches.properties.length;
-    const id = isCondition ? UNKNOWN : touches.support(memory, property);
+    const isWhole = isCondition || this.irregular?.hasProperty(property);
+    const id = isWhole ? UNKNOWN : touches.support(memory, property);
     if (id === UNKNOWN) {
       const known = (answers.whole[property] ??= new Uint8Array(this.futures.count));
       if (known[other] === NOT_ASKED)
@@ -153,7 +166,7 @@ export class Interference {
   }
 
   private changesProperty({ bits }: Answers, property: number, other: number): boolean {
-    const cells = this.machine.touches.properties[property] ?? this.condition!;
+    const cells = this.cellsOf(property);
     const { words } = this.futures;
     return isChanged(cells, 0, bits, other * 3 * words, words);
   }
@@ -179,13 +192,18 @@ export class Interference {
 
   private changedProperties(bits: Int32Array, at: number): number {
     const { words } = this.futures;
-    const { properties } = this.machine.touches;
+    const count = this.machine.touches.properties.length + (this.condition ? 1 : 0);
     let mask = 0;
-    const visible = this.condition ? [...properties, this.condition] : properties;
-    visible.forEach((cells, i) => {
-      if (isChanged(cells, 0, bits, at, words)) mask |= 1 << i;
-    });
+    for (let property = 0; property < count; property++)
+      if (isChanged(this.cellsOf(property), 0, bits, at, words)) mask |= 1 << property;
     return mask;
+  }
+
+  /** All that a property has ever read; the condition comes after the last property. */
+  private cellsOf(property: number): Int32Array {
+    const { irregular } = this;
+    if (irregular?.hasProperty(property)) return irregular.cellsOf(property);
+    return this.machine.touches.properties[property] ?? this.condition!;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Machine } from '../../core/machine.js';
 import type { ConditionTable } from '../conditions.js';
 import { Claim } from './claim.js';
 import { Images, UNKNOWN } from './images.js';
+import type { Irregular } from './irregular.js';
 import { Scratch } from './scratch.js';
 
 /**
@@ -43,6 +44,11 @@ export class Orbits {
   /** Is there any renaming at all? */
   get isTrivial(): boolean {
     return this.images.renamings.length === 0;
+  }
+
+  /** What must be taken to touch more than it does. */
+  get irregular(): Irregular {
+    return this.claim.irregular;
   }
 
   /** Is the claim true of all that was run so far? */
