@@ -1,4 +1,5 @@
 import type { LitmusTest } from '../../models/language/index.js';
+import { counted } from '../explore/counted.js';
 import type { Expectation } from '../litmus/ast.js';
 import type { CheckResult } from './check.js';
 import type { Strategy } from './question.js';
@@ -11,7 +12,8 @@ export function expectationOf(test: LitmusTest, protocol: string): Expectation |
 /**
  * Did what happened match what the file says? Where it says nothing, `holds`
  * is expected. The number of steps is that of a shortest run, so only an
- * exhaustive search is held to it.
+ * exhaustive search is held to it; the number of preemptions is the fewest that
+ * a run has, and only a search by contexts is held to that.
  */
 export function isAsExpected(
   result: Omit<CheckResult, 'expected'>,
@@ -24,8 +26,10 @@ export function isAsExpected(
     return result.verdict === 'holds';
   if (result.verdict !== expectation.verdict) return false;
   if (expectation.property && result.property !== expectation.property.text) return false;
-  const shortest = strategy === 'exhaustive' && expectation.steps !== undefined;
-  return !shortest || result.steps === expectation.steps;
+  const { steps, preemptions } = expectation;
+  if (strategy === 'exhaustive') return steps === undefined || result.steps === steps;
+  if (strategy !== 'contexts') return true;
+  return preemptions === undefined || result.preemptions === preemptions;
 }
 
 const isOfProgress = (e: Expectation): boolean =>
@@ -39,6 +43,8 @@ export function protocolsOf(test: LitmusTest): string[] {
 /** An expectation in the words of the file. */
 export function expectationText(e: Expectation | undefined): string {
   if (!e) return 'holds (the test says nothing of this protocol)';
-  const steps = e.steps === undefined ? '' : ` in ${e.steps} steps`;
+  const preemptions =
+    e.preemptions === undefined ? '' : `, ${counted(e.preemptions, 'preemption')}`;
+  const steps = e.steps === undefined ? '' : ` in ${counted(e.steps, 'step')}${preemptions}`;
   return e.verdict === 'holds' ? `holds${steps}` : `violated ${e.property!.text}${steps}`;
 }

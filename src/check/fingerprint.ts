@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../root.js';
 
 /** What is asked of the model, and what is tried on it, are no part of it. */
-const BESIDE = ['claims', 'mutations'].map((name) => join(packageRoot, 'models', name));
+const BESIDE = ['claims', 'mutations', 'races'].map((name) => join(packageRoot, 'models', name));
 
 /**
  * Fingerprint of the model and the engine that gives it meaning: what a token

@@ -1,4 +1,5 @@
 import { claims } from '../../models/claims/index.js';
+import { races } from '../../models/races/index.js';
 import type { LitmusTest } from '../../models/language/index.js';
 import { replayLines, resultLines, verdictText } from '../report/verdicts.js';
 import type { Folder } from '../report/files.js';
@@ -15,6 +16,8 @@ import { diagramOf } from './diagram.js';
 import { expectationOf, expectationText, protocolsOf } from './expectation.js';
 import { modelFingerprint } from './fingerprint.js';
 import { findProtocol } from './protocols.js';
+import { seeRace } from './races/shown.js';
+import { raceLines } from './races/text.js';
 import { committedTests } from './tests.js';
 
 const OPTIONS: CheckOptions = {
@@ -42,6 +45,7 @@ export async function allReports(): Promise<Folder> {
     index.push(...indexEntry(test, all));
   }
   for (const [name, text] of claimsBook(results)) files.set(name, text);
+  files.set('races.txt', await corpus());
   files.set('index.txt', `${[...head(), '', ...index].join('\n')}\n`);
   return files;
 }
@@ -62,6 +66,15 @@ function claimsBook(results: Results): Map<string, string> {
     ['claims.txt', `${[...head(what), ...lines].join('\n')}\n`],
     ['claims.json', jsonOf(decided.map(claimJson))],
   ]);
+}
+
+/** Every known race with the state of a patch in which it breaks, and the one that mends it. */
+async function corpus(): Promise<string> {
+  const seen = await Promise.all(races.map(seeRace));
+  const what =
+    'The known races: where each breaks, in how many steps at least and with how few preemptions ' +
+    '(not always in the same run), and where it is mended.';
+  return `${[...head(what), ...seen.flatMap((each) => ['', ...raceLines(each)])].join('\n')}\n`;
 }
 
 function indexEntry(test: LitmusTest, all: readonly Checked[]): string[] {

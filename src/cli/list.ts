@@ -1,5 +1,6 @@
 import { invariants } from '../../models/invariants/index.js';
 import { entries } from '../../models/operations.js';
+import { races } from '../../models/races/index.js';
 import { protocols } from '../../models/protocols/index.js';
 import { expectationText, protocolsOf } from '../check/expectation.js';
 import { modelFingerprint } from '../check/fingerprint.js';
@@ -42,6 +43,7 @@ const SECTIONS: Readonly<Record<string, () => Item[]>> = {
       source: i.source,
       byDefault: i.byDefault,
     })),
+  races: () => races.map(({ id, what, ...more }) => ({ id, text: what, ...more })),
   flows: () =>
     Object.entries(entries).map(([id, e]) => ({
       id,

@@ -154,7 +154,7 @@ function commands(
 
   program
     .command('list')
-    .description('what there is: protocols, tests, invariants, flows')
+    .description('what there is: protocols, tests, invariants, races, flows')
     .argument('[section]', 'one of them')
     .addOption(json)
     .action((section: string | undefined, args) => finish(runList(section, args, out)));

@@ -47,12 +47,15 @@ export type Expression =
 
 export type Quantifier = 'exists' | 'not exists' | 'forall' | 'always' | 'never';
 
-/** `expect P3 6.12: violated S4s in 33 steps`. */
+/** `expect P3 6.12: violated S4s in 33 steps, 2 preemptions`. */
 export interface Expectation {
   readonly protocols: readonly Value[];
   readonly verdict: 'violated' | 'holds';
   readonly property: Value | undefined;
+  /** Of the shortest run. */
   readonly steps: number | undefined;
+  /** The fewest that any run has; not of the shortest one. */
+  readonly preemptions: number | undefined;
   readonly at: Position;
 }
 

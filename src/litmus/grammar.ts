@@ -30,7 +30,8 @@ export const litmusGrammar = grammar(String.raw`
     protocol    = (alnum | "_" | "-" | "." | "+")+
     Outcome     = "violated" value InSteps?           -- violated
                 | "holds" InSteps?                    -- holds
-    InSteps     = "in" number ("steps" | "step")
+    InSteps     = "in" number ("steps" | "step") Preempted?
+    Preempted   = "," number ("preemptions" | "preemption")
 
     Expression  = Expression "\\/" Conjunction        -- or
                 | Conjunction

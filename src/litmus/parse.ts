@@ -206,18 +206,23 @@ semantics.addOperation<object>('outcome', {
   Outcome_violated: (_violated, property, steps) => ({
     verdict: 'violated',
     property: property['value'](),
-    steps: stepsOf(steps),
+    ...lengthOf(steps),
   }),
   Outcome_holds: (_holds, steps) => ({
     verdict: 'holds',
     property: undefined,
-    steps: stepsOf(steps),
+    ...lengthOf(steps),
   }),
 });
 
-function stepsOf(optional: Node): number | undefined {
+function lengthOf(optional: Node): Pick<Expectation, 'steps' | 'preemptions'> {
   const [inSteps] = optional.children;
-  return inSteps && Number(inSteps.children[1]!.sourceString);
+  const [, steps, , preempted] = inSteps?.children ?? [];
+  const preemptions = preempted?.children[0]?.children[1];
+  return {
+    steps: steps && Number(steps.sourceString),
+    preemptions: preemptions && Number(preemptions.sourceString),
+  };
 }
 
 semantics.addOperation<Litmus>('file', {

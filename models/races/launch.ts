@@ -1,0 +1,87 @@
+import type { Race } from './race.js';
+
+/** Preparing, populating, pre-faulting. */
+export const launchRaces: readonly Race[] = [
+  {
+    id: 'prepared-by-fallocate',
+    kind: 'race',
+    what: 'fallocate() hands the page to the firmware, and populate cannot touch it any more.',
+    source: 'b85524314a3d',
+    breaks: { test: 'prep-1-populate-after-allocate', under: 'P2', property: 'condition' },
+    mended: {
+      test: 'prep-1-populate-after-allocate',
+      under: 'P3',
+      by: 'b85524314a3d: pages are prepared when the guest gets them',
+    },
+  },
+  {
+    id: 'uptodate-before-prepared',
+    kind: 'not a race',
+    what: 'The folio is uptodate before the firmware has accepted it.',
+    source: '"KVM: guest_memfd: delay folio_mark_uptodate() until after successful preparation"',
+    because:
+      'as long as uptodate meant cleared, preparation was asked for at every get, uptodate or ' +
+      'not; it is needed once uptodate means prepared (P3), and is there by then',
+    holds: [
+      { test: 'prepare-fails', under: 'P2' },
+      { test: 'allocate-fails', under: 'P2' },
+      { test: 'prepare-fails', under: 'P3' },
+    ],
+  },
+  {
+    id: 'prepared-although-refused',
+    kind: 'race',
+    what: 'Where uptodate means prepared, marking the folio first leaves it so when that fails.',
+    source: '"KVM: guest_memfd: delay folio_mark_uptodate() until after successful preparation"',
+    breaks: { test: 'prepare-fails', under: 'uptodate-before-prepared', property: 'S5' },
+    mended: { test: 'prepare-fails', under: '6.12', by: 'marking it after success' },
+  },
+  {
+    id: 'populated-twice',
+    kind: 'race',
+    what: 'A page that was measured is overwritten by a second populate.',
+    source: 'de80252414f3 ("KVM: guest_memfd: let kvm_gmem_populate() operate only on ...")',
+    breaks: { test: 'populate-twice', under: 'populate-again', property: 'condition' },
+    mended: {
+      test: 'populate-twice',
+      under: 'P3z',
+      by: 'the RMP entry, and de80252414f3: -EEXIST',
+    },
+  },
+  {
+    id: 'populated-while-shared',
+    kind: 'race',
+    what: 'A gfn whose attribute is shared is populated.',
+    source: 'e4ee54479273',
+    breaks: { test: 'populate-shared', under: 'P3', property: 'condition' },
+    mended: { test: 'populate-shared', under: 'P3z', by: 'e4ee54479273' },
+  },
+  {
+    id: 'prefaulted-before-launch',
+    kind: 'race',
+    what: 'A pre-fault prepares the page that populate is to own.',
+    source: '5932ca411e53',
+    breaks: { test: 'prefault-before-launch', under: 'P2', property: 'condition' },
+    mended: {
+      test: 'prefault-before-launch',
+      under: 'P3',
+      by: '5932ca411e53: refused until the launch has finished',
+    },
+  },
+  {
+    id: 'populated-after-launch',
+    kind: 'race',
+    what: 'LAUNCH_UPDATE after LAUNCH_FINISH takes a page out of the RMP under a mapping.',
+    source: 'arch/x86/kvm/svm/sev.c, snp_launch_update(), sev_gmem_post_populate()',
+    breaks: { test: 'populate-after-launch', under: '6.12', property: 'S5' },
+    mended: undefined,
+  },
+  {
+    id: 'prefault-attribute-flips',
+    kind: 'race',
+    what: 'A pre-fault reads the attribute before the fault does: when it flips, it gets -EFAULT.',
+    source: 'arch/x86/kvm/mmu/mmu.c, kvm_arch_vcpu_pre_fault_memory()',
+    breaks: { test: 'prefault-attribute-flips', under: '6.12', property: 'condition' },
+    mended: undefined,
+  },
+];
