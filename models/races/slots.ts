@@ -20,7 +20,11 @@ export const slotRaces: readonly Race[] = [
     what: 'A pre-fault retries on an INVALID slot in the SRCU section that its deletion waits for.',
     source: 'Yan Zhao, 2025-05-19; 3ccbf6f47098 (6.18)',
     breaks: { test: 'prefault-vs-delete-slot', under: '6.12', property: 'doomed' },
-    mended: undefined,
+    mended: {
+      test: 'prefault-vs-delete-slot',
+      under: 'P6',
+      by: '3ccbf6f47098: -EAGAIN, for user space to call again',
+    },
   },
   {
     id: 'prefault-keeps-obsolete-root',
