@@ -38,6 +38,8 @@ export class Interference {
   private readonly retried: number;
   private readonly seen: number;
   private readonly version: number | undefined;
+  /** How many growths of irregular moves are taken in. */
+  private growths: number;
   /** Per node, and by the locks that nodes hold: what was answered before. */
   private readonly beside: (Answers | undefined)[] = [];
   private readonly answers = new Map<string, Answers>();
@@ -57,6 +59,7 @@ export class Interference {
     this.retried = machine.touches.retried;
     this.seen = machine.touches.seen;
     this.version = irregular?.version;
+    this.growths = irregular?.growths ?? 0;
   }
 
   /**
@@ -67,13 +70,29 @@ export class Interference {
     const { touches } = this.machine;
     if (touches.retried !== this.retried || touches.seen !== this.seen) return false;
     if (this.irregular?.version !== this.version) return false;
-    if (this.futures.isUpToDate) return true;
-    const now = new Futures(this.machine);
-    for (const answers of this.answers.values()) {
-      answers.bits = now.under(answers.held);
-      if (!this.stillHold(answers, now.count)) return false;
+    if (!this.futures.isUpToDate) {
+      const now = new Futures(this.machine);
+      for (const answers of this.answers.values()) {
+        answers.bits = now.under(answers.held);
+        if (!this.stillHold(answers, now.count)) return false;
+      }
+      this.futures = now;
     }
-    this.futures = now;
+    return this.outgrow();
+  }
+
+  /** Would each No have been one, had irregular moves counted as touching what they do by now? */
+  private outgrow(): boolean {
+    const { irregular } = this;
+    for (; irregular && this.growths < irregular.growths; this.growths++) {
+      const [before, now] = irregular.growth(this.growths);
+      if (this.changes(before) !== this.changes(now)) return false;
+      for (const answers of this.answers.values())
+        if (
+          answers.touched[before]?.some((known, b) => known === NO && this.meets(answers, now, b))
+        )
+          return false;
+    }
     return true;
   }
 

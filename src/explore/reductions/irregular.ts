@@ -10,8 +10,10 @@ import type { Correspondence } from './correspondence.js';
  * it does anything else.
  */
 export class Irregular {
-  /** Changes whenever something counts as touching more. */
+  /** Times that a property counts as reading more. */
   version = 0;
+  /** By what a move counted as touching, before it counted as touching more. */
+  private readonly outgrown: { readonly key: number; readonly id: number }[] = [];
   private readonly moves: boolean[] = [];
   private readonly properties = new Map<number, Int32Array>();
   /** By move and own footprint: all that it counts as touching, and the number of that. */
@@ -29,7 +31,6 @@ export class Irregular {
 
   add(move: number): void {
     this.moves[move] = true;
-    this.version++;
   }
 
   /** The number of what a move counts as touching where it touched this; or UNKNOWN. */
@@ -71,6 +72,17 @@ export class Irregular {
     return [...this.properties.keys()];
   }
 
+  /** How often a move has come to count as touching more. */
+  get growths(): number {
+    return this.outgrown.length;
+  }
+
+  /** Of such a time: what the move counted as touching before, and does now. */
+  growth(n: number): readonly [number, number] {
+    const { key, id } = this.outgrown[n]!;
+    return [id, this.wide.get(key)!.id];
+  }
+
   private widen(): void {
     for (let grown = true; grown;) {
       grown = false;
@@ -78,8 +90,8 @@ export class Irregular {
         const one = this.wide.get(from)!;
         const touched = this.correspondences[renaming]!.preimageOf(this.wide.get(to)!.bits);
         if (!addBits(one.bits, touched)) continue;
+        this.outgrown.push({ key: from, id: one.id });
         one.id = this.footprints.internBits(one.bits);
-        this.version++;
         grown = true;
       }
     }
