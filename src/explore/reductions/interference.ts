@@ -84,13 +84,12 @@ export class Interference {
   /** Would each No have been one, had irregular moves counted as touching what they do by now? */
   private outgrow(): boolean {
     const { irregular } = this;
-    for (; irregular && this.growths < irregular.growths; this.growths++) {
-      const [before, now] = irregular.growth(this.growths);
+    const growths = irregular?.growths ?? 0;
+    for (; this.growths < growths; this.growths++) {
+      const [before, now] = irregular!.growth(this.growths);
       if (this.changes(before) !== this.changes(now)) return false;
       for (const answers of this.answers.values())
-        if (
-          answers.touched[before]?.some((known, b) => known === NO && this.meets(answers, now, b))
-        )
+        if (answers.touched[before]?.some((known, b) => known === NO && this.meets(answers, now, b)))
           return false;
     }
     return true;
