@@ -89,7 +89,9 @@ export class Interference {
       const [before, now] = irregular!.growth(this.growths);
       if (this.changes(before) !== this.changes(now)) return false;
       for (const answers of this.answers.values())
-        if (answers.touched[before]?.some((known, b) => known === NO && this.meets(answers, now, b)))
+        if (
+          answers.touched[before]?.some((known, b) => known === NO && this.meets(answers, now, b))
+        )
           return false;
     }
     return true;
