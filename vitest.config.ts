@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { effort } from './properties/effort.js';
 
 export default defineConfig({
   test: {
     include: ['properties/**/*.test.ts'],
     globalSetup: 'properties/cli/build-folder.ts',
-    testTimeout: 60_000,
+    testTimeout: Math.max(60_000, effort(60_000)),
     maxWorkers: '100%',
     // No file leaves anything behind that another could meet: loading the sources
     // and reading the committed tests once in each process is enough.

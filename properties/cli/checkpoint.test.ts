@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { textHash } from '../../src/check/fingerprint.js';
-import { build, namesIn, start, until } from './child.js';
+import { builtProgram } from './build.js';
+import { namesIn, start, until } from './child.js';
 import { gmemcheck, litmus, refused, tempFile } from './run.js';
 
 /** Some seconds of search. */
@@ -25,7 +26,7 @@ expect P3: holds
 
 /** A clock that runs ten times as fast: a save each second is ten in a second. */
 const FAST = 'const now = performance.now.bind(performance); performance.now = () => 10 * now();';
-const inHaste = (): string[] => ['--import', `data:text/javascript,${FAST}`, ...built.program];
+const inHaste = (): string[] => ['--import', `data:text/javascript,${FAST}`, builtProgram()];
 
 function folder(): string {
   const root = mkdtempSync(join(tmpdir(), 'gmemcheck-'));
@@ -37,9 +38,6 @@ const contents = (path: string): Map<string, string> =>
   new Map(namesIn(path).map((name) => [name, textHash(readFileSync(join(path, name), 'base64'))]));
 
 const changed = (path: string): number => statSync(path).mtimeMs;
-
-let built: ReturnType<typeof build>;
-beforeAll(() => void (built = build()), 120_000);
 
 describe('a run that is ended from outside', { timeout: 180_000 }, () => {
   it('by kill -9, then by Ctrl-C, goes on from its last save, and answers what it would have', async () => {
@@ -67,14 +65,14 @@ describe('a run that is ended from outside', { timeout: 180_000 }, () => {
     expect(first.err).toContain('interrupted; 1 of 2 tests answered; to go on:\n');
     expect(changed(join(saved, '0.answer'))).toBe(answered);
 
-    const resumed = await start(built.program, ...command).ran;
+    const resumed = await start([builtProgram()], ...command).ran;
     expect(resumed).toEqual({ ...(await gmemcheck(...tests)), signal: null });
     expect(namesIn(join(saved, '..'))).toEqual([]);
   });
 
   it('without a place to save, says how it could have gone on', async () => {
     const command = ['check', 'fault-vs-punch', ...LONG, '--brief'];
-    const { process, said, ran } = start(built.program, ...command);
+    const { process, said, ran } = start([builtProgram()], ...command);
     await until(() => said.out.includes('holds'));
     process.kill('SIGTERM');
     const { status, out, err } = await ran;

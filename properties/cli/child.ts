@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { builtProgram } from './build.js';
 import type { Ran } from './run.js';
 
 /** The program in a process of its own. */
@@ -24,10 +23,6 @@ export function start(program: readonly string[], ...args: string[]): Child {
       child.on('close', (code, signal) => done({ ...texts, status: code ?? -1, signal }));
     }),
   };
-}
-
-export function build(): { program: readonly string[]; remove: () => void } {
-  return { program: [builtProgram()], remove: () => {} };
 }
 
 /** Waits until a condition holds. */

@@ -1,13 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { build, namesIn, start, until } from './child.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { builtProgram } from './build.js';
+import { namesIn, start, until } from './child.js';
 import { tempFile } from './run.js';
-
-let built: ReturnType<typeof build>;
-beforeAll(() => void (built = build()), 120_000);
-afterAll(() => built.remove());
 
 /** Minutes of search, however it is searched. */
 const big = (): string =>
@@ -37,7 +34,7 @@ async function interrupted(signal: 'SIGINT' | 'SIGTERM', ...more: string[]) {
     '1',
     ...more,
   ];
-  const { process, ran } = start(built.program, ...command, '--checkpoint', saved);
+  const { process, ran } = start([builtProgram()], ...command, '--checkpoint', saved);
   onTestFinished(() => void process.kill('SIGKILL'));
   await until(() => namesIn(saved).includes('0.answer'));
   setTimeout(() => process.kill(signal), 500);

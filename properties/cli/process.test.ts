@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
-import { build, start } from './child.js';
+import { builtProgram } from './build.js';
+import { start } from './child.js';
 import { litmus } from './run.js';
 
 it('the process ends with the documented status', async () => {
-  const { program } = build();
-  const run = (...args: string[]) => start(program, 'check', ...args, '--workers', '1').ran;
+  const run = (...args: string[]) =>
+    start([builtProgram()], 'check', ...args, '--workers', '1').ran;
   const ran = await Promise.all([
     run(litmus()),
     run(litmus('expect 6.12: violated S1')),
