@@ -37,7 +37,7 @@ describe('bad words on the command line', () => {
 describe('litmus files that say what cannot be', () => {
   it.each<[string, string, string | undefined, RegExp]>([
     ['syntax', '= =', undefined, /:6:1: expected /],
-    ['an operation', 'expect P9: holds', undefined, /:6:8: no protocol 'P9'/],
+    ['an operation', 'expect P99: holds', undefined, /:6:8: no protocol 'P99'/],
     ['an invariant', 'check S4z\nexpect P3: holds', undefined, /:6:7: no invariant 'S4z'; did/],
     ['a property', 'expect P3: violated S99', undefined, /:6:21: no property 'S99'/],
     ['twice', 'expect P3: holds\nexpect P3: holds', undefined, /:7:8: a second expectation/],
@@ -85,7 +85,7 @@ describe('litmus files that say what cannot be', () => {
   });
 
   it('prints nothing when only the last of several is bad', () =>
-    refused(['check', litmus(), litmus('expect P9: holds')], /no protocol 'P9'/));
+    refused(['check', litmus(), litmus('expect P99: holds')], /no protocol 'P99'/));
 });
 
 describe('hostile files', () => {

@@ -177,7 +177,7 @@ describe('gmemcheck check on a terminal', () => {
     const without = await gmemcheck(...args);
     const { status, out, screen, wiped } = await shown();
     expect({ status, out }).toEqual({ status: without.status, out: without.out });
-    expect(screen.plain).toMatch(/0 of 10 tests, 0 s\nfault-vs-punch {2}P2: /);
+    expect(screen.plain).toMatch(/0 of \d+ tests, 0 s\nfault-vs-punch {2}P2: /);
     expect(wiped).not.toContain(false);
   });
 

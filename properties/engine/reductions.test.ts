@@ -104,6 +104,7 @@ describe('every combination of reductions', () => {
       const facts = factsOf(p);
       if (!facts) return;
       const machine = machineOf(p);
+      machine.keepFootprints();
       const stuck = ends(machine);
       for (const [name, reductions] of Object.entries(KINDS)) {
         // The census above has taught that machine everything: each search gets its own.
