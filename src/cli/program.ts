@@ -97,7 +97,12 @@ function commands(
         .choices(['exhaustive', 'contexts', 'random', 'pct', 'urw', 'portfolio'])
         .default('exhaustive'),
     )
-    .option('--max-states <n>', 'bound of an exhaustive search', whole(1, 2 ** 30), 20_000_000)
+    .option(
+      '--max-states <n>',
+      'states to store at most, some 25 bytes each',
+      whole(1, 2 ** 30),
+      20_000_000,
+    )
     .option('--max-depth <n>', 'bound of its steps from the start', whole(1, 1e9))
     .option('--max-time <seconds>', 'bound of each search of states', whole(1, 1e9))
     .option('--max-memory <MiB>', 'bound of all (default: most of what is free)', whole(1, 2 ** 30))
