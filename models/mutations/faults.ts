@@ -11,7 +11,7 @@ export const faults: readonly Mutation[] = [
     change: (f) => ({
       is_page_fault_stale: without(f.is_page_fault_stale, ['mmu_invalidate_retry_gfn']),
     }),
-    caught: by('S1', 'fault-vs-punch'),
+    caught: by('S1', 'fault-vs-punch', 'fault-vs-punch-sw'),
   },
   {
     id: 'stale-check-without-seq',
@@ -22,7 +22,7 @@ export const faults: readonly Mutation[] = [
         return yield* test('mmu_invalidate_retry_gfn()', () => kvm.mmu_invalidate_in_progress > 0);
       }),
     }),
-    caught: by('S1', 'fault-vs-punch'),
+    caught: by('S1', 'fault-vs-punch', 'fault-vs-punch-sw'),
   },
   {
     id: 'stale-check-without-count',
@@ -33,21 +33,21 @@ export const faults: readonly Mutation[] = [
         return yield* test('mmu_invalidate_retry_gfn()', () => kvm.mmu_invalidate_seq.changed);
       }),
     }),
-    caught: by('S1', 'fault-vs-punch'),
+    caught: by('S1', 'fault-vs-punch', 'fault-vs-punch-sw'),
   },
   {
     id: 'stale-check-before-lock',
     base: '6.12',
     why: 'the fault checks for staleness and only then takes mmu_lock',
     change: (f) => ({ kvm_tdp_mmu_page_fault: later(f.kvm_tdp_mmu_page_fault, MMU_READ_LOCK[0]) }),
-    caught: by('S1', 'fault-vs-punch'),
+    caught: by('S1', 'fault-vs-punch', 'fault-vs-punch-sw'),
   },
   {
     id: 'map-without-mmu-lock',
     base: '6.12',
     why: 'the fault checks and maps without mmu_lock',
     change: (f) => ({ kvm_tdp_mmu_page_fault: without(f.kvm_tdp_mmu_page_fault, MMU_READ_LOCK) }),
-    caught: by('S1', 'fault-vs-punch'),
+    caught: by('S1', 'fault-vs-punch', 'fault-vs-punch-sw'),
   },
   {
     id: 'snapshot-after-pfn',
@@ -55,6 +55,7 @@ export const faults: readonly Mutation[] = [
     why: 'the fault takes its snapshot when it has the pfn already',
     change: (f) => ({ kvm_faultin_pfn: later(f.kvm_faultin_pfn, 'mmu_seq =', 2) }),
     caught: by('S1', 'fault-vs-punch-sw'),
+    only: [],
   },
   {
     id: 'snapshot-after-attribute',
@@ -62,6 +63,7 @@ export const faults: readonly Mutation[] = [
     why: 'the fault reads the attribute before its snapshot: a missing smp_rmb()',
     change: (f) => ({ kvm_faultin_pfn: later(f.kvm_faultin_pfn, 'mmu_seq =') }),
     caught: by('S7', 'attribute-vs-fault'),
+    except: ['P1a'],
   },
   {
     id: 'no-attribute-check',

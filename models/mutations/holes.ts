@@ -14,7 +14,7 @@ export const holes: readonly Mutation[] = [
     base: '6.12',
     why: 'kvm_gmem_punch_hole() takes no invalidate_lock',
     change: (f) => ({ kvm_gmem_punch_hole: without(f.kvm_gmem_punch_hole, INVALIDATE_LOCK) }),
-    caught: by('S3', 'fault-vs-punch'),
+    caught: by('S3', 'fault-vs-punch', 'fault-vs-punch-sw'),
   },
   {
     id: 'truncate-before-begin',
@@ -23,7 +23,7 @@ export const holes: readonly Mutation[] = [
     change: (f) => ({
       kvm_gmem_punch_hole: later(f.kvm_gmem_punch_hole, 'kvm_gmem_invalidate_begin'),
     }),
-    caught: by('S1', 'fault-vs-punch'),
+    caught: by('S1', 'fault-vs-punch', 'fault-vs-punch-sw'),
   },
   {
     id: 'end-before-truncate',
@@ -32,7 +32,7 @@ export const holes: readonly Mutation[] = [
     change: (f) => ({
       kvm_gmem_punch_hole: later(f.kvm_gmem_punch_hole, 'truncate_inode_pages_range'),
     }),
-    caught: by('S1', 'fault-vs-punch'),
+    caught: by('S1', 'fault-vs-punch', 'fault-vs-punch-sw'),
   },
   {
     id: 'begin-without-mmu-lock',
@@ -41,7 +41,7 @@ export const holes: readonly Mutation[] = [
     change: (f) => ({
       kvm_gmem_invalidate_begin: without(f.kvm_gmem_invalidate_begin, MMU_LOCK),
     }),
-    caught: by('S1', 'fault-vs-punch'),
+    caught: by('S1', 'fault-vs-punch', 'fault-vs-punch-sw'),
   },
   {
     id: 'nothing-zapped',
@@ -50,7 +50,7 @@ export const holes: readonly Mutation[] = [
     change: (f) => ({
       kvm_gmem_invalidate_begin: without(f.kvm_gmem_invalidate_begin, ['kvm_unmap_gfn_range']),
     }),
-    caught: by('S1', 'fault-vs-punch'),
+    caught: by('S1', 'fault-vs-punch', 'fault-vs-punch-sw'),
   },
   {
     id: 'last-page-not-zapped',
@@ -106,7 +106,7 @@ export const holes: readonly Mutation[] = [
         'kvm_mmu_invalidate_range_add',
       ]),
     }),
-    caught: by('S3', 'fault-vs-punch'),
+    caught: by('S3', 'fault-vs-punch', 'fault-vs-punch-sw'),
   },
   {
     id: 'range-not-reset',
@@ -131,7 +131,7 @@ export const holes: readonly Mutation[] = [
         });
       }),
     }),
-    caught: by('S3', 'fault-vs-punch'),
+    caught: by('S3', 'fault-vs-punch', 'fault-vs-punch-sw'),
   },
   {
     id: 'seq-not-advanced',
@@ -140,7 +140,7 @@ export const holes: readonly Mutation[] = [
     change: (f) => ({
       kvm_mmu_invalidate_end: without(f.kvm_mmu_invalidate_end, ['kvm->mmu_invalidate_seq++']),
     }),
-    caught: by('S1', 'fault-vs-punch'),
+    caught: by('S1', 'fault-vs-punch', 'fault-vs-punch-sw'),
   },
   {
     id: 'seq-after-count',
@@ -192,6 +192,113 @@ export const holes: readonly Mutation[] = [
     caught: {
       test: 'prep-4-page-left-in-hole',
       mends: 'S4s: a fault adds its page before the hole or after it',
+    },
+  },
+  {
+    id: 'end-without-begin',
+    base: '6.12',
+    why: 'kvm_gmem_punch_hole() ends an invalidation that it did not begin',
+    change: (f) => ({
+      kvm_gmem_punch_hole: without(f.kvm_gmem_punch_hole, ['kvm_gmem_invalidate_begin']),
+    }),
+    caught: by('S3', 'fault-vs-punch', 'fault-vs-punch-sw'),
+  },
+  {
+    id: 'begin-without-end',
+    base: '6.12',
+    why: 'kvm_gmem_punch_hole() leaves its invalidation open',
+    change: (f) => ({
+      kvm_gmem_punch_hole: without(f.kvm_gmem_punch_hole, ['kvm_gmem_invalidate_end']),
+    }),
+    caught: by('S3', 'fault-vs-punch', 'fault-vs-punch-sw'),
+  },
+  {
+    id: 'end-without-mmu-lock',
+    base: '6.12',
+    why: 'kvm_gmem_invalidate_end() ends without mmu_lock',
+    change: (f) => ({ kvm_gmem_invalidate_end: without(f.kvm_gmem_invalidate_end, MMU_LOCK) }),
+    caught: {
+      equivalent:
+        'the sequence advances before the count falls, so a fault that compares in between ' +
+        'retries; on a machine two that end at once could lose a count, which is one step here',
+    },
+  },
+  {
+    id: 'punch-with-shared-lock',
+    base: '6.12',
+    why: 'kvm_gmem_punch_hole() takes the invalidate_lock shared',
+    change: (f) => ({
+      kvm_gmem_punch_hole: instead(f.kvm_gmem_punch_hole, function* (k, inode, start, end) {
+        const unlocked = without(f.kvm_gmem_punch_hole, INVALIDATE_LOCK);
+        yield* filemap_invalidate_lock_shared(inode);
+        const r = yield* unlocked(k, inode, start, end);
+        yield* filemap_invalidate_unlock_shared(inode);
+        return r;
+      }),
+    }),
+    caught: by('condition', 'allocate-vs-punch'),
+  },
+  {
+    id: 'truncates-a-page-less',
+    base: '6.12',
+    why: 'the truncation takes its end for inclusive',
+    change: (f) => ({
+      truncate_inode_pages_range: given(f.truncate_inode_pages_range, (k, inode, start, end) => [
+        k,
+        inode,
+        start,
+        Math.max(start + 1, end - 1),
+      ]),
+    }),
+    caught: by('condition', 'allocate-vs-punch'),
+  },
+  {
+    id: 'invalidates-a-page-less',
+    base: '6.12',
+    why: 'what is invalidated ends a page before what is truncated',
+    change: (f) => ({
+      kvm_gmem_invalidate_begin: given(
+        f.kvm_gmem_invalidate_begin,
+        (k, file, start, end, ...more) => [k, file, start, Math.max(start + 1, end - 1), ...more],
+      ),
+    }),
+    caught: by('S1', 'prefault-signal'),
+  },
+  {
+    id: 'invalidates-from-next-page',
+    base: '6.12',
+    why: 'what is invalidated begins a page behind what is truncated',
+    change: (f) => ({
+      kvm_gmem_invalidate_begin: given(
+        f.kvm_gmem_invalidate_begin,
+        (k, file, start, end, ...more) => [k, file, start + 1, end, ...more],
+      ),
+    }),
+    caught: by('S3', 'fault-vs-punch', 'fault-vs-punch-sw'),
+  },
+  {
+    id: 'ends-from-next-page',
+    base: '6.12',
+    why: 'kvm_gmem_invalidate_end() looks for bindings a page behind',
+    change: (f) => ({
+      kvm_gmem_invalidate_end: given(f.kvm_gmem_invalidate_end, (k, file, start, end) => [
+        k,
+        file,
+        start + 1,
+        end,
+      ]),
+    }),
+    caught: by('S3', 'fault-vs-punch', 'fault-vs-punch-sw'),
+  },
+  {
+    id: 'rmp-before-removal',
+    base: '6.12',
+    why: 'filemap_remove_folio() tells the file system before it removes the folio',
+    change: (f) => ({
+      filemap_remove_folio: later(f.filemap_remove_folio, '__filemap_remove_folio'),
+    }),
+    caught: {
+      equivalent: 'whoever finds the folio waits for its lock, and then sees that it is gone',
     },
   },
 ];

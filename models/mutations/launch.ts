@@ -3,7 +3,7 @@ import { EINTR, EIO, ENOENT } from '../errno.js';
 import { RET_PF_RETRY } from '../flows/ret_pf.js';
 import { NONE } from '../state/shape.js';
 import { answered, instead, without } from './edit.js';
-import { by, INVALIDATE_LOCK, type Mutation } from './mutation.js';
+import { by, INVALIDATE_LOCK, of, SRCU, type Mutation } from './mutation.js';
 
 /** Populating pages for a launch, and pre-faulting. */
 export const launch: readonly Mutation[] = [
@@ -15,6 +15,7 @@ export const launch: readonly Mutation[] = [
       kvm_gmem_populate_one: without(f.kvm_gmem_populate_one, ['kvm_gmem_mark_prepared']),
     }),
     caught: by('condition', 'prep-3-populated-page-kept'),
+    except: ['P2', 'P8', 'P9'],
   },
   {
     id: 'populate-again',
@@ -24,6 +25,7 @@ export const launch: readonly Mutation[] = [
       post_populate: answered(f.post_populate, 'snp_lookup_rmpentry(): assigned', 0),
     }),
     caught: by('condition', 'populate-twice'),
+    only: ['P3', 'P8', 'P9'],
   },
   {
     id: 'populate-prepared',
@@ -52,6 +54,7 @@ export const launch: readonly Mutation[] = [
     why: 'kvm_gmem_populate() takes no invalidate_lock',
     change: (f) => ({ kvm_gmem_populate: without(f.kvm_gmem_populate, INVALIDATE_LOCK) }),
     caught: by('S4', 'populate-vs-punch'),
+    except: ['P8', 'P9'],
   },
   {
     id: 'populate-shared',
@@ -61,6 +64,7 @@ export const launch: readonly Mutation[] = [
       kvm_gmem_populate_one: answered(f.kvm_gmem_populate_one, 'kvm_mem_is_private()', 1),
     }),
     caught: by('condition', 'populate-shared'),
+    except: ['P8', 'P9'],
   },
   {
     id: 'prefault-before-finish',
@@ -147,5 +151,66 @@ export const launch: readonly Mutation[] = [
       ]),
     }),
     caught: by('condition', 'prefault-exact'),
+  },
+  {
+    id: 'prefault-without-srcu',
+    base: 'P6',
+    why: 'KVM_PRE_FAULT_MEMORY uses a memslot outside SRCU',
+    change: (f) => ({
+      kvm_vcpu_pre_fault_memory: without(f.kvm_vcpu_pre_fault_memory, SRCU),
+    }),
+    caught: by('S10', 'prefault-vs-delete-slot'),
+    except: ['P2', 'P3', 'P3z', '6.12', 'P4'],
+  },
+  {
+    id: 'prefault-waits-for-dying-slot',
+    base: 'P6',
+    why: 'a pre-fault retries on a slot that is being deleted, as before 3ccbf6f47098',
+    change: () => ({ kvm_faultin_pfn: of('6.12').kvm_faultin_pfn }),
+    caught: by('doomed', 'prefault-vs-delete-slot'),
+    only: ['P9'],
+  },
+  {
+    id: 'prefault-as-shared',
+    base: '6.12',
+    why: 'a pre-fault takes every gfn for shared',
+    change: (f) => ({
+      kvm_arch_vcpu_pre_fault_memory: answered(
+        f.kvm_arch_vcpu_pre_fault_memory,
+        'kvm_mem_is_private()',
+        0,
+      ),
+    }),
+    caught: by('condition', 'prep-7-prefault-prepares'),
+  },
+  {
+    id: 'populate-without-invalidate-lock-in-7.0',
+    base: 'P9',
+    why: '__kvm_gmem_populate() takes no invalidate_lock',
+    change: (f) => ({
+      __kvm_gmem_populate: without(f.__kvm_gmem_populate, INVALIDATE_LOCK),
+    }),
+    caught: by('S4', 'populate-vs-punch'),
+    only: ['P8'],
+  },
+  {
+    id: 'populate-shared-in-7.0',
+    base: 'P9',
+    why: '__kvm_gmem_populate() takes gfns whose attribute is shared',
+    change: (f) => ({
+      __kvm_gmem_populate: answered(f.__kvm_gmem_populate, 'kvm_mem_is_private()', 1),
+    }),
+    caught: by('condition', 'populate-shared'),
+    only: ['P8'],
+  },
+  {
+    id: 'populate-does-not-mark-in-7.0',
+    base: 'P9',
+    why: 'a populated page is not marked, and the next fault clears it',
+    change: (f) => ({
+      __kvm_gmem_populate: without(f.__kvm_gmem_populate, ['folio_mark_uptodate']),
+    }),
+    caught: by('condition', 'prep-3-populated-page-kept'),
+    only: ['P8'],
   },
 ];

@@ -12,22 +12,38 @@ export interface Mutation {
   readonly caught: Caught;
   /** Tests that it is no fair change for. */
   readonly notIn?: readonly string[];
+  /** Other versions that it is made on too; unless given, all in which the test may tell. */
+  readonly only?: readonly string[];
+  /** Versions in which the code is another, so that it would be another change, or none. */
+  readonly except?: readonly string[];
 }
 
 /** The committed test whose verdict changes and what breaks there, or why none does. */
 export type Caught =
-  | { readonly test: string; readonly property: string }
+  | {
+      readonly test: string;
+      readonly property: string;
+      /** Where there is no SNP yet. */
+      readonly sw: string | undefined;
+    }
   | { readonly test: string; readonly mends: string }
   | { readonly equivalent: string };
 
 /** A test that no longer says what it expects, and the property that breaks. */
-export const by = (property: string, test: string): Caught => ({ test, property });
+export const by = (property: string, test: string, sw?: string): Caught => ({
+  test,
+  property,
+  sw,
+});
 
-/** The protocol that a mutation makes. */
-export function variantOf({ id, base, why, change }: Mutation): Protocol {
-  const from = protocolById(base);
-  const functions = change(from.functions as unknown as Implementations);
-  return protocol(from, { id: `${base} ${id}`, title: why, functions });
+/** The functions of another version. */
+export const of = (protocol: string): Implementations =>
+  protocolById(protocol).functions as unknown as Implementations;
+
+/** The protocol that a mutation makes of its base, or of another version. */
+export function variantOf({ id, base, why, change }: Mutation, version = base): Protocol {
+  const from = protocolById(version);
+  return protocol(from, { id: `${version}~${id}`, title: why, functions: change(of(version)) });
 }
 
 /** Steps by the labels they have: what a lock is taken and given up with. */

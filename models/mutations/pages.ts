@@ -12,6 +12,7 @@ export const pages: readonly Mutation[] = [
       kvm_gmem_prepare_folio: without(f.kvm_gmem_prepare_folio, ['clear_highpage']),
     }),
     caught: by('S17', 'fault-vs-punch'),
+    except: ['P2', 'P8', 'P9'],
   },
   {
     id: 'uptodate-before-clear',
@@ -19,6 +20,7 @@ export const pages: readonly Mutation[] = [
     why: 'the folio is marked uptodate before it is cleared',
     change: (f) => ({ kvm_gmem_get_folio: later(f.kvm_gmem_get_folio, 'clear_highpage') }),
     caught: by('S17', 'fault-vs-punch-sw'),
+    only: ['P1a', 'P2'],
   },
   {
     id: 'page-not-prepared',
@@ -28,6 +30,7 @@ export const pages: readonly Mutation[] = [
       kvm_gmem_prepare_folio: without(f.kvm_gmem_prepare_folio, ['__kvm_gmem_prepare_folio']),
     }),
     caught: by('S5', 'fault-vs-punch'),
+    except: ['P2', 'P3'],
   },
   {
     id: 'preparation-error-ignored',
@@ -37,6 +40,7 @@ export const pages: readonly Mutation[] = [
       kvm_gmem_prepare_folio: answered(f.kvm_gmem_prepare_folio, '__kvm_gmem_prepare_folio', 0),
     }),
     caught: by('S5', 'allocate-fails'),
+    except: ['P2', 'P3'],
   },
   {
     id: 'uptodate-before-prepared',
@@ -52,6 +56,7 @@ export const pages: readonly Mutation[] = [
       ),
     }),
     caught: by('S5', 'prepare-fails'),
+    except: ['P2', 'P3', 'P8', 'P9'],
   },
   {
     id: 'truncated-folio-not-noticed',
@@ -94,5 +99,49 @@ export const pages: readonly Mutation[] = [
       }),
     }),
     caught: by('condition', 'prep-1-populate-after-allocate'),
+  },
+  {
+    id: 'cleared-when-uptodate',
+    base: '6.12',
+    why: 'kvm_gmem_prepare_folio() clears the page when it is marked already',
+    change: (f) => ({
+      kvm_gmem_prepare_folio: later(f.kvm_gmem_prepare_folio, 'clear_highpage', 2),
+    }),
+    caught: by('S17', 'fault-vs-punch'),
+    except: ['P2', 'P3', 'P8', 'P9'],
+  },
+  {
+    id: 'assigned-to-the-first-gfn',
+    base: '6.12',
+    why: 'every page is handed to the firmware for the first gfn',
+    change: (f) => ({
+      __kvm_gmem_prepare_folio: answered(f.__kvm_gmem_prepare_folio, 'gfn = slot->base_gfn', 0),
+    }),
+    caught: by('S5', 'prep-7-prefault-prepares'),
+    except: ['P2', 'P3'],
+  },
+  {
+    id: 'page-not-cleared-in-7.0',
+    base: 'P9',
+    why: 'kvm_gmem_get_pfn() does not clear the page',
+    change: (f) => ({ kvm_gmem_get_pfn: without(f.kvm_gmem_get_pfn, ['clear_highpage']) }),
+    caught: by('S17', 'fault-vs-punch'),
+    only: ['P8'],
+  },
+  {
+    id: 'uptodate-before-clear-in-7.0',
+    base: 'P9',
+    why: 'kvm_gmem_get_pfn() marks the page before it clears it',
+    change: (f) => ({ kvm_gmem_get_pfn: later(f.kvm_gmem_get_pfn, 'clear_highpage') }),
+    caught: by('S17', 'fault-vs-punch'),
+    only: ['P8'],
+  },
+  {
+    id: 'preparation-left-out-in-7.0',
+    base: 'P9',
+    why: 'kvm_gmem_get_pfn() calls no hook',
+    change: (f) => ({ kvm_gmem_get_pfn: without(f.kvm_gmem_get_pfn, ['kvm_gmem_prepare_folio']) }),
+    caught: by('S5', 'fault-vs-punch'),
+    only: ['P8'],
   },
 ];

@@ -1,5 +1,5 @@
-import { later, without } from './edit.js';
-import { by, INVALIDATE_LOCK, SLOTS_LOCK, type Mutation } from './mutation.js';
+import { answered, given, later, without } from './edit.js';
+import { by, INVALIDATE_LOCK, MMU_LOCK, SLOTS_LOCK, type Mutation } from './mutation.js';
 
 /** Memslots, attributes, and the end of a file. */
 export const slots: readonly Mutation[] = [
@@ -93,5 +93,121 @@ export const slots: readonly Mutation[] = [
         'with the last reference gone nobody punches or allocates, and slots_lock holds ' +
         'binding off; the lock is for files that share an inode',
     },
+  },
+  {
+    id: 'bound-over-another-slot',
+    base: '6.12',
+    why: 'kvm_gmem_bind() does not look whether the pages are bound',
+    change: (f) => ({
+      kvm_gmem_bind: answered(f.kvm_gmem_bind, '!xa_find(&gmem->bindings)', true),
+    }),
+    caught: by('condition', 'bind-fails'),
+    except: ['P9'],
+  },
+  {
+    id: 'bound-over-another-slot-in-7.3',
+    base: 'P9',
+    why: 'kvm_gmem_commit_memory_region() does not look whether the pages are bound',
+    change: (f) => ({
+      kvm_gmem_commit_memory_region: answered(
+        f.kvm_gmem_commit_memory_region,
+        '!xa_find(&f->bindings)',
+        true,
+      ),
+    }),
+    caught: by('condition', 'bind-fails'),
+    only: [],
+  },
+  {
+    id: 'bind-without-invalidate-lock',
+    base: '6.12',
+    why: 'kvm_gmem_bind() stores bindings in the middle of a punch',
+    change: (f) => ({ kvm_gmem_bind: without(f.kvm_gmem_bind, INVALIDATE_LOCK) }),
+    caught: by('S3', 'create-slot-vs-punch'),
+    except: ['P9'],
+  },
+  {
+    id: 'commit-without-invalidate-lock',
+    base: 'P9',
+    why: 'kvm_gmem_commit_memory_region() stores bindings in the middle of a punch',
+    change: (f) => ({
+      kvm_gmem_commit_memory_region: without(f.kvm_gmem_commit_memory_region, INVALIDATE_LOCK),
+    }),
+    caught: by('S3', 'create-slot-vs-punch'),
+    only: [],
+  },
+  {
+    id: 'slot-not-invalid-first',
+    base: '6.12',
+    why: 'a memslot is zapped while faults still find it valid',
+    change: (f) => ({
+      kvm_delete_memslot: without(f.kvm_delete_memslot, [
+        'rcu_assign_pointer(kvm->memslots): slot INVALID',
+      ]),
+    }),
+    caught: by('S1', 'delete-slot-then-punch'),
+  },
+  {
+    id: 'delete-without-slots-lock',
+    base: '6.12',
+    why: 'a memslot is deleted beside the release of its file',
+    change: (f) => ({
+      kvm_set_user_memory_region: without(f.kvm_set_user_memory_region, SLOTS_LOCK),
+    }),
+    caught: by('S10', 'close-vs-delete-slot'),
+  },
+  {
+    id: 'attributes-zap-first-page-only',
+    base: '6.12',
+    why: 'changing two attributes leaves the mapping of the second gfn',
+    change: (f) => ({
+      kvm_pre_set_memory_attributes: given(
+        f.kvm_pre_set_memory_attributes,
+        (k, kvm, start, _end, slots) => [k, kvm, start, start + 1, slots],
+      ),
+    }),
+    caught: by('S7', 'attribute-two-pages'),
+  },
+  {
+    id: 'attributes-without-range',
+    base: '6.12',
+    why: 'changing an attribute adds no range to its invalidation',
+    change: (f) => ({
+      kvm_pre_set_memory_attributes: without(f.kvm_pre_set_memory_attributes, [
+        'kvm_mmu_invalidate_range_add',
+      ]),
+    }),
+    caught: by('S3', 'attribute-vs-fault'),
+  },
+  {
+    id: 'attributes-without-begin',
+    base: '6.12',
+    why: 'changing an attribute ends an invalidation that it did not begin',
+    change: (f) => ({
+      kvm_pre_set_memory_attributes: without(f.kvm_pre_set_memory_attributes, [
+        'kvm_mmu_invalidate_begin',
+      ]),
+    }),
+    caught: by('S3', 'attribute-vs-fault'),
+  },
+  {
+    id: 'attributes-without-end',
+    base: '6.12',
+    why: 'changing an attribute leaves its invalidation open',
+    change: (f) => ({
+      kvm_vm_set_mem_attributes: without(f.kvm_vm_set_mem_attributes, [
+        'kvm_post_set_memory_attributes',
+      ]),
+    }),
+    caught: by('S3', 'attribute-vs-fault'),
+  },
+  {
+    id: 'attributes-without-mmu-lock',
+    base: '6.12',
+    why: 'changing an attribute begins and zaps without mmu_lock',
+    change: (f) => ({
+      kvm_pre_set_memory_attributes: without(f.kvm_pre_set_memory_attributes, MMU_LOCK),
+    }),
+    caught: by('S7', 'attribute-vs-fault'),
   },
 ];

@@ -83,7 +83,7 @@ describe('lines on stderr, and of the help', () => {
     expect(lines.at(-1)).toBe(`  npx gmemcheck ${typed.join(' ')}`);
   });
 
-  it.each(['', 'check', 'claims', 'replay', 'list', 'show', 'conform'])(
+  it.each(['', 'check', 'claims', 'mutations', 'replay', 'list', 'show', 'conform'])(
     'help: %s',
     async (name) => {
       const { out } = await gmemcheck(...[name].filter(Boolean), '--help');

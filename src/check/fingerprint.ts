@@ -3,8 +3,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../root.js';
 
-/** What is asked of the model, and what is tried on it, are no part of it. */
-const BESIDE = ['claims', 'mutations', 'races'].map((name) => join(packageRoot, 'models', name));
+/** What is asked of the model is no part of it. */
+const BESIDE = ['claims', 'races'].map((name) => join(packageRoot, 'models', name));
 
 /**
  * Fingerprint of the model and the engine that gives it meaning: what a token

@@ -5,6 +5,7 @@ import { protocols } from '../../models/protocols/index.js';
 import { InputError } from '../core/errors.js';
 import { nearest } from '../nearest.js';
 import { textHash } from './fingerprint.js';
+import { mutantNamed } from './mutations/tried.js';
 import { readTextFile } from './tests.js';
 
 /** Most bytes of a protocol file. */
@@ -18,7 +19,7 @@ export interface Named {
 }
 
 /**
- * A protocol by id, or from a TypeScript file that exports one as default.
+ * A protocol by id, a mutation of one (`6.12~no-stale-check`), or one from a TypeScript file that exports one as default.
  * Such a file is code and runs with the user's own rights.
  * @param expected its hash, where a token names the file: another one is not run
  * @throws InputError
@@ -26,6 +27,8 @@ export interface Named {
 export async function findProtocol(name: string, expected?: string): Promise<Named> {
   const known = protocols.find((p) => p.id === name);
   if (known) return { protocol: known, reference: name };
+  const mutant = name.includes('~') ? mutantNamed(name) : undefined;
+  if (mutant) return { protocol: mutant, reference: name };
   if (/\.[cm]?[jt]s$/.test(name)) return loadProtocol(name, expected);
   const ids = protocols.map((p) => p.id);
   throw new InputError(

@@ -1,4 +1,5 @@
 import { claims } from '../../models/claims/index.js';
+import { mutations } from '../../models/mutations/index.js';
 import { races } from '../../models/races/index.js';
 import type { LitmusTest } from '../../models/language/index.js';
 import { replayLines, resultLines, verdictText } from '../report/verdicts.js';
@@ -16,6 +17,8 @@ import { diagramOf } from './diagram.js';
 import { expectationOf, expectationText, protocolsOf } from './expectation.js';
 import { modelFingerprint } from './fingerprint.js';
 import { findProtocol } from './protocols.js';
+import { tableLines, tryMutant } from './mutations/table.js';
+import { allMutants } from './mutations/tried.js';
 import { seeRace } from './races/shown.js';
 import { raceLines } from './races/text.js';
 import { committedTests } from './tests.js';
@@ -46,6 +49,7 @@ export async function allReports(): Promise<Folder> {
   }
   for (const [name, text] of claimsBook(results)) files.set(name, text);
   files.set('races.txt', await corpus());
+  files.set('mutations.txt', mutationsTable());
   files.set('index.txt', `${[...head(), '', ...index].join('\n')}\n`);
   return files;
 }
@@ -75,6 +79,15 @@ async function corpus(): Promise<string> {
     'The known races: where each breaks, in how many steps at least and with how few preemptions ' +
     '(not always in the same run), and where it is mended.';
   return `${[...head(what), ...seen.flatMap((each) => ['', ...raceLines(each)])].join('\n')}\n`;
+}
+
+/** Every change of the model that is tried, and what notices it. */
+function mutationsTable(): string {
+  const what =
+    'Changes of the model, one at a time: each on every version whose code it fits, with the ' +
+    'property that notices it, the test and its scope.';
+  const lines = tableLines(mutations, allMutants().map(tryMutant));
+  return `${[...head(what), ...lines].join('\n')}\n`;
 }
 
 function indexEntry(test: LitmusTest, all: readonly Checked[]): string[] {

@@ -9,6 +9,7 @@ import { runConform } from './conform.js';
 import { runList } from './list.js';
 import { BAD_INPUT, OK, reductions, whole, type Out } from './options.js';
 import type { Terminal } from './progress/progress.js';
+import { runMutations } from './mutations.js';
 import { runReplay } from './replay.js';
 import { SAVE_EVERY } from './resume.js';
 import { runShow } from './show.js';
@@ -39,6 +40,14 @@ Examples:
 A verdict is worked out from the tests that a claim names: confirmed,
 refuted, conditional (true under a condition that is given), answered (a
 question). Exit status: 0 as on record, 1 not, 2 bad input, 3 undecided.`;
+
+const MUTATIONS_HELP = `
+Examples:
+  $ gmemcheck mutations                   the whole table
+  $ gmemcheck mutations no-stale-check    one change, on every version
+  $ gmemcheck check fault-vs-punch --protocol 6.12~no-stale-check
+
+Exit status: 0 all are noticed as foretold, 1 not, 2 bad input.`;
 
 /**
  * Runs one command line and gives its exit status. Whatever goes wrong ends in
@@ -148,6 +157,17 @@ function commands(
     .addOption(json)
     .addHelpText('after', CLAIMS_HELP)
     .action((ids: string[], args) => finish(runClaims(ids, args, out, err, terminal)));
+
+  program
+    .command('mutations')
+    .description('change the model in one place at a time, and see which property notices')
+    .argument('[id...]', 'such as no-stale-check (default: all)')
+    .option('--max-states <n>', 'bound of each search', whole(1, 2 ** 30), 1_000_000)
+    .option('--workers <n>', 'threads (default: one for each processor)', whole(1, 1024))
+    .option('--no-progress', 'show nothing of it, even on a terminal')
+    .addOption(json)
+    .addHelpText('after', MUTATIONS_HELP)
+    .action((ids: string[], args) => finish(runMutations(ids, args, out, terminal)));
 
   program
     .command('replay')

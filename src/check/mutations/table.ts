@@ -1,0 +1,102 @@
+import { variantOf, type Mutation } from '../../../models/mutations/mutation.js';
+import { invariants } from '../../../models/invariants/index.js';
+import { counted } from '../../explore/counted.js';
+import { wrap } from '../../report/wrap.js';
+import { checkTest, type CheckResult } from '../check.js';
+import type { CheckOptions } from '../question.js';
+import { nameOf, type Mutant } from './tried.js';
+
+const OPTIONS: CheckOptions = {
+  strategy: 'exhaustive',
+  maxStates: 60_000,
+  runs: 0,
+  seed: 0,
+  memory: undefined,
+};
+
+/** A mutant with what its test says. */
+export interface Tried {
+  readonly mutant: Mutant;
+  readonly result: CheckResult;
+}
+
+export function tryMutant(mutant: Mutant): Tried {
+  const protocol = variantOf(mutant.mutation, mutant.version);
+  const named = { protocol, reference: nameOf(mutant) };
+  return { mutant, result: checkTest(mutant.test, named, OPTIONS).result };
+}
+
+export const isCaught = ({ mutant, result }: Tried): boolean =>
+  result.verdict === 'violated' && result.property === mutant.property;
+
+/** The table for people; every line fits a mail. */
+export function tableLines(mutations: readonly Mutation[], tried: readonly Tried[]): string[] {
+  const rows = mutations.map((mutation) => ({
+    mutation,
+    tried: tried.filter((t) => t.mutant.mutation === mutation),
+  }));
+  return [...rows.flatMap((row) => ['', ...rowLines(row.mutation, row.tried)]), '', ...sums(tried)];
+}
+
+function rowLines(mutation: Mutation, tried: readonly Tried[]): string[] {
+  const { id, base, why, caught } = mutation;
+  const lines = [id, ...wrap(why, '  ')];
+  const say = (text: string): void => void lines.push(...wrap(text, '    ', '      '));
+  if ('equivalent' in caught) say(`${base}: changes no verdict, for ${caught.equivalent}`);
+  if ('mends' in caught) say(`${base}: mends ${caught.test}, ${caught.mends}`);
+  for (const [test, group] of grouped(tried)) {
+    const caughtIn = group.filter(isCaught);
+    const steps = [...new Set(caughtIn.map((t) => t.result.steps))].join(', ');
+    const where = caughtIn.map((t) => t.mutant.version).join(' ');
+    const { property, test: litmus } = group[0]!.mutant;
+    say(`${property} by ${test} (${scopeOf(litmus.scenario)}), ${steps} steps: ${where}`);
+    for (const t of group) if (!isCaught(t)) say(`${t.mutant.version}: NOT CAUGHT`);
+  }
+  return lines;
+}
+
+function grouped(tried: readonly Tried[]): Map<string, Tried[]> {
+  const groups = new Map<string, Tried[]>();
+  for (const each of tried) {
+    const { name } = each.mutant.test;
+    groups.set(name, [...(groups.get(name) ?? []), each]);
+  }
+  return groups;
+}
+
+const scopeOf = (s: Mutant['test']['scenario']): string =>
+  [
+    s.memory,
+    counted(s.pages, 'page'),
+    counted(s.columns.length, 'thread'),
+    ...(s.faults > 0 ? [counted(s.faults, 'failure')] : []),
+  ].join(', ');
+
+/** How many each property catches; an invariant that catches none is vacuous, or needs a note. */
+function sums(tried: readonly Tried[]): string[] {
+  const caught = tried.filter(isCaught);
+  const properties = [
+    ...invariants.map((i) => i.id),
+    ...new Set(
+      caught.map((t) => t.mutant.property).filter((p) => !invariants.some((i) => i.id === p)),
+    ),
+  ];
+  const changes = new Set(caught.map((t) => t.mutant.mutation.id)).size;
+  const head = `${counted(changes, 'change')}, made on ${counted(caught.length, 'version')} in all, are caught by`;
+  return [
+    head,
+    ...properties.map((property) => {
+      const mine = caught.filter((t) => t.mutant.property === property).length;
+      const ids = new Set(
+        caught.filter((t) => t.mutant.property === property).map((t) => t.mutant.mutation.id),
+      ).size;
+      const said = mine > 0 ? `${ids} (${mine})` : (NONE[property] ?? 'NONE: vacuous');
+      return `  ${property.padEnd(10)} ${said}`;
+    }),
+  ];
+}
+
+/** Invariants that a version breaks as it is, so that no change of it is needed. */
+const NONE: Readonly<Record<string, string>> = {
+  S4s: 'none: 6.8 to 7.3 break it as they are (prep-4-*)',
+};
