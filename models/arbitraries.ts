@@ -12,7 +12,11 @@ import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, KVM_MEMORY_ATTRIBUTE_PRIVATE
 export type Action =
   | Exclude<
       CallName,
-      'after' | 'fallocate' | 'KVM_SET_USER_MEMORY_REGION2' | 'KVM_CREATE_GUEST_MEMFD'
+      | 'after'
+      | 'memory_failure'
+      | 'fallocate'
+      | 'KVM_SET_USER_MEMORY_REGION2'
+      | 'KVM_CREATE_GUEST_MEMFD'
     >
   | 'punch'
   | 'allocate'

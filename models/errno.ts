@@ -5,6 +5,7 @@ export const {
   ENOENT,
   EINTR,
   EIO,
+  ENXIO,
   EBADF,
   EAGAIN,
   ENOMEM,

@@ -22,6 +22,12 @@ export interface KernelFunctions {
   /** a_ops->free_folio */
   free_folio(folio: Folio): Flow;
 
+  // mm/memory-failure.c
+  memory_failure(inode: Inode, index: number): Flow<number>;
+  /** MF_* */
+  me_pagecache_clean(inode: Inode, folio: Folio): Flow<number>;
+  kvm_gmem_error_folio(inode: Inode, folio: Folio): Flow<number>;
+
   // virt/kvm/kvm_main.c
   kvm_mmu_invalidate_begin(kvm: Kvm): Flow;
   kvm_mmu_invalidate_range_add(kvm: Kvm, start: number, end: number): Flow;

@@ -18,6 +18,7 @@ import {
   ghostType,
   inodeType,
   kvmType,
+  mfType,
   rmpType,
   slotType,
   vcpuType,
@@ -26,6 +27,7 @@ import {
   type GmemFile,
   type Inode,
   type Kvm,
+  type MemoryFailures,
   type RmpEntry,
   type Slot,
   type Vcpu,
@@ -44,6 +46,8 @@ export interface KernelState {
   readonly rmp: readonly RmpEntry[];
   /** Contents of the host pages behind userspace_addr; host page n backs gfn n. */
   readonly host: Table;
+  /** In worlds where memory fails. */
+  readonly mf: readonly MemoryFailures[];
   readonly ghost: Ghost;
   /** A descriptor that is not open: never created, never bound. */
   readonly noFile: GmemFile;
@@ -74,6 +78,7 @@ export function placeState(memory: Memory, shape: Shape): KernelState {
     inodes: rows(memory, 'inode', shape.files, inodeType(shape)),
     folios: rows(memory, 'folio', shape.folios, folioType(shape)),
     rmp: rows(memory, 'rmp', shape.memory === 'snp' ? shape.folios : 0, rmpType(shape)),
+    mf: rows(memory, 'mf', shape.hwpoison ? 1 : 0, mfType(shape)),
     host: table(shape.gfns, int(ZERO, shape.maxValue, ZERO)).place(memory, 'host'),
     ghost: ghostType(shape).place(memory, 'ghost'),
     noFile: fileType(shape).place(memory, 'noFile'),

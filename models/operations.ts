@@ -39,6 +39,8 @@ export type Call =
     }
   | { op: 'KVM_CREATE_GUEST_MEMFD'; file: number; size: number }
   | { op: 'close'; file: number }
+  /** An uncorrectable memory error in the page that is at this index by then. */
+  | { op: 'memory_failure'; file: number; index: number }
   | { op: 'KVM_SEV_SNP_LAUNCH_UPDATE'; gfn: number; npages: number; value: number }
   | { op: 'KVM_SEV_SNP_LAUNCH_FINISH' }
   | { op: 'after'; column: string; operation: number }
@@ -117,6 +119,11 @@ export const entries: Entries = {
     enters: 'kvm_gmem_create',
     run: (k, c) => k.kvm_gmem_create(k.kvm, k.files[c.file]!, k.inodes[c.file]!, c.size),
   },
+  memory_failure: {
+    outcome: ['r'],
+    enters: 'memory_failure',
+    run: (k, c) => k.memory_failure(k.inodes[c.file]!, c.index),
+  },
   close: { outcome: ['r'], enters: 'close_fd', run: (k, c) => k.close_fd(k.files[c.file]!) },
   KVM_SEV_SNP_LAUNCH_UPDATE: {
     outcome: ['r', 'done'],
@@ -191,6 +198,8 @@ export function callText(c: Call): string {
         : `KVM_SET_USER_MEMORY_REGION2(${[c.slot, c.gfn, c.npages, ...(c.file === undefined ? [] : [`gmem${c.file}`, c.pgoff])].join(', ')})`;
     case 'KVM_CREATE_GUEST_MEMFD':
       return `KVM_CREATE_GUEST_MEMFD(gmem${c.file}, ${c.size})`;
+    case 'memory_failure':
+      return `memory_failure(${fileText(c.file)}${c.index})`;
     case 'close':
       return `close(gmem${c.file})`;
     case 'KVM_SEV_SNP_LAUNCH_UPDATE':

@@ -157,6 +157,7 @@ function shapeOf(s: Scenario): Shape {
     closes: calls.some((c) => c.op === 'close'),
     reuse: !s.invariants.includes('S9'),
     mmio: mayLeaveMmio(s),
+    hwpoison: calls.some((c) => c.op === 'memory_failure'),
     provenance: s.provenance,
   };
 }

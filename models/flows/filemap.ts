@@ -91,14 +91,19 @@ export function lookup(k: Kernel, inode: Inode, index: number): number {
  */
 function allocate(k: Kernel, inode: Inode, index: number): number {
   const own = k.inodes.indexOf(inode) * k.shape.pages + index;
-  if (!k.shape.reuse && k.folios[own]?.refcount.isZero) return own;
+  const isFree = (n: number): boolean => k.folios[n]!.refcount.isZero && !isPoisoned(k.folios[n]!);
+  if (!k.shape.reuse && isFree(own)) return own;
   const spare = k.shape.reuse ? 0 : k.shape.files * k.shape.pages;
   for (let i = 0; i < k.shape.folios; i++) {
     const number = (spare + i) % k.shape.folios;
-    if (k.folios[number]!.refcount.isZero) return number;
+    if (isFree(number)) return number;
   }
   throw new EngineError(`folios=${k.shape.folios} page frames are too few for this test`);
 }
+
+/** check_new_page() keeps poisoned pages from being handed out. */
+const isPoisoned = (folio: Folio): boolean =>
+  folio.hwpoison.length > 0 && folio.hwpoison.load(0) !== 0;
 
 function insert(k: Kernel, inode: Inode, index: number, number: number): void {
   const folio = k.folios[number]!;

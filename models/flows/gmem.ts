@@ -1,8 +1,9 @@
 import { step, test } from '../../src/core/index.js';
-import { EFAULT, EINVAL, EIO } from '../errno.js';
+import { EFAULT, EHWPOISON, EINVAL, EIO } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { deref } from '../state/bugs.js';
+import { folio_unlock } from './locks.js';
 import { ZERO } from '../state/shape.js';
 import type { Folio, GmemFile, Inode, Kvm, Slot } from '../state/structs.js';
 
@@ -35,6 +36,12 @@ export const clear_highpage = (folio: Folio) =>
     folio.content = ZERO;
   });
 
+/** A look at the page's flag, in worlds where it can be set. */
+export function* folio_test_hwpoison(k: Kernel, folio: Folio) {
+  if (!k.shape.hwpoison) return false;
+  return yield* test('folio_test_hwpoison(folio)', () => folio.hwpoison.load(0) !== 0);
+}
+
 export const folio_mark_uptodate = (folio: Folio) =>
   step('folio_mark_uptodate(folio)', () => {
     folio.uptodate = true;
@@ -52,7 +59,8 @@ export const bindings_load = (k: Kernel, file: number, index: number) =>
 
 /**
  * What __kvm_gmem_get_pfn() does in every version: is the file still the slot's,
- * now that it cannot go away; does the file still know the slot; then the folio.
+ * now that it cannot go away; does the file still know the slot; then the folio,
+ * which must not be poisoned.
  * @returns the folio, locked and referenced, or a negative errno
  */
 export function* bound_folio(
@@ -65,5 +73,9 @@ export function* bound_folio(
   const number = k.files.indexOf(file);
   if (!(yield* test('file == slot->gmem.file', () => slot.gmem_file === number))) return -EFAULT;
   if ((yield* bindings_load(k, number, index)) !== k.slots.indexOf(slot)) return -EIO;
-  return yield* k.kvm_gmem_get_folio(k.inodes[number]!, index, prepare);
+  const folio = yield* k.kvm_gmem_get_folio(k.inodes[number]!, index, prepare);
+  if (folio < 0 || !(yield* folio_test_hwpoison(k, k.folios[folio]!))) return folio;
+  yield* folio_unlock(k.folios[folio]!);
+  yield* k.folio_put(k.folios[folio]!);
+  return -EHWPOISON;
 }

@@ -29,8 +29,8 @@ export const filemap_invalidate_unlock = (inode: Inode, also?: () => void): Flow
   unlock('filemap_invalidate_unlock(mapping)', inode.invalidate_lock, also);
 export const filemap_invalidate_lock_shared = (inode: Inode): Flow =>
   lockShared('filemap_invalidate_lock_shared(mapping)', inode.invalidate_lock);
-export const filemap_invalidate_unlock_shared = (inode: Inode): Flow =>
-  unlockShared('filemap_invalidate_unlock_shared(mapping)', inode.invalidate_lock);
+export const filemap_invalidate_unlock_shared = (inode: Inode, also?: () => void): Flow =>
+  unlockShared('filemap_invalidate_unlock_shared(mapping)', inode.invalidate_lock, also);
 
 export const KVM_MMU_LOCK = (kvm: Kvm): Flow => lock('write_lock(&kvm->mmu_lock)', kvm.mmu_lock);
 export const KVM_MMU_UNLOCK = (kvm: Kvm): Flow =>
@@ -55,6 +55,7 @@ export const kvm_srcu_read_unlock = (kvm: Kvm): Flow =>
 export const kvm_synchronize_srcu = (kvm: Kvm): Flow =>
   synchronize('synchronize_srcu_expedited(&kvm->srcu)', kvm.srcu);
 
+export const folio_lock = (folio: Folio): Flow => lock('folio_lock(folio)', folio.lock);
 export const folio_unlock = (folio: Folio, also?: () => void): Flow =>
   unlock('folio_unlock(folio)', folio.lock, also);
 

@@ -1,5 +1,5 @@
 import { again, lock, step, test, unlock } from '../../src/core/index.js';
-import { EINTR, EIO, ENOENT, EOPNOTSUPP, EINVAL } from '../errno.js';
+import { EAGAIN, EINTR, EIO, ENOENT, EOPNOTSUPP, EINVAL } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { NO_ROOT, VALID_ROOT, type Vcpu } from '../state/structs.js';
@@ -13,35 +13,41 @@ const mmu_h = from('arch/x86/kvm/mmu.h', '6.12.117');
 const kvm_main = from('virt/kvm/kvm_main.c', '6.12.117');
 
 /**
- * KVM_PRE_FAULT_MEMORY of npages from gfn, v4 as merged. SRCU is held over the
- * whole range. An error is reported only if nothing was mapped before it.
+ * KVM_PRE_FAULT_MEMORY of npages from gfn. SRCU is held over the whole range.
+ * @param result what pages that were mapped and an error behind them come to
  * @returns ret, pages left, exit reason, MEMORY_FAULT flags
  */
-export const kvm_vcpu_pre_fault_memory = kvm_main(function* kvm_vcpu_pre_fault_memory(
-  k: Kernel,
-  vcpu: Vcpu,
-  gfn: number,
-  npages: number,
-) {
-  if (npages === 0) return [-EINVAL, npages, 0, 0] as const;
-  yield* lock('mutex_lock_killable(&vcpu->mutex)', vcpu.mutex);
-  yield* kvm_srcu_read_lock(k.kvm);
-  let done = 0;
-  let r = 0;
-  while (done < npages) {
-    r = (yield* signal_pending(k))
-      ? -EINTR
-      : yield* k.kvm_arch_vcpu_pre_fault_memory(vcpu, gfn + done);
-    if (r === 0) r = -EIO;
-    if (r < 0) break;
-    done += r;
-  }
-  yield* kvm_srcu_read_unlock(k.kvm);
-  const exit = yield* step('run->exit_reason', () => vcpu.run_exit_reason);
-  const flags = yield* step('run->memory_fault.flags', () => vcpu.run_flags);
-  yield* unlock('mutex_unlock(&vcpu->mutex)', vcpu.mutex);
-  return [done === 0 ? r : 0, npages - done, exit, flags] as const;
-});
+const preFaultMemory = (result: (done: number, r: number) => number) =>
+  function* kvm_vcpu_pre_fault_memory(k: Kernel, vcpu: Vcpu, gfn: number, npages: number) {
+    if (npages === 0) return [-EINVAL, npages, 0, 0] as const;
+    yield* lock('mutex_lock_killable(&vcpu->mutex)', vcpu.mutex);
+    yield* kvm_srcu_read_lock(k.kvm);
+    let done = 0;
+    let r = 0;
+    while (done < npages) {
+      r = (yield* signal_pending(k))
+        ? -EINTR
+        : yield* k.kvm_arch_vcpu_pre_fault_memory(vcpu, gfn + done);
+      if (r === 0) r = -EIO;
+      if (r < 0) break;
+      done += r;
+    }
+    yield* kvm_srcu_read_unlock(k.kvm);
+    const exit = yield* step('run->exit_reason', () => vcpu.run_exit_reason);
+    const flags = yield* step('run->memory_fault.flags', () => vcpu.run_flags);
+    yield* unlock('mutex_unlock(&vcpu->mutex)', vcpu.mutex);
+    return [result(done, r), npages - done, exit, flags] as const;
+  };
+
+/** As merged: an error is reported only if nothing was mapped before it. */
+export const kvm_vcpu_pre_fault_memory = kvm_main(
+  preFaultMemory((done, r) => (done === 0 ? r : 0)),
+);
+/** v2: an error is reported whatever was mapped before it. */
+export const kvm_vcpu_map_memory_v2 = from(
+  'virt/kvm/kvm_main.c',
+  'v2 02/10 (2024-04-10)',
+)(preFaultMemory((_done, r) => Math.min(r, 0)));
 
 /** One page of KVM_PRE_FAULT_MEMORY: pages mapped, or a negative errno. */
 export const kvm_arch_vcpu_pre_fault_memory = mmu(function* kvm_arch_vcpu_pre_fault_memory(
@@ -87,4 +93,16 @@ export const kvm_tdp_map_page = mmu(function* kvm_tdp_map_page(
   if (r < 0) return r;
   if (r === RET_PF_FIXED || r === RET_PF_SPURIOUS) return 0;
   return r === RET_PF_EMULATE ? -ENOENT : -EIO;
+});
+
+/** v2 and v3: one try, and user space is told to come again. */
+export const kvm_tdp_map_page_once = from(
+  'arch/x86/kvm/mmu/mmu.c',
+  'v2 05/10 (2024-04-10), v3 (2024-04-17)',
+)(function* kvm_tdp_map_page(k: Kernel, vcpu: Vcpu, gfn: number, isPrivate: boolean) {
+  const r = yield* k.kvm_mmu_do_page_fault(vcpu, gfn, isPrivate, true);
+  if (r < 0) return r;
+  if (r === RET_PF_RETRY) return -EAGAIN;
+  if (r === RET_PF_FIXED || r === RET_PF_SPURIOUS) return 0;
+  return r === RET_PF_EMULATE ? -EINVAL : -EIO;
 });

@@ -1,5 +1,6 @@
 import type { Invariant } from '../scenario.js';
 import { NONE, STALE } from '../state/shape.js';
+import { HANDLED } from '../state/structs.js';
 import type { Kernel } from '../kernel.js';
 
 /** Is the folio in the filemap of its inode, where it says it is? */
@@ -123,3 +124,13 @@ function isInvalidating({ kvm }: Kernel, gfn: number): boolean {
     gfn < kvm.mmu_invalidate_range_end
   );
 }
+
+export const S18: Invariant = {
+  id: 'S18',
+  statement:
+    'a page whose memory failed is mapped by no SPTE once kvm_gmem_error_folio() ' + 'has returned',
+  source: 'virt/kvm/guest_memfd.c, kvm_gmem_error_folio(), kvm_gmem_get_pfn()',
+  byDefault: true,
+  applies: (shape) => shape.hwpoison,
+  holds: (k) => mapped(k).every((number) => k.folios[number]!.hwpoison.load(0) !== HANDLED),
+};

@@ -6,6 +6,7 @@ import type { Kernel } from '../kernel.js';
 import { outcomeOf } from '../operations.js';
 import type { Scenario } from '../scenario.js';
 import { NONE, STALE } from '../state/shape.js';
+import type { Folio } from '../state/structs.js';
 import {
   KVM_EXIT_FAIL_ENTRY,
   KVM_EXIT_IO,
@@ -45,6 +46,10 @@ interface Observable {
 
 const folioAt = (k: Kernel, index: number): number => k.inodes[0]!.i_pages.load(index);
 
+/** Beside the filemap's, and the one that memory_failure() keeps on purpose. */
+const lostReferences = (folio: Folio): number =>
+  folio.refcount.shared - 1 - (folio.hwpoison.length > 0 && folio.hwpoison.load(0) ? 1 : 0);
+
 /** The observables of a kernel; pages are those of gmem 0. */
 export const OBSERVABLES: Readonly<Record<string, Observable>> = {
   filemap: {
@@ -81,6 +86,11 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
       return pfn < k.shape.folios ? 2 : 1;
     },
     help: '0 = none, 1 = host page, 2 = guest_memfd page, 3 = MMIO',
+  },
+  lost: {
+    count: (k) => k.shape.pages,
+    read: (k, i) => (folioAt(k, i) === NONE ? 0 : lostReferences(k.folios[folioAt(k, i)]!)),
+    help: 'references to the folio at page i that nobody will ever drop',
   },
   left: {
     count: (k) => k.shape.pages,

@@ -26,6 +26,7 @@ const FORMS: Readonly<Record<string, string>> = {
   KVM_SET_USER_MEMORY_REGION2:
     'KVM_SET_USER_MEMORY_REGION2(SLOT, GFN, PAGES [, gmemN, OFFSET]); 0 pages delete the slot',
   close: 'close(gmemN)',
+  memory_failure: 'memory_failure([gmemN,] INDEX)',
   KVM_SEV_SNP_LAUNCH_UPDATE: 'KVM_SEV_SNP_LAUNCH_UPDATE(GFN, PAGES, WORD)',
   KVM_SEV_SNP_LAUNCH_FINISH: 'KVM_SEV_SNP_LAUNCH_FINISH()',
   after: 'after COLUMN:rN: wait until operation N of that column has returned',
@@ -75,6 +76,10 @@ function meaning(op: OperationText, a: Arguments): Call {
         file: a.more ? a.gmem() : undefined,
         pgoff: a.more ? a.number() : 0,
       });
+    case 'memory_failure': {
+      const file = a.isGmem ? a.gmem() : 0;
+      return a.end({ op: op.name, file, index: a.number() });
+    }
     case 'close':
       return a.end({ op: 'close', file: a.gmem() });
     case 'KVM_SEV_SNP_LAUNCH_UPDATE':
@@ -206,6 +211,7 @@ export function checkRange(call: Call, op: OperationText, file: string, limits: 
       );
   };
   if ('gfn' in call) past('gfn', call.gfn + ('npages' in call ? call.npages : 1), limits.gfns);
+  if ('index' in call) past('page', call.index + 1, limits.pages);
   if ('file' in call && call.file !== undefined) past('gmem', call.file + 1, limits.files);
   if ('slot' in call) past('slot', call.slot + 1, limits.slots);
 }

@@ -144,4 +144,25 @@ export const pages: readonly Mutation[] = [
     caught: by('S5', 'fault-vs-punch'),
     only: ['P8'],
   },
+  {
+    id: 'poisoned-page-used',
+    base: '6.12',
+    why: '__kvm_gmem_get_pfn() does not look whether the folio is poisoned',
+    change: (f) => ({
+      __kvm_gmem_get_pfn: without(f.__kvm_gmem_get_pfn, ['folio_test_hwpoison']),
+    }),
+    caught: by('S18', 'memory-failure-vs-fault'),
+  },
+  {
+    id: 'poisoned-page-not-unmapped',
+    base: '6.12',
+    why: 'kvm_gmem_error_folio() does not zap',
+    change: (f) => ({
+      kvm_gmem_error_folio: without(f.kvm_gmem_error_folio, [
+        'kvm_gmem_invalidate_begin',
+        'kvm_gmem_invalidate_end',
+      ]),
+    }),
+    caught: by('S18', 'memory-failure-vs-fault'),
+  },
 ];

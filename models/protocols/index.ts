@@ -7,11 +7,14 @@ import { P1a } from './P1a.js';
 import { P2 } from './P2.js';
 import { P3 } from './P3.js';
 import { P3z } from './P3z.js';
+import { P3zReload } from './P3z-reload.js';
+import { P3pV2, P3pV3, P3pV4 } from './P3p.js';
 import { P4 } from './P4.js';
 import { P6 } from './P6.js';
 import { P7 } from './P7.js';
 import { P8 } from './P8.js';
 import { P9 } from './P9.js';
+import { P9delayed } from './P9-delayed.js';
 import { v6_12 } from './v6_12.js';
 
 /** Every protocol, oldest first. */
@@ -23,14 +26,19 @@ export const protocols: readonly Protocol[] = [
   P1,
   P1a,
   P2,
+  P3pV2,
+  P3pV3,
+  P3pV4,
   P3,
   P3z,
+  P3zReload,
   v6_12,
   P4,
   P6,
   P7,
   P8,
   P9,
+  P9delayed,
 ];
 
 /** The protocol of this id. @throws InputError for an unknown one. */

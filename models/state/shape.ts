@@ -26,6 +26,8 @@ export interface Shape {
   readonly reuse: boolean;
   /** May an MMIO SPTE outlive what it was made for? Then SPTEs and updates of the slots tell. */
   readonly mmio: boolean;
+  /** May a page's memory fail? */
+  readonly hwpoison: boolean;
   /** Keep the ghosts of S4s: which faults are older than which punch. */
   readonly provenance: boolean;
 }

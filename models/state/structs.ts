@@ -24,6 +24,10 @@ export const KVM_SRCU = 'kvm->srcu';
 export const VCPU_MUTEX = 'vcpu->mutex';
 export const MMU_SEQ = 'fault->mmu_seq';
 
+/** PG_hwpoison is set; and kvm_gmem_error_folio() has returned. */
+export const POISONED = 1;
+export const HANDLED = 2;
+
 /** struct folio, order 0, with the frame's contents as a ghost. */
 export const folioType = (s: Shape) =>
   struct({
@@ -32,8 +36,10 @@ export const folioType = (s: Shape) =>
     mapping: int(NONE, s.files - 1, NONE),
     index: int(NONE, s.pages - 1, NONE),
     /** Zero = with the page allocator; the filemap's reference belongs to no actor. */
-    refcount: refcount(3),
+    refcount: refcount(s.hwpoison ? 6 : 3),
     uptodate: bool(),
+    /** PG_hwpoison, in worlds where memory fails. */
+    hwpoison: table(s.hwpoison ? 1 : 0, int(0, HANDLED)),
     content: int(STALE, s.maxValue, STALE),
   });
 export type Folio = ViewOf<ReturnType<typeof folioType>['fields']>;
@@ -45,6 +51,10 @@ export const rmpType = (s: Shape) =>
     gfn: int(NONE, s.gfns - 1, NONE),
   });
 export type RmpEntry = ViewOf<ReturnType<typeof rmpType>['fields']>;
+
+/** mm/memory-failure.c: one failure is handled at a time. */
+export const mfType = (_s: Shape) => struct({ mutex: mutex('mf_mutex') });
+export type MemoryFailures = ViewOf<ReturnType<typeof mfType>['fields']>;
 
 /** struct inode and its address_space. */
 export const inodeType = (s: Shape) =>

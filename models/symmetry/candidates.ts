@@ -51,7 +51,7 @@ function correspond(r: Rename, s: Scenario, a: Call, b: Call): boolean {
       if (!r.pair('vcpu', Number(x), Number(y))) return false;
     } else if (key === 'value') {
       if (!r.pair('value', Number(x), Number(y))) return false;
-    } else if (key === 'gfn' || key === 'offset') {
+    } else if (key === 'gfn' || key === 'offset' || key === 'index') {
       if (!r.pages(Number(x), Number(y), lengthOf(a))) return false;
     } else if (key === 'column') {
       if (!r.pair('actor', column(String(x)), column(String(y)))) return false;

@@ -26,6 +26,7 @@ const breakers: readonly Breaker[] = [
     steps: 44,
   },
   { invariant: 'S17', variant: 'page-not-cleared', test: 'fault-vs-punch', steps: 20 },
+  { invariant: 'S18', variant: 'poisoned-page-used', test: 'memory-failure-vs-fault', steps: 51 },
 ];
 
 interface Breaker {

@@ -8,10 +8,13 @@ interface Known {
   readonly in: (scenario: Scenario) => boolean;
 }
 
+const PRE_FAULT = ['P3p-v2', 'P3p-v3', 'P3p-v4'];
+const LATER = ['P4', 'P6', 'P7', 'P8', 'P9', 'P9+delayed'];
+
 /** Every one has a committed litmus test that shows it. */
 export const known: readonly Known[] = [
   {
-    protocols: ['P1', 'P1a', 'P2', 'P3', 'P3z', 'P4'],
+    protocols: ['P1', 'P1a', 'P2', ...PRE_FAULT, 'P3', 'P3z', 'P3z+reload', 'P4'],
     because: 'S10, close-vs-delete-slot: unbind leaves the bindings of a dying file alone',
     in: (s) => hasCall(s, 'close') && deletesSlot(s),
   },
@@ -21,9 +24,14 @@ export const known: readonly Known[] = [
     in: allocates,
   },
   {
-    protocols: ['P2', 'P3', 'P3z', '6.12', 'P4', 'P6', 'P7', 'P8', 'P9'],
+    protocols: ['P2', ...PRE_FAULT, 'P3', 'P3z', 'P3z+reload', '6.12', ...LATER],
     because: 'S5, populate-after-launch: nothing keeps LAUNCH_UPDATE from a finished launch',
     in: (s) => hasCall(s, 'KVM_SEV_SNP_LAUNCH_UPDATE') && mayHaveFinished(s),
+  },
+  {
+    protocols: ['P3p-v2'],
+    because: 'S16, prefault-signal: an error is returned behind pages that were mapped',
+    in: (s) => calls(s).some((c) => c.op === 'KVM_PRE_FAULT_MEMORY' && c.npages > 1),
   },
 ];
 

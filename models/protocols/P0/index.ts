@@ -21,6 +21,7 @@ export const P0 = protocol(undefined, {
   title: 'memfd v3 14/16 (2021) as the patch reads: a reference, no stale check',
   kinds: ['sw'],
   lacks: [
+    'memory_failure',
     'KVM_SET_MEMORY_ATTRIBUTES',
     'KVM_PRE_FAULT_MEMORY',
     'KVM_SEV_SNP_LAUNCH_UPDATE',

@@ -1,9 +1,10 @@
 import { step } from '../../../src/core/index.js';
-import { EFAULT, EINTR, EINVAL, EIO, EOPNOTSUPP } from '../../errno.js';
+import { EFAULT, EHWPOISON, EINTR, EINVAL, EIO, EOPNOTSUPP } from '../../errno.js';
 import {
   bindings_load,
   clear_highpage,
   folio_mark_uptodate,
+  folio_test_hwpoison,
   folio_test_uptodate,
   indexOf,
 } from '../../flows/gmem.js';
@@ -15,6 +16,7 @@ import {
   filemap_invalidate_unlock,
   filemap_invalidate_unlock_shared,
   fileRef,
+  folioRef,
   folio_unlock,
 } from '../../flows/locks.js';
 import { signal_pending } from '../../flows/signals.js';
@@ -210,7 +212,23 @@ export const kvm_gmem_get_pfn = gmem(
 
 function* getLocked(k: Kernel, slot: Slot, file: number, index: number) {
   if ((yield* bindings_load(k, file, index)) !== k.slots.indexOf(slot)) return -EIO;
-  const folio = yield* k.kvm_gmem_get_folio(k.inodes[file]!, index, true);
-  if (folio >= 0) yield* folio_unlock(k.folios[folio]!);
-  return folio;
+  const number = yield* k.kvm_gmem_get_folio(k.inodes[file]!, index, true);
+  const folio = k.folios[number];
+  if (!folio) return number;
+  const isPoisoned = yield* folio_test_hwpoison(k, folio);
+  yield* folio_unlock(folio);
+  if (!isPoisoned) return number;
+  yield* lose_reference(folio);
+  return -EHWPOISON;
 }
+
+/** Until c31745d2c508 nobody drops the reference to a poisoned folio. */
+const lose_reference = (folio: Folio) =>
+  step(
+    'return -EHWPOISON /* and the reference is lost */',
+    () => {
+      folio.refcount.shared += 1;
+      folio.refcount.put();
+    },
+    { releases: [folioRef(folio)] },
+  );

@@ -1,5 +1,6 @@
 import * as mmu from '../../flows/mmu.js';
 import * as files from '../../flows/files.js';
+import * as failure from '../../flows/memory_failure.js';
 import { protocol } from '../../protocol.js';
 import { from } from '../../source.js';
 import { memoryAttributes } from '../common.js';
@@ -21,6 +22,9 @@ export const P1 = protocol(P0, {
     kvm_faultin_pfn,
     kvm_faultin_pfn_private: mmu.kvm_faultin_pfn_private,
     vfs_fallocate: files.vfs_fallocate,
+    memory_failure: failure.memory_failure,
+    me_pagecache_clean: failure.me_pagecache_clean,
+    kvm_gmem_error_folio: failure.kvm_gmem_error_folio,
     kvm_gmem_get_folio: gmem.kvm_gmem_get_folio,
     kvm_gmem_mark_prepared: gmem.kvm_gmem_mark_prepared,
     kvm_gmem_invalidate_begin: gmem.kvm_gmem_invalidate_begin,
