@@ -1,7 +1,13 @@
+import { failureRaces } from './failures.js';
 import { faultRaces } from './faults.js';
 import { launchRaces } from './launch.js';
 import type { Race } from './race.js';
 import { slotRaces } from './slots.js';
 
 /** The corpus of known races: each in a test that shows it, and one where it is mended. */
-export const races: readonly Race[] = [...faultRaces, ...launchRaces, ...slotRaces];
+export const races: readonly Race[] = [
+  ...faultRaces,
+  ...launchRaces,
+  ...slotRaces,
+  ...failureRaces,
+];

@@ -31,12 +31,8 @@ export const slotRaces: readonly Race[] = [
     kind: 'race',
     what: 'The deletion of another slot makes the root obsolete; a pre-fault keeps it for ever.',
     source: '20a6cff3b283',
-    breaks: { test: 'prefault-other-slot-goes', under: 'P3z', property: 'doomed' },
-    mended: {
-      test: 'prefault-other-slot-goes',
-      under: '6.12',
-      by: 'slots that zap their own leaves; for VMs that do not, 20a6cff3b283',
-    },
+    breaks: { test: 'prefault-obsolete-root', under: 'P3z', property: 'doomed' },
+    mended: { test: 'prefault-obsolete-root', under: 'P3z+reload', by: '20a6cff3b283' },
   },
   {
     id: 'binding-gone-under-a-fault',
