@@ -46,7 +46,7 @@ export const launch: readonly Mutation[] = [
     }),
     caught: { equivalent: 'the RMP entry of a prepared page says the same: -EEXIST all the same' },
     // The change takes the folio too early, and would leak it at a signal.
-    notIn: ['populate-signal'],
+    notIn: ['populate-fails', 'populate-signal'],
   },
   {
     id: 'populate-without-invalidate-lock',
