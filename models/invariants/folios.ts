@@ -128,7 +128,7 @@ function isInvalidating({ kvm }: Kernel, gfn: number): boolean {
 export const S18: Invariant = {
   id: 'S18',
   statement:
-    'a page whose memory failed is mapped by no SPTE once kvm_gmem_error_folio() ' + 'has returned',
+    'a page whose memory failed is mapped by no SPTE once kvm_gmem_error_folio() has returned',
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_error_folio(), kvm_gmem_get_pfn()',
   byDefault: true,
   applies: (shape) => shape.hwpoison,

@@ -152,6 +152,7 @@ export const pages: readonly Mutation[] = [
       __kvm_gmem_get_pfn: without(f.__kvm_gmem_get_pfn, ['folio_test_hwpoison']),
     }),
     caught: by('S18', 'memory-failure-vs-fault'),
+    except: ['P1'],
   },
   {
     id: 'poisoned-page-not-unmapped',
