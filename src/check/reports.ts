@@ -15,6 +15,7 @@ import { claimLines, runLines } from './claims/text.js';
 import type { CheckOptions } from './question.js';
 import { diagramOf } from './diagram.js';
 import { expectationOf, expectationText, protocolsOf } from './expectation.js';
+import { fileOf, findingLines, findings } from './findings.js';
 import { modelFingerprint } from './fingerprint.js';
 import { findProtocol } from './protocols.js';
 import { tableLines, tryMutant } from './mutations/table.js';
@@ -39,15 +40,22 @@ export async function allReports(): Promise<Folder> {
   const files = new Map<string, string>();
   const index: string[] = [];
   const results = new Map<string, CheckResult>();
+  const told = findings();
+  const shown = new Map<string, readonly Checked[]>();
   for (const test of committedTests()) {
     const all: Checked[] = [];
     for (const id of protocolsOf(test)) all.push(checkTest(test, await findProtocol(id), OPTIONS));
+    if (told.some((f) => f.tests.includes(test.name))) shown.set(test.name, all);
     for (const { result } of all) results.set(keyOf(test.name, result.protocol), result);
     files.set(`${test.name}.txt`, textOf(test, all));
     files.set(`${test.name}.json`, jsonOf(all.map((c) => c.result)));
     index.push(...indexEntry(test, all));
   }
   for (const [name, text] of claimsBook(results)) files.set(name, text);
+  for (const finding of told) {
+    const lines = [...head('A finding of docs/findings.md.'), '', ...findingLines(finding, shown)];
+    files.set(`findings/${fileOf(finding)}`, `${lines.join('\n')}\n`);
+  }
   files.set('races.txt', await corpus());
   files.set('mutations.txt', mutationsTable());
   files.set('index.txt', `${[...head(), '', ...index].join('\n')}\n`);

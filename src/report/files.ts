@@ -7,10 +7,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { InputError } from '../core/errors.js';
 
-/** Files by name, with what they hold. */
+/** Files by name, which may have folders in it, with what they hold. */
 export type Folder = ReadonlyMap<string, string>;
 
 /** What the index of a folder of reports begins with. */
@@ -27,8 +27,11 @@ export function writeFolder(path: string, files: Folder): void {
     if (!isFolder(path)) mkdirSync(path);
     const stale = read(join(path, 'index.txt'))?.startsWith(OURS) ? differences(path, files) : [];
     for (const [name, text] of files) {
-      writeFileSync(join(path, `.${name}.new`), text);
-      renameSync(join(path, `.${name}.new`), join(path, name));
+      const folder = join(path, dirname(name));
+      const fresh = join(folder, `.${basename(name)}.new`);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(fresh, text);
+      renameSync(fresh, join(path, name));
     }
     for (const name of stale)
       if (!files.has(name) && /\.(txt|json)$/.test(name)) rmSync(join(path, name));
@@ -41,7 +44,7 @@ export function writeFolder(path: string, files: Folder): void {
 
 /** Names of the files that differ from what the folder holds, either way. */
 export function differences(path: string, files: Folder): string[] {
-  const there = isFolder(path) ? readdirSync(path) : [];
+  const there = isFolder(path) ? readdirSync(path, { recursive: true, encoding: 'utf8' }) : [];
   const names = new Set([...there, ...files.keys()]);
   return [...names].toSorted().filter((name) => read(join(path, name)) !== files.get(name));
 }

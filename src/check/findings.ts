@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { counted } from '../explore/counted.js';
+import { questionLines } from '../report/question.js';
+import { replayLines, runText } from '../report/verdicts.js';
+import { wrap } from '../report/wrap.js';
+import { packageRoot } from '../root.js';
+import type { Checked } from './check.js';
+import { diagramOf } from './diagram.js';
+import { committedTests, readTextFile } from './tests.js';
+
+/** A section of docs/findings.md, and the committed tests that it names. */
+export interface Finding {
+  readonly title: string;
+  readonly paragraphs: readonly string[];
+  readonly tests: readonly string[];
+}
+
+const LONGEST = 1024 * 1024;
+
+export function findings(): readonly Finding[] {
+  const text = readTextFile(join(packageRoot, 'docs', 'findings.md'), LONGEST);
+  const [, ...sections] = text.split(/^## /m);
+  return sections.map((section) => {
+    const [title, ...lines] = section.split('\n');
+    const body = lines.join('\n').trim();
+    const paragraphs = body.split(/\n(?:\s*\n|(?=- ))/).map((p) => p.replace(/\s+/g, ' ').trim());
+    return { title: title!.trim(), paragraphs: paragraphs.filter(Boolean), tests: namedIn(body) };
+  });
+}
+
+/** Names in backticks, alone or behind `gmemcheck check`. */
+function namedIn(body: string): string[] {
+  const words = [...body.matchAll(/`([^`]+)`/g)].flatMap(([, code]) => code!.split(/\s+/));
+  const names = committedTests().map((t) => t.name);
+  return [...new Set(words)].filter((word) => names.includes(word));
+}
+
+/** `populate-after-launch.txt`: a title as the name of a file. */
+export const fileOf = ({ title }: Finding): string =>
+  `${title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 60)
+    .replace(/-$/, '')}.txt`;
+
+/** What is said of it, what its tests say by now, and the shortest run of each that shows it. */
+export function findingLines(
+  finding: Finding,
+  checked: ReadonlyMap<string, readonly Checked[]>,
+): string[] {
+  const lines = [finding.title, '='.repeat(Math.min(75, finding.title.length))];
+  for (const paragraph of finding.paragraphs)
+    lines.push('', ...wrap(paragraph, '', paragraph.startsWith('- ') ? '  ' : ''));
+  for (const name of finding.tests) lines.push(...testLines(name, checked.get(name) ?? []));
+  return lines;
+}
+
+function testLines(name: string, all: readonly Checked[]): string[] {
+  const lines = ['', '', name];
+  for (const { result } of all) lines.push(...wrap(verdictOf(result), '  ', '    '));
+  const shortest = all
+    .filter((c) => c.result.verdict === 'violated' && c.trace)
+    .toSorted((a, b) => a.result.steps! - b.result.steps!)
+    .at(0);
+  if (!shortest) return lines;
+  const { result, test } = shortest;
+  const head = `The shortest run, ${result.protocol}: ${runText(result.steps!, result.preemptions!)}`;
+  return [
+    ...lines,
+    '',
+    ...questionLines(test.litmus),
+    '',
+    ...wrap(head),
+    '',
+    diagramOf(shortest, true).trimEnd(),
+    ...replayLines(result.token!),
+  ];
+}
+
+const verdictOf = ({ protocol, verdict, property, steps, footing }: Checked['result']): string =>
+  property === null
+    ? `${protocol}: ${verdict}, ${footing}`
+    : `${protocol}: ${verdict}, ${property} in ${counted(steps!, 'step')}`;
