@@ -49,7 +49,8 @@ export function findingLines(
   finding: Finding,
   checked: ReadonlyMap<string, readonly Checked[]>,
 ): string[] {
-  const lines = [finding.title, '='.repeat(Math.min(75, finding.title.length))];
+  const title = wrap(finding.title);
+  const lines = [...title, '='.repeat(Math.max(...title.map((line) => line.length)))];
   for (const paragraph of finding.paragraphs)
     lines.push('', ...wrap(paragraph, '', paragraph.startsWith('- ') ? '  ' : ''));
   for (const name of finding.tests) lines.push(...testLines(name, checked.get(name) ?? []));
