@@ -11,7 +11,7 @@ export const preFault: readonly Claim[] = [
       'RET_PF_RETRY is retried inside KVM; only a pending signal makes the ioctl give up before ' +
       'the fault succeeds or fails.',
     source,
-    of: ['P2'],
+    of: ['P3p-v4'],
     asWritten: [holds('prefault-vs-punch'), breaks('doomed', 'prefault-vs-delete-slot')],
     onRecord: 'confirmed',
     note:
@@ -23,7 +23,7 @@ export const preFault: readonly Claim[] = [
     kind: 'claim',
     statement: 'RET_PF_EMULATE, a gfn without a slot, is reported as -ENOENT.',
     source,
-    of: ['P2'],
+    of: ['P3p-v4'],
     asWritten: [holds('prefault-past-slot')],
     onRecord: 'confirmed',
   },
@@ -34,8 +34,8 @@ export const preFault: readonly Claim[] = [
       'An error is returned only if it came on the first page; otherwise the ioctl succeeds and ' +
       'leaves the size non-zero.',
     source,
-    of: ['P2'],
-    asWritten: [holds('prefault-signal'), holds('prefault-past-slot')],
+    of: ['P3p-v4'],
+    asWritten: [holds('prefault-signal')],
     onRecord: 'confirmed',
   },
   {
@@ -45,7 +45,7 @@ export const preFault: readonly Claim[] = [
       'Size and gpa advance by exactly the pages that were mapped, whatever else goes on; none ' +
       'is skipped, none counted twice.',
     source,
-    of: ['P2'],
+    of: ['P3p-v4'],
     asWritten: [holds('prefault-exact'), holds('prefault-signal')],
     onRecord: 'confirmed',
     note: 'Pages are 4K here: how far a huge mapping advances them is not asked.',
@@ -79,7 +79,7 @@ export const preFault: readonly Claim[] = [
       'After a call that completed, the guest takes no fault on the range unless something ' +
       'invalidated it since.',
     source,
-    of: ['P2'],
+    of: ['P3p-v4'],
     asWritten: [holds('prefault-stays')],
     onRecord: 'confirmed',
     note:

@@ -59,7 +59,7 @@ const flips: readonly (readonly [string, string, string, Verdict])[] = [
   ['PREP-7', 'prefault-before-finish', 'prep-7-before-launch', 'confirmed'],
   ['PF-1', 'prefault-retry-to-user', 'prefault-vs-punch', 'refuted'],
   ['PF-2', 'prefault-emulate-eio', 'prefault-past-slot', 'refuted'],
-  ['PF-3', 'prefault-error-lost-progress', 'prefault-past-slot', 'refuted'],
+  ['PF-3', 'prefault-error-lost-progress', 'prefault-signal', 'refuted'],
   ['PF-4', 'prefault-skips-a-page', 'prefault-exact', 'refuted'],
   ['PF-8', 'prefault-maps-nothing', 'prefault-stays', 'refuted'],
   ['PRIV-1', 'private-slot-not-known', 'p0-private', 'refuted'],

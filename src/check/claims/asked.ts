@@ -1,5 +1,6 @@
 import { claims } from '../../../models/claims/index.js';
 import type { Check, Claim } from '../../../models/claims/claim.js';
+import { protocols } from '../../../models/protocols/index.js';
 import type { LitmusTest } from '../../../models/language/index.js';
 import { EngineError, InputError } from '../../core/errors.js';
 import { nearest } from '../../nearest.js';
@@ -45,7 +46,7 @@ export function protocolsAsked(claim: Claim): readonly string[] {
   const asked = spoken.reduce((all, each) => all.filter((id) => each.includes(id)));
   for (const id of claim.of)
     if (!asked.includes(id)) throw new EngineError(`${claim.id}: a test says nothing of ${id}`);
-  return asked;
+  return protocols.map((p) => p.id).filter((id) => asked.includes(id));
 }
 
 /** What has to be searched to decide a claim. */
