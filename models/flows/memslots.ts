@@ -66,45 +66,71 @@ export const kvm_set_user_memory_region = kvm_main(function* kvm_set_user_memory
   return r;
 });
 
-export const __kvm_set_memory_region = kvm_main(function* __kvm_set_memory_region(
-  k: Kernel,
-  kvm: Kvm,
-  slot: Slot,
-  gfn: number,
-  npages: number,
-  file: GmemFile | undefined,
-  pgoff: number,
-) {
-  // Every writer of the slots holds slots_lock, so these reads are one step.
-  const known = yield* step('old = id_to_memslot()', () =>
-    regionCheck(k, kvm, slot, gfn, npages, file),
-  );
-  if (known <= 0 && npages > 0 && known !== CREATE) return known;
-  if (npages === 0) {
-    if (known < 0) return known;
-    yield* k.kvm_delete_memslot(kvm, slot);
-    return 0;
-  }
-  yield* step('new = kzalloc(struct kvm_memory_slot)', () => {
-    slot.alive = true;
-    slot.base_gfn = gfn;
-    slot.npages = npages;
-    slot.can_be_private = file !== undefined;
-    slot.gmem_file = NONE;
-    slot.gmem_pgoff = 0;
-  });
-  if (file) {
-    const r = yield* k.kvm_gmem_bind(kvm, slot, file, pgoff);
-    if (r < 0) {
-      yield* step('kfree(new)', () => void (slot.alive = false));
-      return r;
+/** `immutable`: may KVM_MEM_GUEST_MEMFD be taken off a slot that has it? */
+const setMemoryRegion = (immutable: boolean) =>
+  function* __kvm_set_memory_region(
+    k: Kernel,
+    kvm: Kvm,
+    slot: Slot,
+    gfn: number,
+    npages: number,
+    file: GmemFile | undefined,
+    pgoff: number,
+  ) {
+    // Every writer of the slots holds slots_lock, so these reads are one step.
+    const known = yield* step('old = id_to_memslot()', () =>
+      regionCheck(k, kvm, slot, gfn, npages, file, immutable),
+    );
+    if (known === FLAGS_ONLY) return yield* kvm_update_flags_memslot(k, kvm, slot);
+    if (known <= 0 && npages > 0 && known !== CREATE) return known;
+    if (npages === 0) {
+      if (known < 0) return known;
+      yield* k.kvm_delete_memslot(kvm, slot);
+      return 0;
     }
-  }
-  yield* k.kvm_create_memslot(kvm, slot);
+    yield* step('new = kzalloc(struct kvm_memory_slot)', () => {
+      slot.alive = true;
+      slot.base_gfn = gfn;
+      slot.npages = npages;
+      slot.can_be_private = file !== undefined;
+      slot.gmem_file = NONE;
+      slot.gmem_pgoff = 0;
+    });
+    if (file) {
+      const r = yield* k.kvm_gmem_bind(kvm, slot, file, pgoff);
+      if (r < 0) {
+        yield* step('kfree(new)', () => void (slot.alive = false));
+        return r;
+      }
+    }
+    yield* k.kvm_create_memslot(kvm, slot);
+    return 0;
+  };
+
+/** Since 9935df5333aa, and in 6.12.117, a slot with guest_memfd can only be deleted. */
+export const __kvm_set_memory_region = kvm_main(setMemoryRegion(true));
+/** Before, a region without the flag took it off. */
+export const __kvm_set_memory_region_toggles = from(
+  'virt/kvm/kvm_main.c',
+  'v6.8 to v6.18',
+)(setMemoryRegion(false));
+
+/**
+ * KVM_MR_FLAGS_ONLY: a new struct takes the old one's place, which is freed and was
+ * never unbound. Both have one struct here; it becomes the new one when the old one
+ * is freed, so that no fault meets the new flags before.
+ */
+function* kvm_update_flags_memslot(k: Kernel, kvm: Kvm, slot: Slot) {
+  yield* kvm_swap_active_memslots(k, kvm, slot, 'without guest_memfd', VISIBLE);
+  yield* step('kfree(old)', () => {
+    slot.can_be_private = false;
+    slot.gmem_file = NONE;
+  });
   return 0;
-});
+}
 
 const CREATE = -1000;
+const FLAGS_ONLY = -1001;
 
 /** CREATE, 0 for nothing to do or for a slot to delete, or a negative errno. */
 function regionCheck(
@@ -114,12 +140,14 @@ function regionCheck(
   gfn: number,
   npages: number,
   file: GmemFile | undefined,
+  immutable: boolean,
 ): number {
   const exists = kvm.memslots.load(k.slots.indexOf(slot)) !== ABSENT;
   if (npages === 0) return exists ? 0 : -EINVAL;
   if (exists) {
-    const same = slot.npages === npages && !slot.can_be_private && slot.base_gfn === gfn;
-    return file || !same ? -EINVAL : 0;
+    const same = slot.npages === npages && slot.base_gfn === gfn;
+    if (file || !same || (slot.can_be_private && immutable)) return -EINVAL;
+    return slot.can_be_private ? FLAGS_ONLY : 0;
   }
   const overlaps = k.slots.some(
     (s, id) =>

@@ -2,6 +2,7 @@ import { NONE } from '../state/shape.js';
 import { FOLIO_LOCK, FOLIO_REF, type Inode } from '../state/structs.js';
 import type { Kernel } from '../kernel.js';
 import { filemap_lock_folio } from '../flows/filemap.js';
+import { __kvm_set_memory_region } from '../flows/memslots.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
 import { P6 } from './P6.js';
@@ -20,5 +21,5 @@ const kvm_gmem_get_folio = gmem(
 export const P7 = protocol(P6, {
   id: 'P7',
   title: 'Linux 6.19: inodes of their own file system, with a NUMA policy',
-  functions: { filemap_lock_folio, kvm_gmem_get_folio },
+  functions: { __kvm_set_memory_region, filemap_lock_folio, kvm_gmem_get_folio },
 });

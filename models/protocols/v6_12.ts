@@ -1,6 +1,6 @@
 import { step } from '../../src/core/index.js';
 import { filemap_invalidate_lock, filemap_invalidate_unlock } from '../flows/locks.js';
-import { kvm_arch_flush_shadow_memslot } from '../flows/memslots.js';
+import { __kvm_set_memory_region, kvm_arch_flush_shadow_memslot } from '../flows/memslots.js';
 import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
@@ -29,5 +29,5 @@ export const kvm_gmem_unbind = gmem(function* kvm_gmem_unbind(k: Kernel, slot: S
 export const v6_12 = protocol(P3z, {
   id: '6.12',
   title: 'Linux 6.12.117: bindings of a dying file are cleared, slots zap their own leaves',
-  functions: { kvm_gmem_unbind, kvm_arch_flush_shadow_memslot },
+  functions: { __kvm_set_memory_region, kvm_gmem_unbind, kvm_arch_flush_shadow_memslot },
 });

@@ -15,6 +15,14 @@ export const slotRaces: readonly Race[] = [
     },
   },
   {
+    id: 'flag-taken-off-a-bound-slot',
+    kind: 'race',
+    what: 'KVM_MEM_GUEST_MEMFD is taken off a slot: its old struct is freed while it is bound.',
+    source: '9935df5333aa',
+    breaks: { test: 'slot-loses-flag', under: 'P6', property: 'S10' },
+    mended: { test: 'slot-loses-flag', under: 'P7', by: '9935df5333aa: -EINVAL' },
+  },
+  {
     id: 'prefault-waits-for-its-slot',
     kind: 'race',
     what: 'A pre-fault retries on an INVALID slot in the SRCU section that its deletion waits for.',

@@ -15,6 +15,12 @@ export function hit(k: KernelState, bug: Bug): void {
   if (k.ghost.bug === 0) k.ghost.bug = BUGS[bug].code;
 }
 
+/** The slot of a binding: a struct that never had guest_memfd is not the one that was bound. */
+export function derefBound(k: KernelState, slot: Slot): Slot {
+  if (!slot.can_be_private) hit(k, 'slotFreed');
+  return deref(k, slot);
+}
+
 /** The slot, about to be dereferenced. */
 export function deref(k: KernelState, slot: Slot): Slot {
   if (!slot.alive) hit(k, 'slotFreed');

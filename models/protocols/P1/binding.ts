@@ -9,7 +9,7 @@ import {
 } from '../../flows/locks.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
-import { deref } from '../../state/bugs.js';
+import { deref, derefBound } from '../../state/bugs.js';
 import { NONE } from '../../state/shape.js';
 import type { GmemFile, Inode, Kvm, Slot } from '../../state/structs.js';
 
@@ -95,7 +95,7 @@ export const kvm_gmem_release = gmem(function* kvm_gmem_release(
   yield* step('xa_for_each(&gmem->bindings): slot->gmem.file = NULL', () => {
     for (let i = 0; i < file.bindings.length; i++)
       if (file.bindings.load(i) !== NONE)
-        deref(k, k.slots[file.bindings.load(i)]!).gmem_file = NONE;
+        derefBound(k, k.slots[file.bindings.load(i)]!).gmem_file = NONE;
   });
   yield* k.kvm_gmem_invalidate_begin(file, 0, k.shape.pages);
   yield* k.kvm_gmem_invalidate_end(file, 0, k.shape.pages);

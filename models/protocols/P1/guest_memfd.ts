@@ -23,7 +23,7 @@ import { signal_pending } from '../../flows/signals.js';
 import { judgeHole, rememberHole } from '../../flows/provenance.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
-import { deref } from '../../state/bugs.js';
+import { deref, derefBound } from '../../state/bugs.js';
 import { NONE } from '../../state/shape.js';
 import {
   FILE_REF,
@@ -99,7 +99,7 @@ function slotsBound(file: GmemFile, start: number, end: number): number {
 }
 
 function gfnOf(k: Kernel, slot: Slot, index: number): number {
-  return deref(k, slot).base_gfn + index - slot.gmem_pgoff;
+  return derefBound(k, slot).base_gfn + index - slot.gmem_pgoff;
 }
 
 /** Ends what begin began: balanced as long as the bindings have not changed. */
