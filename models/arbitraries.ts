@@ -1,11 +1,11 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { clip, type Range } from '../src/fastcheck/index.js';
 import { defaultInvariants } from './invariants/index.js';
-import type { Call, CallName } from './operations.js';
+import { hasOperation, type Call, type CallName } from './operations.js';
 import { isPossible } from './possible.js';
 import type { Protocol } from './protocol.js';
 import type { Column, Initial, InitialPage, Scenario } from './scenario.js';
-import type { MemoryKind } from './state/shape.js';
+import type { GmemFlags, MemoryKind } from './state/shape.js';
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, KVM_MEMORY_ATTRIBUTE_PRIVATE } from './uapi.js';
 
 /** What a generated call does; `delete` and `create` are of memslot 0. */
@@ -38,6 +38,12 @@ const OF_HOSTS: readonly Action[] = [
   'KVM_SEV_SNP_LAUNCH_FINISH',
   'host_read',
   'host_write',
+  'mmap_read',
+  'mmap_write',
+  'pin_user_pages',
+  'mincore',
+  'KVM_SET_MEMORY_ATTRIBUTES2',
+  'KVM_SET_MEMORY_ATTRIBUTES2',
 ];
 
 /** Narrows what is generated. */
@@ -67,6 +73,7 @@ interface Raw {
   /** 0 = not allocated, 1 = allocated only, n = the word n - 2. */
   readonly filemap: readonly number[];
   readonly launch: 'finished' | 'started';
+  readonly flags: GmemFlags;
 }
 
 /**
@@ -78,7 +85,7 @@ export function scenarios(
   protocol: Protocol,
   { without = [], excludes = () => false }: ScenarioConstraints = {},
 ): Arbitrary<Scenario> {
-  const can = (a: Action): boolean => !protocol.lacks.includes(nameOf(a)) && !without.includes(a);
+  const can = (a: Action): boolean => hasOperation(protocol, nameOf(a)) && !without.includes(a);
   const column = (isVcpu: boolean, actions: readonly Action[]) =>
     fc
       .array(rawCall(actions.filter(can)), { minLength: 1, maxLength: 2 })
@@ -97,10 +104,14 @@ export function scenarios(
       slot: fc.constantFrom('gmem', 'gmem', 'gmem', 'plain', 'none'),
       filemap: fc.tuple(fc.nat(3), fc.nat(3)),
       launch: fc.constantFrom('finished', 'finished', 'started'),
+      flags: fc.constantFrom(...(can('mmap_read') ? MAPPED : UNMAPPED)),
     })
-    .map(fit)
+    .map((raw) => (can('KVM_SET_MEMORY_ATTRIBUTES2') ? assignedIsPrivate(fit(raw)) : fit(raw)))
     .filter((scenario) => isPossible(scenario) && !excludes(scenario));
 }
+
+const UNMAPPED: readonly GmemFlags[] = ['none'];
+const MAPPED: readonly GmemFlags[] = ['INIT_SHARED', 'MMAP', 'none'];
 
 const rarely = fc.nat(3).map((n) => n === 3);
 
@@ -122,8 +133,34 @@ const NAMES: Readonly<Partial<Record<Action, CallName>>> = {
 
 const nameOf = (action: Action): CallName => NAMES[action] ?? (action as CallName);
 
-/** Makes whatever was drawn, or shrunk to, one world that exists. */
-function fit(raw: Raw): Scenario {
+/**
+ * Makes whatever was drawn, or shrunk to, one world that exists. Only a VM
+ * without private memory has memory that is shared from the start; an SNP guest
+ * has nothing shared in a slot without other memory.
+ */
+function fit(drawn: Raw): Scenario {
+  const raw: Raw = { ...drawn, flags: drawn.memory === 'snp' ? 'none' : drawn.flags };
+  return raw.flags === 'INIT_SHARED' ? withoutPrivate(fitted(raw)) : fitted(raw);
+}
+
+/** Where the inode has the attributes, only what is private is the guest's. */
+function assignedIsPrivate(s: Scenario): Scenario {
+  const attributes = s.initial.attributes.map(
+    (isPrivate, gfn) => isPrivate || s.initial.pages.some((p) => p.assigned === gfn),
+  );
+  return { ...s, initial: { ...s.initial, attributes } };
+}
+
+function withoutPrivate(s: Scenario): Scenario {
+  const columns = s.columns.map((column) => ({
+    ...column,
+    calls: column.calls.map((c) => (c.op === 'KVM_SET_MEMORY_ATTRIBUTES' ? { ...c, attrs: 0 } : c)),
+  }));
+  const attributes = s.initial.attributes.map(() => false);
+  return { ...s, columns, initial: { ...s.initial, attributes } };
+}
+
+function fitted(raw: Raw): Scenario {
   const columns = named(raw);
   const initial = initialOf(raw);
   const values = columns.flatMap((c) => c.calls.map((call) => ('value' in call ? call.value : 0)));
@@ -133,6 +170,8 @@ function fit(raw: Raw): Scenario {
     gfns: raw.pages,
     pages: raw.pages,
     files: 1,
+    flags: raw.flags,
+    lruBatch: false,
     slots: 1,
     folios: raw.pages + columns.length + 1,
     maxValue: Math.max(1, ...values, ...contents),
@@ -180,6 +219,21 @@ function callOf(raw: RawCall, vcpu: number, pages: number): Call {
       return { op: action, gfn, npages, value };
     case 'KVM_SEV_SNP_LAUNCH_FINISH':
       return { op: action };
+    case 'KVM_SET_MEMORY_ATTRIBUTES2':
+      return {
+        op: action,
+        file: 0,
+        offset: gfn,
+        npages,
+        attrs: isPrivate ? KVM_MEMORY_ATTRIBUTE_PRIVATE : 0,
+      };
+    case 'pin_user_pages':
+    case 'mincore':
+      return { op: action, file: 0, offset: gfn };
+    case 'mmap_read':
+      return { op: action, file: 0, offset: gfn };
+    case 'mmap_write':
+      return { op: action, file: 0, offset: gfn, value };
     case 'host_read':
       return { op: action, gfn };
     case 'host_write':

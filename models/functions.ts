@@ -19,6 +19,27 @@ export interface KernelFunctions {
   truncate_edge(inode: Inode, index: number): Flow;
   truncate_second_pass(inode: Inode, start: number, end: number, from: number): Flow;
   folio_put(folio: Folio): Flow;
+  truncate_cleanup_folio(inode: Inode, folio: Folio, index: number): Flow;
+  unmap_mapping_pages(inode: Inode, start: number, end: number): Flow;
+  /** 0 or a VM_FAULT_* */
+  do_fault(inode: Inode, index: number): Flow<number>;
+
+  // mm/gup.c, mm/mincore.c
+  pin_user_pages_fast(inode: Inode, index: number): Flow<number>;
+  /** The folio, pinned, or a negative errno */
+  gup_slow(inode: Inode, index: number): Flow<number>;
+  /** [0, is it resident] */
+  do_mincore(inode: Inode, index: number): Flow<readonly [number, number]>;
+
+  // arch/x86/mm/fault.c
+  /** [0 or SIGBUS, word] */
+  exc_page_fault(
+    inode: Inode,
+    index: number,
+    write: boolean,
+    value: number,
+  ): Flow<readonly [number, number]>;
+  do_user_addr_fault(inode: Inode, index: number): Flow<number>;
   /** a_ops->free_folio */
   free_folio(folio: Folio): Flow;
 
@@ -70,6 +91,25 @@ export interface KernelFunctions {
   kvm_gmem_punch_hole(inode: Inode, start: number, end: number): Flow<number>;
   kvm_gmem_allocate(inode: Inode, start: number, end: number): Flow<number>;
   kvm_gmem_fallocate(inode: Inode, mode: number, offset: number, len: number): Flow<number>;
+  /** A locked folio (VM_FAULT_LOCKED) or a VM_FAULT_* */
+  kvm_gmem_fault_user_mapping(inode: Inode, index: number): Flow<number>;
+  kvm_gmem_is_private_gfn(kvm: Kvm, gfn: number): Flow<boolean>;
+  /** [0 or -errno, index of the page that is in the way] */
+  kvm_gmem_set_attributes(
+    inode: Inode,
+    start: number,
+    npages: number,
+    attrs: number,
+  ): Flow<readonly [number, number]>;
+  __kvm_gmem_set_attributes(
+    inode: Inode,
+    start: number,
+    end: number,
+    attrs: number,
+  ): Flow<readonly [number, number]>;
+  /** Index of the first page that somebody else has a reference to, or NONE */
+  kvm_gmem_unsafe_page(inode: Inode, start: number, end: number): Flow<number>;
+  kvm_gmem_make_shared(inode: Inode, start: number, end: number): Flow;
   kvm_gmem_release(inode: Inode, file: GmemFile): Flow;
   kvm_gmem_get_file(slot: Slot): Flow<number>;
   kvm_gmem_bind(kvm: Kvm, slot: Slot, file: GmemFile | undefined, pgoff: number): Flow<number>;
@@ -164,10 +204,15 @@ export interface KernelFunctions {
     isPrivate: boolean,
     prefetch: boolean,
   ): Flow<readonly [number, number]>;
-  kvm_faultin_pfn_private(vcpu: Vcpu, slot: Slot, gfn: number): Flow<readonly [number, number]>;
+  kvm_faultin_pfn_private(
+    vcpu: Vcpu,
+    slot: Slot,
+    gfn: number,
+    isPrivate: boolean,
+  ): Flow<readonly [number, number]>;
   kvm_release_pfn_clean(pfn: number): Flow;
   is_page_fault_stale(vcpu: Vcpu, slot: number, gfn: number): Flow<boolean>;
-  kvm_tdp_mmu_map(kvm: Kvm, gfn: number, pfn: number): Flow<number>;
+  kvm_tdp_mmu_map(kvm: Kvm, gfn: number, pfn: number, isPrivate: boolean): Flow<number>;
   kvm_unmap_gfn_range(kvm: Kvm, start: number, end: number): Flow;
   kvm_arch_flush_shadow_memslot(kvm: Kvm, slot: Slot): Flow;
   kvm_arch_vcpu_pre_fault_memory(vcpu: Vcpu, gfn: number): Flow<number>;

@@ -19,6 +19,7 @@ import {
   inodeType,
   kvmType,
   mfType,
+  mmType,
   rmpType,
   slotType,
   vcpuType,
@@ -28,6 +29,7 @@ import {
   type Inode,
   type Kvm,
   type MemoryFailures,
+  type Mm,
   type RmpEntry,
   type Slot,
   type Vcpu,
@@ -48,6 +50,8 @@ export interface KernelState {
   readonly host: Table;
   /** In worlds where memory fails. */
   readonly mf: readonly MemoryFailures[];
+  /** The VMM's address space, where something of it is modelled. */
+  readonly mm: readonly Mm[];
   readonly ghost: Ghost;
   /** A descriptor that is not open: never created, never bound. */
   readonly noFile: GmemFile;
@@ -80,6 +84,7 @@ export function placeState(memory: Memory, shape: Shape): KernelState {
     rmp: rows(memory, 'rmp', shape.memory === 'snp' ? shape.folios : 0, rmpType(shape)),
     mf: rows(memory, 'mf', shape.hwpoison ? 1 : 0, mfType(shape)),
     host: table(shape.gfns, int(ZERO, shape.maxValue, ZERO)).place(memory, 'host'),
+    mm: rows(memory, 'mm', shape.mmap ? 1 : 0, mmType(shape)),
     ghost: ghostType(shape).place(memory, 'ghost'),
     noFile: fileType(shape).place(memory, 'noFile'),
   };

@@ -8,6 +8,7 @@ import {
   KVM_EXIT_MEMORY_FAULT,
   KVM_EXIT_MMIO,
   KVM_EXIT_UNKNOWN,
+  SIGBUS,
 } from './uapi.js';
 
 const EXITS: Readonly<Record<number, string>> = {
@@ -34,12 +35,15 @@ export const valueNames: ValueNames = {
   observed: (step: TraceStep) => {
     if (step.label.startsWith('vcpu_enter_guest()'))
       return EXIT_OF[step.observed] ?? `= ${wordName(step.observed)}`;
+    if (/^user: (read|write) mapping/.test(step.label))
+      return step.observed === -2 ? 'no PTE: fault' : `= ${wordName(step.observed)}`;
     return SILENT.test(step.label) ? '' : undefined;
   },
   result: (_actor, field, value) => {
     if (field === 'exit') return EXITS[value];
     if (field === 'v') return wordName(value);
-    return field === 'r' ? resultName(value) : undefined;
+    if (field !== 'r') return undefined;
+    return value === SIGBUS ? 'SIGBUS' : resultName(value);
   },
 };
 

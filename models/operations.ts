@@ -7,6 +7,7 @@ import {
   type Returned,
 } from '../src/core/index.js';
 import type { Kernel } from './kernel.js';
+import type { Protocol } from './protocol.js';
 import {
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
@@ -29,6 +30,13 @@ export type Call =
   | { op: 'fallocate'; file: number; mode: number; offset: number; len: number }
   | { op: 'KVM_SET_MEMORY_ATTRIBUTES'; gfn: number; npages: number; attrs: number }
   | {
+      op: 'KVM_SET_MEMORY_ATTRIBUTES2';
+      file: number;
+      offset: number;
+      npages: number;
+      attrs: number;
+    }
+  | {
       op: 'KVM_SET_USER_MEMORY_REGION2';
       slot: number;
       gfn: number;
@@ -44,6 +52,10 @@ export type Call =
   | { op: 'KVM_SEV_SNP_LAUNCH_UPDATE'; gfn: number; npages: number; value: number }
   | { op: 'KVM_SEV_SNP_LAUNCH_FINISH' }
   | { op: 'after'; column: string; operation: number }
+  | { op: 'mmap_read'; file: number; offset: number }
+  | { op: 'mmap_write'; file: number; offset: number; value: number }
+  | { op: 'pin_user_pages'; file: number; offset: number }
+  | { op: 'mincore'; file: number; offset: number }
   | { op: 'host_read'; gfn: number }
   | { op: 'host_write'; gfn: number; value: number };
 
@@ -59,6 +71,8 @@ interface Entry<C extends Call> {
 
 type Entries = { [N in CallName]: Entry<Extract<Call, { op: N }>> };
 
+/** What happens in user space alone. */
+const USER = 'user';
 const RUN = ['r', 'exit', 'flags', 'v'];
 
 /** How each operation enters the kernel. */
@@ -101,6 +115,17 @@ export const entries: Entries = {
         c.attrs & KVM_MEMORY_ATTRIBUTE_PRIVATE ? 1 : 0,
       ),
   },
+  KVM_SET_MEMORY_ATTRIBUTES2: {
+    outcome: ['r', 'error'],
+    enters: 'kvm_gmem_set_attributes',
+    run: (k, c) =>
+      k.kvm_gmem_set_attributes(
+        k.inodes[c.file]!,
+        c.offset,
+        c.npages,
+        c.attrs & KVM_MEMORY_ATTRIBUTE_PRIVATE ? 1 : 0,
+      ),
+  },
   KVM_SET_USER_MEMORY_REGION2: {
     outcome: ['r'],
     enters: 'kvm_set_user_memory_region',
@@ -137,7 +162,7 @@ export const entries: Entries = {
   },
   after: {
     outcome: ['r'],
-    enters: 'user',
+    enters: USER,
     run: function* (k, c) {
       yield* step(`user: wait for ${c.column}:r${c.operation}`, () => {}, {
         when: () => k.completed(c.column, c.operation),
@@ -145,9 +170,29 @@ export const entries: Entries = {
       return 0;
     },
   },
+  mmap_read: {
+    outcome: ['r', 'v'],
+    enters: 'exc_page_fault',
+    run: (k, c) => k.exc_page_fault(k.inodes[c.file]!, c.offset, false, 0),
+  },
+  mmap_write: {
+    outcome: ['r', 'v'],
+    enters: 'exc_page_fault',
+    run: (k, c) => k.exc_page_fault(k.inodes[c.file]!, c.offset, true, c.value),
+  },
+  pin_user_pages: {
+    outcome: ['r'],
+    enters: 'pin_user_pages_fast',
+    run: (k, c) => k.pin_user_pages_fast(k.inodes[c.file]!, c.offset),
+  },
+  mincore: {
+    outcome: ['r', 'v'],
+    enters: 'do_mincore',
+    run: (k, c) => k.do_mincore(k.inodes[c.file]!, c.offset),
+  },
   host_read: {
     outcome: ['r', 'exit', 'flags', 'v'],
-    enters: 'user',
+    enters: USER,
     run: function* (k, c) {
       const word = yield* step(`user: read [${c.gfn}]`, () => k.host.load(c.gfn));
       return [0, KVM_EXIT_IO, 0, word];
@@ -155,7 +200,7 @@ export const entries: Entries = {
   },
   host_write: {
     outcome: ['r'],
-    enters: 'user',
+    enters: USER,
     run: function* (k, c) {
       yield* step(`user: write [${c.gfn}] = ${c.value}`, () => k.host.store(c.gfn, c.value));
       return 0;
@@ -163,10 +208,15 @@ export const entries: Entries = {
   },
 };
 
+/** Has this version the operation? Not if its interface lacks it, or what it enters. */
+export const hasOperation = (protocol: Protocol, op: CallName): boolean =>
+  !protocol.lacks.includes(op) &&
+  (entries[op].enters === USER || Object.hasOwn(protocol.functions, entries[op].enters));
+
 /** An operation for the engine: the call, then what the task owes on its way out. */
 export function operation(k: Kernel, c: Call): Operation {
   const entry = entries[c.op] as Entry<Call>;
-  if (k.protocol.lacks.includes(c.op)) throw new EngineError(`${k.protocol.id} has no ${c.op}`);
+  if (!hasOperation(k.protocol, c.op)) throw new EngineError(`${k.protocol.id} has no ${c.op}`);
   const fn = function* (): Flow<Returned> {
     const returned = yield* entry.run(k, c);
     if (k.shape.closes) yield* k.task_work_run();
@@ -192,6 +242,8 @@ export function callText(c: Call): string {
       return `fallocate(${modeText(c.mode)}, ${fileText(c.file)}${c.offset}, ${c.len})`;
     case 'KVM_SET_MEMORY_ATTRIBUTES':
       return `KVM_SET_MEMORY_ATTRIBUTES(${c.gfn}, ${c.npages}, ${c.attrs === 8 ? 'PRIVATE' : c.attrs})`;
+    case 'KVM_SET_MEMORY_ATTRIBUTES2':
+      return `KVM_SET_MEMORY_ATTRIBUTES2(${fileText(c.file)}${c.offset}, ${c.npages}, ${c.attrs === 8 ? 'PRIVATE' : c.attrs})`;
     case 'KVM_SET_USER_MEMORY_REGION2':
       return c.npages === 0
         ? `KVM_SET_USER_MEMORY_REGION2(${c.slot}, 0, 0)`
@@ -208,6 +260,13 @@ export function callText(c: Call): string {
       return 'KVM_SEV_SNP_LAUNCH_FINISH()';
     case 'after':
       return `after ${c.column}:r${c.operation}`;
+    case 'mmap_read':
+      return `mmap: read ${c.offset}`;
+    case 'mmap_write':
+      return `mmap: write ${c.offset} ${c.value}`;
+    case 'pin_user_pages':
+    case 'mincore':
+      return `${c.op}(${c.offset})`;
     case 'host_read':
       return `read ${c.gfn}`;
     case 'host_write':

@@ -13,11 +13,19 @@ export const impossible: readonly Impossible[] = [
     because: 'only an SNP VM has a launch',
     when: (s) => s.memory === 'sw' && has(s, isLaunch),
   },
+  {
+    because: 'without GUEST_MEMFD_FLAG_MMAP mmap() is -ENODEV',
+    when: (s) => s.flags === 'none' && has(s, isOfMapping),
+  },
 ];
 
 /** Could this scenario be run by a real VMM? */
 export const isPossible = (scenario: Scenario): boolean =>
   !impossible.some(({ when }) => when(scenario));
+
+/** Does this go through the VMM's mapping of a guest_memfd? */
+export const isOfMapping = (c: Call): boolean =>
+  ['mmap_read', 'mmap_write', 'pin_user_pages', 'mincore'].includes(c.op);
 
 const isLaunch = (c: Call): boolean =>
   c.op === 'KVM_SEV_SNP_LAUNCH_UPDATE' || c.op === 'KVM_SEV_SNP_LAUNCH_FINISH';

@@ -14,6 +14,8 @@ export interface Protocol {
   readonly changes: Readonly<Record<string, KernelFunction>>;
   /** All functions of this version, the base's included. */
   readonly functions: Readonly<Record<string, KernelFunction>>;
+  /** Has a slot with a guest_memfd no other memory, mapped by the host or not? */
+  readonly gmemOnly: boolean;
   /** Operations that this version's user interface has not got. */
   readonly lacks: readonly string[];
 }
@@ -22,6 +24,7 @@ export interface Difference {
   readonly id: string;
   readonly title: string;
   readonly kinds?: readonly MemoryKind[];
+  readonly gmemOnly?: boolean;
   readonly functions?: Partial<Implementations>;
   readonly lacks?: readonly string[];
 }
@@ -34,6 +37,7 @@ export function protocol(base: Protocol | undefined, difference: Difference): Pr
     title: difference.title,
     base,
     kinds: difference.kinds ?? base?.kinds ?? [],
+    gmemOnly: difference.gmemOnly ?? base?.gmemOnly ?? false,
     changes,
     functions: { ...base?.functions, ...changes },
     lacks: difference.lacks ?? base?.lacks ?? [],

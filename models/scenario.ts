@@ -9,9 +9,10 @@ import {
   type World,
 } from '../src/core/index.js';
 import { buildKernel, placeState, type Kernel } from './kernel.js';
-import { callText, operation, outcomeOf, type Call } from './operations.js';
+import { callText, hasOperation, operation, outcomeOf, type Call } from './operations.js';
+import { isOfMapping } from './possible.js';
 import type { Protocol } from './protocol.js';
-import { NONE, type MemoryKind, type Shape } from './state/shape.js';
+import { NONE, type GmemFlags, type MemoryKind, type Shape } from './state/shape.js';
 import { VISIBLE } from './state/structs.js';
 import { spareFrames } from './symmetry/alike.js';
 import { candidates } from './symmetry/candidates.js';
@@ -59,6 +60,9 @@ export interface Scenario {
   readonly gfns: number;
   readonly pages: number;
   readonly files: number;
+  readonly flags: GmemFlags;
+  /** New folios stay in a per-CPU lru_add batch until somebody drains it. */
+  readonly lruBatch: boolean;
   readonly slots: number;
   readonly folios: number;
   readonly maxValue: number;
@@ -99,8 +103,9 @@ export function buildWorld(
     throw new InputError(
       `${protocol.id} has no memory kind '${scenario.memory}' (${protocol.kinds.join(', ')})`,
     );
+  checkFlags(scenario, protocol);
   const memory = new Memory(scenario.columns.length);
-  const shape = shapeOf(scenario);
+  const shape = shapeOf(scenario, protocol);
   const state = placeState(memory, shape);
   const kernel = buildKernel(state, protocol);
   const actors = scenario.columns.map((column): Actor => ({
@@ -133,14 +138,32 @@ export function buildWorld(
 }
 
 function operationOf(kernel: Kernel, call: Call) {
-  if (kernel.protocol.lacks.includes(call.op))
+  if (!hasOperation(kernel.protocol, call.op))
     throw new InputError(`${kernel.protocol.id} has no ${call.op}: '${callText(call)}'`);
+  if (isOfMapping(call) && !kernel.shape.mmap)
+    throw new InputError(`'${callText(call)}' needs flags=MMAP or INIT_SHARED`);
   if (call.op.startsWith('KVM_SEV_SNP') && kernel.shape.memory !== 'snp')
     throw new InputError(`'${callText(call)}' needs memory=snp`);
   return operation(kernel, call);
 }
 
-function shapeOf(s: Scenario): Shape {
+/** Only a VM without private memory may have memory that is shared from the start. */
+function checkFlags({ flags, initial, columns }: Scenario, protocol: Protocol): void {
+  if (flags === 'none') return;
+  if (!Object.hasOwn(protocol.functions, 'kvm_gmem_fault_user_mapping'))
+    throw new InputError(`${protocol.id} has no GUEST_MEMFD_FLAG_${flags}`);
+  if (Object.hasOwn(protocol.functions, 'kvm_gmem_set_attributes')) return;
+  const isPrivate = columns.some((c) =>
+    c.calls.some((call) => call.op === 'KVM_SET_MEMORY_ATTRIBUTES' && call.attrs !== 0),
+  );
+  if (flags === 'INIT_SHARED' && (isPrivate || initial.attributes.includes(true)))
+    throw new InputError(
+      `under ${protocol.id} flags=INIT_SHARED is for VMs without private memory: expected ` +
+        `no private attribute`,
+    );
+}
+
+function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
   const calls = s.columns.flatMap((c) => c.calls);
   const vcpus = calls.map((c) => ('vcpu' in c ? c.vcpu + 1 : 1));
   return {
@@ -158,6 +181,11 @@ function shapeOf(s: Scenario): Shape {
     reuse: !s.invariants.includes('S9'),
     mmio: mayLeaveMmio(s),
     hwpoison: calls.some((c) => c.op === 'memory_failure'),
+    mmap: s.flags !== 'none',
+    initShared: s.flags === 'INIT_SHARED',
+    gmemOnly: gmemOnly || s.flags !== 'none',
+    inodeAttributes: Object.hasOwn(functions, 'kvm_gmem_set_attributes'),
+    lruBatch: s.lruBatch,
     provenance: s.provenance,
   };
 }
@@ -196,11 +224,12 @@ function populate(k: Kernel, initial: Initial): void {
   initial.sizes.forEach((size, f) => {
     if (size === 0) return;
     k.inodes[f]!.size = size;
-    k.files[f]!.f_count.shared = 1;
+    // The descriptor and, where there is one, the VMM's mapping.
+    k.files[f]!.f_count.shared = k.shape.mmap ? 2 : 1;
     Object.assign(k.files[f]!, { fd_open: true, listed: true });
   });
-  initial.attributes.forEach((p, gfn) => k.kvm.mem_attr_array.store(gfn, p ? 1 : 0));
   for (const s of initial.slots) placeSlot(k, s);
+  placeAttributes(k, initial);
   for (const page of initial.pages) placePage(k, page);
   k.kvm.pre_fault_allowed = initial.launched;
   k.kvm.launched = initial.launched;
@@ -218,6 +247,17 @@ function placeSlot(k: Kernel, s: InitialSlot): void {
   k.kvm.memslots.store(s.slot, VISIBLE);
   if (s.file === undefined) return;
   for (let i = 0; i < s.npages; i++) k.files[s.file]!.bindings.store(s.pgoff + i, s.slot);
+}
+
+/** Where the inode has the attributes, a gfn's is that of the page behind it. */
+function placeAttributes(k: Kernel, { attributes, slots }: Initial): void {
+  attributes.forEach((isPrivate, gfn) => {
+    if (!k.shape.inodeAttributes) k.kvm.mem_attr_array.store(gfn, isPrivate ? 1 : 0);
+    else
+      for (const s of slots)
+        if (isPrivate && s.file !== undefined && covers(s, gfn))
+          k.inodes[s.file]!.attributes.store(s.pgoff + gfn - s.gfn, 1);
+  });
 }
 
 /** A page that is there from the start has the frame that allocate() would give it. */

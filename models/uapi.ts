@@ -21,5 +21,8 @@ export const KVM_MEM_GUEST_MEMFD = 4;
 export const FALLOC_FL_KEEP_SIZE = 1;
 export const FALLOC_FL_PUNCH_HOLE = 2;
 
+/** The signal for an access that no page can be had for. */
+export const SIGBUS = 7;
+
 /** What a run that has not begun shows; the recorder writes the same word. */
 export const UNTOUCHED = 255;

@@ -1,4 +1,4 @@
-import type { Claim, Unmodelled } from './claim.js';
+import { holds, type Claim, type Unmodelled } from './claim.js';
 
 const source =
   'Re: [RFC PATCH v2 17/23] KVM: guest_memfd: Split for punch hole and private-to-shared ' +
@@ -56,12 +56,18 @@ export const split: readonly Claim[] = [
       'to the page size of the guest_memfd.',
     tdx,
   ),
-  unmodelled(
-    'SPLIT-10',
-    'Shared to private: host mappings go, then an unsafe refcount gives -EAGAIN with the index of ' +
+  {
+    id: 'SPLIT-10',
+    kind: 'claim',
+    statement:
+      'Shared to private: host mappings go, then an unsafe refcount gives -EAGAIN with the index of ' +
       'the page, and nothing has changed.',
-    conversion,
-  ),
+    source,
+    of: ['C1'],
+    asWritten: [holds('conv-pinned'), holds('conv-vs-punch'), holds('conv-zap-then-fail')],
+    onRecord: 'confirmed',
+    note: 'In the first posting (C0) the guest has been zapped by then; nothing else has changed.',
+  },
   unmodelled(
     'SPLIT-11',
     'To zap what is private is enough for private to shared; kvm_gmem_error_folio() needs both.',

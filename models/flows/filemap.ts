@@ -114,6 +114,11 @@ function insert(k: Kernel, inode: Inode, index: number, number: number): void {
   folio.refcount.get();
   folio.uptodate = false;
   folio.content = STALE;
+  if (k.shape.lruBatch) {
+    // folio_add_lru(): the batch of this CPU has a reference until it is drained.
+    folio.lru_cached.store(0, 1);
+    folio.refcount.shared++;
+  }
   inode.i_pages.store(index, number);
   rememberLateFolio(k, number, index);
 }

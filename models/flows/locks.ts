@@ -11,7 +11,7 @@ import {
   type Flow,
   type Resource,
 } from '../../src/core/index.js';
-import type { KernelState } from '../kernel.js';
+import type { Kernel, KernelState } from '../kernel.js';
 import { hit } from '../state/bugs.js';
 import {
   FILE_REF,
@@ -31,6 +31,11 @@ export const filemap_invalidate_lock_shared = (inode: Inode): Flow =>
   lockShared('filemap_invalidate_lock_shared(mapping)', inode.invalidate_lock);
 export const filemap_invalidate_unlock_shared = (inode: Inode, also?: () => void): Flow =>
   unlockShared('filemap_invalidate_unlock_shared(mapping)', inode.invalidate_lock, also);
+
+export const mmap_read_lock = (k: Kernel): Flow =>
+  lockShared('mmap_read_lock(mm)', k.mm[0]!.mmap_lock);
+export const mmap_read_unlock = (k: Kernel): Flow =>
+  unlockShared('mmap_read_unlock(mm)', k.mm[0]!.mmap_lock);
 
 export const KVM_MMU_LOCK = (kvm: Kvm): Flow => lock('write_lock(&kvm->mmu_lock)', kvm.mmu_lock);
 export const KVM_MMU_UNLOCK = (kvm: Kvm): Flow =>

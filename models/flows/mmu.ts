@@ -26,9 +26,11 @@ import {
 const mmu = from('arch/x86/kvm/mmu/mmu.c', '6.12.117');
 const kvm_host = from('include/linux/kvm_host.h', '6.12.117');
 
-/** The lock-free look-up of a gfn's attribute. */
-export const kvm_mem_is_private = (kvm: Kvm, gfn: number) =>
-  test('kvm_mem_is_private()', () => kvm.mem_attr_array.load(gfn) === 1);
+/** The lock-free look-up of a gfn's attribute, or what stands in its place. */
+export function* kvm_mem_is_private(k: Kernel, kvm: Kvm, gfn: number) {
+  if (k.shape.inodeAttributes) return yield* k.kvm_gmem_is_private_gfn(kvm, gfn);
+  return yield* test('kvm_mem_is_private()', () => kvm.mem_attr_array.load(gfn) === 1);
+}
 
 /** A fault's snapshot of mmu_invalidate_seq; smp_rmb() keeps it first. */
 export const snapshot_mmu_seq = (k: Kernel, kvm: Kvm) =>
@@ -59,7 +61,7 @@ export const kvm_mmu_page_fault = mmu(function* kvm_mmu_page_fault(
     if (r !== RET_PF_INVALID) return r;
     return yield* k.kvm_mmu_do_page_fault(vcpu, gfn, false, false);
   }
-  const asked = k.shape.memory === 'sw' ? yield* kvm_mem_is_private(k.kvm, gfn) : isPrivate;
+  const asked = k.shape.memory === 'sw' ? yield* kvm_mem_is_private(k, k.kvm, gfn) : isPrivate;
   return yield* k.kvm_mmu_do_page_fault(vcpu, gfn, asked, false);
 });
 
@@ -108,7 +110,7 @@ export const kvm_tdp_mmu_page_fault = mmu(function* kvm_tdp_mmu_page_fault(
   if (r !== RET_PF_CONTINUE) return r;
   yield* mmu_read_lock(k.kvm);
   const stale = yield* k.is_page_fault_stale(vcpu, slot, gfn);
-  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn);
+  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn, isPrivate);
   yield* mmu_read_unlock(k.kvm);
   yield* k.kvm_release_pfn_clean(pfn);
   return mapped;
@@ -127,7 +129,7 @@ export const kvm_tdp_mmu_page_fault_finish = mmu(function* kvm_tdp_mmu_page_faul
   if (r !== RET_PF_CONTINUE) return r;
   yield* mmu_read_lock(k.kvm);
   const stale = yield* k.is_page_fault_stale(vcpu, slot, gfn);
-  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn);
+  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn, isPrivate);
   yield* k.kvm_release_pfn_clean(pfn);
   yield* mmu_read_unlock(k.kvm);
   return mapped;
@@ -147,7 +149,7 @@ const faultinPfn = (dying: number) =>
     prefetch: boolean,
   ) {
     yield* snapshot_mmu_seq(k, k.kvm);
-    if ((yield* kvm_mem_is_private(k.kvm, gfn)) !== isPrivate) {
+    if ((yield* kvm_mem_is_private(k, k.kvm, gfn)) !== isPrivate) {
       yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
       return [-EFAULT, NONE] as const;
     }
@@ -179,20 +181,31 @@ export function* __kvm_faultin_pfn(
   gfn: number,
   isPrivate: boolean,
 ) {
-  if (isPrivate) return yield* k.kvm_faultin_pfn_private(vcpu, k.slots[slot]!, gfn);
+  const isFromGmem = isPrivate || (k.shape.gmemOnly && (yield* is_gmem_only(k.slots[slot]!)));
+  if (isFromGmem) return yield* k.kvm_faultin_pfn_private(vcpu, k.slots[slot]!, gfn, isPrivate);
   const pfn = yield* step('pfn = __gfn_to_pfn_memslot()', () => hostPfn(k, gfn));
   return [RET_PF_CONTINUE, pfn] as const;
 }
+
+/** KVM_MEMSLOT_GMEM_ONLY, which every slot with a guest_memfd has where one has it. */
+const is_gmem_only = (slot: Slot) =>
+  test('kvm_memslot_is_gmem_only(slot)', () => slot.can_be_private);
 
 /** The frame behind userspace_addr. Host memory is not reclaimed in this model. */
 export const hostPfn = (k: Kernel, gfn: number): number => k.shape.folios + gfn;
 
 export const kvm_faultin_pfn_private = mmu(
-  function* kvm_faultin_pfn_private(k: Kernel, vcpu: Vcpu, slot: Slot, gfn: number) {
+  function* kvm_faultin_pfn_private(
+    k: Kernel,
+    vcpu: Vcpu,
+    slot: Slot,
+    gfn: number,
+    isPrivate: boolean,
+  ) {
     const can = yield* test('kvm_slot_can_be_private(slot)', () => slot.can_be_private);
     const r = can ? yield* k.kvm_gmem_get_pfn(k.kvm, slot, gfn) : -EFAULT;
     if (r >= 0) return [RET_PF_CONTINUE, r] as const;
-    yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, true);
+    yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
     return [r, NONE] as const;
   },
   [FOLIO_REF],

@@ -58,7 +58,7 @@ export const kvm_arch_vcpu_pre_fault_memory = mmu(function* kvm_arch_vcpu_pre_fa
   if (!(yield* test('vcpu->kvm->arch.pre_fault_allowed', () => k.kvm.pre_fault_allowed)))
     return -EOPNOTSUPP;
   yield* k.kvm_mmu_reload(vcpu);
-  const isPrivate = yield* kvm_mem_is_private(k.kvm, gfn);
+  const isPrivate = yield* kvm_mem_is_private(k, k.kvm, gfn);
   const r = yield* k.kvm_tdp_map_page(vcpu, gfn, isPrivate);
   return r < 0 ? r : 1;
 });

@@ -20,6 +20,7 @@ export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
   kvm: Kvm,
   gfn: number,
   pfn: number,
+  isPrivate: boolean,
 ) {
   if (pfn === KVM_PFN_NOSLOT) {
     if (k.shape.mmio) yield* set_mmio_spte(kvm, gfn);
@@ -32,6 +33,7 @@ export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
   const won = yield* test('try_cmpxchg64(sptep, &old_spte, new_spte)', () => {
     if (kvm.sptes.load(gfn) !== old) return false;
     kvm.sptes.store(gfn, pfn);
+    if (k.shape.gmemOnly) k.ghost.spte_private.store(gfn, isPrivate ? 1 : 0);
     return true;
   });
   return won ? RET_PF_FIXED : RET_PF_RETRY;

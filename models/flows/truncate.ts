@@ -36,14 +36,19 @@ export const truncate_first_pass = truncate(function* truncate_first_pass(
   end: number,
 ) {
   const batch: Folio[] = [];
+  const indices: number[] = [];
   let next = start;
   for (let index = start; index < Math.min(end, k.shape.pages); index++) {
     const found = yield* find_lock_entry(k, inode, index);
     if (found === NONE) continue;
     batch.push(k.folios[found]!);
+    indices.push(index);
     next = index + 1;
   }
   if (batch.length === 0) return;
+  if (k.shape.mmap)
+    for (const [i, folio] of batch.entries())
+      yield* k.truncate_cleanup_folio(inode, folio, indices[i]!);
   yield* step('delete_from_page_cache_batch(mapping, &fbatch)', () =>
     batch.forEach((folio) => forget(k, inode, folio)),
   );
@@ -82,11 +87,17 @@ export const truncate_edge = truncate(function* truncate_edge(
   if (found === NONE) return;
   const folio = k.folios[found]!;
   const mapped = yield* folio_lock_mapped(folio, k.inodes.indexOf(inode), index);
-  if (mapped) yield* k.filemap_remove_folio(inode, folio);
+  if (mapped) yield* truncate_inode_folio(k, inode, folio, index);
   yield* folio_unlock(folio);
   yield* k.folio_put(folio);
   if (!mapped) yield* again();
 });
+
+/** Folio locked. Where the host has a mapping, that goes first. */
+function* truncate_inode_folio(k: Kernel, inode: Inode, folio: Folio, index: number) {
+  if (k.shape.mmap) yield* k.truncate_cleanup_folio(inode, folio, index);
+  yield* k.filemap_remove_folio(inode, folio);
+}
 
 /**
  * Waits for each folio it finds. Starts over when a look finds nothing behind
@@ -108,7 +119,7 @@ export const truncate_second_pass = truncate(function* truncate_second_pass(
     return from === start ? undefined : yield* again(inode, start, end, start);
   for (const { folio, index } of found) {
     if (yield* folio_lock_mapped(folio, k.inodes.indexOf(inode), index))
-      yield* k.filemap_remove_folio(inode, folio);
+      yield* truncate_inode_folio(k, inode, folio, index);
     yield* folio_unlock(folio);
   }
   for (const { folio } of found) yield* k.folio_put(folio);
@@ -116,7 +127,7 @@ export const truncate_second_pass = truncate(function* truncate_second_pass(
   return next < end ? yield* again(inode, start, end, next) : undefined;
 });
 
-const get_entry = (k: Kernel, inode: Inode, index: number, caller: string) =>
+export const get_entry = (k: Kernel, inode: Inode, index: number, caller: string) =>
   step(`${caller}([${index}])`, () => lookup(k, inode, index), {
     sort: 'folio',
     acquires: (f) => (f === NONE ? [] : [folioRef(k.folios[f]!)]),

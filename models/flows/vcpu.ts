@@ -105,11 +105,11 @@ function guestAccess(
   const pfn = kvm.sptes.load(gfn);
   if (pfn === NONE) return EPT_VIOLATION;
   if (pfn === MMIO || pfn === MMIO_OLD) return EPT_MISCONFIG;
-  // Under SNP the C-bit of an access must agree with what is mapped, or the RMP faults.
-  const isGmem = pfn < k.shape.folios;
-  if (k.shape.memory === 'snp' && isGmem !== isPrivate) return EPT_VIOLATION;
+  // Under SNP the C-bit of an access must agree with the RMP, or it faults.
+  const isAssigned = k.rmp[pfn]?.assigned === true;
+  if (k.shape.memory === 'snp' && isAssigned !== isPrivate) return EPT_VIOLATION;
   vcpu.run_exit_reason = KVM_EXIT_IO;
-  if (!isGmem) {
+  if (pfn >= k.shape.folios) {
     if (write) k.host.store(pfn - k.shape.folios, value);
     return k.host.load(pfn - k.shape.folios);
   }

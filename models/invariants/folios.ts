@@ -1,7 +1,9 @@
 import type { Invariant } from '../scenario.js';
+import { isPrivateGfn, isPrivatePage } from '../state/attributes.js';
 import { NONE, STALE } from '../state/shape.js';
 import { HANDLED } from '../state/structs.js';
 import type { Kernel } from '../kernel.js';
+import type { Inode } from '../state/structs.js';
 
 /** Is the folio in the filemap of its inode, where it says it is? */
 export function inFilemap(k: Kernel, number: number): boolean {
@@ -16,6 +18,15 @@ function mapped(k: Kernel): number[] {
     const pfn = k.kvm.sptes.load(gfn);
     if (pfn >= 0 && pfn < k.shape.folios) numbers.push(pfn);
   }
+  return numbers;
+}
+
+/** Folios that the VMM's mappings have a PTE for. */
+export function hostMapped(k: Kernel): number[] {
+  const numbers: number[] = [];
+  for (const { host_ptes } of k.inodes)
+    for (let i = 0; i < host_ptes.length; i++)
+      if (host_ptes.load(i) !== NONE) numbers.push(host_ptes.load(i));
   return numbers;
 }
 
@@ -71,51 +82,70 @@ export const S4s: Invariant = {
 
 export const S5: Invariant = {
   id: 'S5',
-  statement: 'under SNP, an SPTE maps a guest_memfd frame only if the RMP assigns it to that gfn',
+  statement:
+    'under SNP, a private SPTE maps a guest_memfd frame only if the RMP assigns it to that ' +
+    'gfn; where the inode has the attributes, the RMP assigns only pages that are private',
   source: 'arch/x86/kvm/svm/sev.c, sev_gmem_prepare()',
   byDefault: true,
   applies: (shape) => shape.memory === 'snp',
   holds: (k) => {
     for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
       const entry = k.rmp[k.kvm.sptes.load(gfn)];
-      if (entry && !(entry.assigned && entry.gfn === gfn)) return false;
+      if (!entry || (k.shape.gmemOnly && k.ghost.spte_private.load(gfn) === 0)) continue;
+      if (!entry.assigned || entry.gfn !== gfn) return false;
     }
-    return true;
+    return !k.shape.inodeAttributes || k.inodes.every((inode) => assignsPrivateOnly(k, inode));
   },
 };
+
+function assignsPrivateOnly(k: Kernel, inode: Inode): boolean {
+  for (let i = 0; i < inode.i_pages.length; i++)
+    if (k.rmp[inode.i_pages.load(i)]?.assigned && !isPrivatePage(inode, i)) return false;
+  return true;
+}
 
 export const S17: Invariant = {
   id: 'S17',
   statement:
-    'a folio that is uptodate or mapped by an SPTE holds no stale host data: ' +
+    'a folio that is uptodate, or mapped by an SPTE or by the VMM, holds no stale host data: ' +
     'it was cleared or populated since it was allocated',
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_prepare_folio()',
   byDefault: true,
   applies: () => true,
   holds: (k) =>
     k.folios.every((f) => !f.uptodate || f.content !== STALE) &&
-    mapped(k).every((number) => k.folios[number]!.content !== STALE),
+    [...mapped(k), ...hostMapped(k)].every((number) => k.folios[number]!.content !== STALE),
 };
 
 export const S7: Invariant = {
   id: 'S7',
   statement:
-    "an SPTE maps guest_memfd memory if its gfn's attribute is private and the " +
-    "host's page if it is shared, except inside an invalidation that covers the " +
-    'gfn; MMIO SPTEs are exempt',
+    "an SPTE is private, and maps guest_memfd memory, if its gfn's attribute is private; " +
+    "if it is shared the SPTE maps the host's page (guest_memfd's in a gmem-only slot); " +
+    'except inside an invalidation that covers the gfn; MMIO SPTEs are exempt',
   source: 'virt/kvm/kvm_main.c, kvm_vm_set_mem_attributes()',
   byDefault: true,
   applies: () => true,
   holds: (k) => {
-    if (k.protocol.lacks.includes('KVM_SET_MEMORY_ATTRIBUTES')) return true;
+    if (k.protocol.lacks.includes('KVM_SET_MEMORY_ATTRIBUTES') && !k.shape.inodeAttributes)
+      return true;
     for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
       const pfn = k.kvm.sptes.load(gfn);
       if (pfn < 0 || isInvalidating(k, gfn)) continue;
-      if (pfn < k.shape.folios !== (k.kvm.mem_attr_array.load(gfn) === 1)) return false;
+      const isGmem = pfn < k.shape.folios;
+      const isPrivate = isGmem && (!k.shape.gmemOnly || k.ghost.spte_private.load(gfn) === 1);
+      if (isPrivate !== shouldBePrivate(k, gfn, pfn)) return false;
     }
     return true;
   },
 };
+
+/** The inode's attribute is that of the page that is mapped, bound to the gfn or not. */
+function shouldBePrivate(k: Kernel, gfn: number, pfn: number): boolean {
+  const folio = k.shape.inodeAttributes ? k.folios[pfn] : undefined;
+  if (!folio) return isPrivateGfn(k, gfn);
+  return folio.mapping !== NONE && isPrivatePage(k.inodes[folio.mapping]!, folio.index);
+}
 
 function isInvalidating({ kvm }: Kernel, gfn: number): boolean {
   return (

@@ -43,6 +43,17 @@ export const S10: Invariant = {
   },
 };
 
+export const S13: Invariant = {
+  id: 'S13',
+  statement:
+    'a conversion that fails leaves every attribute as it was; one that returns 0 ' +
+    'leaves every page of its range as asked, and no other changed',
+  source: 'virt/kvm/guest_memfd.c, __kvm_gmem_set_attributes()',
+  byDefault: true,
+  applies: (shape) => shape.inodeAttributes,
+  holds: (k) => k.ghost.bug !== BUGS.halfConverted.code,
+};
+
 export const S16: Invariant = {
   id: 'S16',
   statement:

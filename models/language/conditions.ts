@@ -5,6 +5,7 @@ import { nearest } from '../../src/nearest.js';
 import type { Kernel } from '../kernel.js';
 import { outcomeOf } from '../operations.js';
 import type { Scenario } from '../scenario.js';
+import { isPrivateGfn } from '../state/attributes.js';
 import { NONE, STALE } from '../state/shape.js';
 import type { Folio } from '../state/structs.js';
 import {
@@ -16,6 +17,7 @@ import {
   KVM_EXIT_MEM_MAP_SHARED,
   KVM_EXIT_MMIO,
   KVM_EXIT_UNKNOWN,
+  SIGBUS,
 } from '../uapi.js';
 
 /** Words that conditions may compare with. */
@@ -35,6 +37,7 @@ export const WORDS: Readonly<Record<string, number>> = {
   MAP_SHARED: KVM_EXIT_MEM_MAP_SHARED,
   MAP_PRIVATE: KVM_EXIT_MEM_MAP_PRIVATE,
   PRIVATE: 8,
+  SIGBUS,
 };
 
 /** What a condition may ask of the state, by index. */
@@ -74,7 +77,7 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
   },
   attr: {
     count: (k) => k.shape.gfns,
-    read: (k, i) => k.kvm.mem_attr_array.load(i),
+    read: (k, i) => Number(isPrivateGfn(k, i)),
     help: 'private or shared',
   },
   spte: {
@@ -91,6 +94,11 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
     count: (k) => k.shape.pages,
     read: (k, i) => (folioAt(k, i) === NONE ? 0 : lostReferences(k.folios[folioAt(k, i)]!)),
     help: 'references to the folio at page i that nobody will ever drop',
+  },
+  pte: {
+    count: (k) => k.inodes[0]!.host_ptes.length,
+    read: (k, i) => (k.inodes[0]!.host_ptes.load(i) === NONE ? 0 : 1),
+    help: "the VMM's mapping has a PTE for page i",
   },
   left: {
     count: (k) => k.shape.pages,

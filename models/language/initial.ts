@@ -4,7 +4,7 @@ import type { Assignment, Litmus, Place, Value } from '../../src/litmus/ast.js';
 import { nearest } from '../../src/nearest.js';
 import type { Call } from '../operations.js';
 import type { Initial, InitialPage, InitialSlot, Scenario } from '../scenario.js';
-import { ZERO, type MemoryKind } from '../state/shape.js';
+import { ZERO, type GmemFlags, type MemoryKind } from '../state/shape.js';
 
 /** Sizes and initial state, as far as a file gives them; the rest by default. */
 export type World0 = Omit<Scenario, 'columns' | 'invariants' | 'provenance'>;
@@ -14,8 +14,12 @@ const LIMITS = { pages: 16, gfns: 32, files: 4, slots: 4, folios: 64, faults: 8 
 
 const KINDS: readonly MemoryKind[] = ['sw', 'snp'];
 
+const FLAGS: readonly GmemFlags[] = ['none', 'MMAP', 'INIT_SHARED'];
+
 const NAMES = [
   'memory',
+  'flags',
+  'lru',
   'pages',
   'gfns',
   'gmems',
@@ -33,6 +37,8 @@ const NAMES = [
 export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]): World0 {
   const reader = new Reader(litmus, file);
   const memory = reader.word('memory', KINDS, 'sw');
+  const flags = reader.word('flags', FLAGS, 'none');
+  const lruBatch = reader.word('lru', ['drained', 'batched'], 'drained') === 'batched';
   const pages = reader.count('pages', 1, LIMITS.pages, 1);
   const files = reader.count('gmems', 1, LIMITS.files, 1);
   const gfns = reader.count('gfns', 1, LIMITS.gfns, pages);
@@ -56,7 +62,7 @@ export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]
   };
   const contents = initial.pages.map((p) => p.content ?? 0);
   const maxValue = Math.max(1, ...values, ...contents);
-  return { memory, gfns, pages, files, slots, folios, maxValue, faults, initial };
+  return { memory, flags, lruBatch, gfns, pages, files, slots, folios, maxValue, faults, initial };
 }
 
 function slotUsed(call: Call): number {

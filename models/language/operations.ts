@@ -20,9 +20,13 @@ export interface Limits {
 /** How a call is written, for messages. */
 const FORMS: Readonly<Record<string, string>> = {
   'run:': 'run: read GFN [shared], or run: write GFN WORD [shared]',
+  'mmap:': 'mmap: read PAGE, or mmap: write PAGE WORD',
   fallocate: 'fallocate(PUNCH_HOLE | ALLOCATE, [gmemN,] OFFSET, PAGES)',
   KVM_PRE_FAULT_MEMORY: 'KVM_PRE_FAULT_MEMORY(GFN, PAGES)',
   KVM_SET_MEMORY_ATTRIBUTES: 'KVM_SET_MEMORY_ATTRIBUTES(GFN, PAGES, 0 | PRIVATE)',
+  KVM_SET_MEMORY_ATTRIBUTES2: 'KVM_SET_MEMORY_ATTRIBUTES2([gmemN,] OFFSET, PAGES, 0 | PRIVATE)',
+  pin_user_pages: 'pin_user_pages(PAGE)',
+  mincore: 'mincore(PAGE)',
   KVM_SET_USER_MEMORY_REGION2:
     'KVM_SET_USER_MEMORY_REGION2(SLOT, GFN, PAGES [, gmemN, OFFSET]); 0 pages delete the slot',
   close: 'close(gmemN)',
@@ -52,6 +56,10 @@ function meaning(op: OperationText, a: Arguments): Call {
   switch (op.name) {
     case 'run:':
       return guestAccess(a);
+    case 'mmap:':
+      return a.word(['read', 'write']) === 'read'
+        ? a.end({ op: 'mmap_read', file: 0, offset: a.number() })
+        : a.end({ op: 'mmap_write', file: 0, offset: a.number(), value: a.number() });
     case 'fallocate': {
       const mode =
         a.word(['PUNCH_HOLE', 'ALLOCATE']) === 'PUNCH_HOLE' ? PUNCH : FALLOC_FL_KEEP_SIZE;
@@ -67,6 +75,17 @@ function meaning(op: OperationText, a: Arguments): Call {
         npages: a.number(),
         attrs: a.word(['0', 'PRIVATE']) === '0' ? 0 : KVM_MEMORY_ATTRIBUTE_PRIVATE,
       });
+    case 'KVM_SET_MEMORY_ATTRIBUTES2':
+      return a.end({
+        op: op.name,
+        file: a.isGmem ? a.gmem() : 0,
+        offset: a.number(),
+        npages: a.number(),
+        attrs: a.word(['0', 'PRIVATE']) === '0' ? 0 : KVM_MEMORY_ATTRIBUTE_PRIVATE,
+      });
+    case 'pin_user_pages':
+    case 'mincore':
+      return a.end({ op: op.name, file: 0, offset: a.number() });
     case 'KVM_SET_USER_MEMORY_REGION2':
       return a.end({
         op: op.name,

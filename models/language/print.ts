@@ -45,6 +45,8 @@ function initialWords(s: Scenario): string[] {
     `pages=${s.pages};`,
     `gfns=${s.gfns};`,
     `gmems=${s.files};`,
+    ...(s.flags === 'none' ? [] : [`flags=${s.flags};`]),
+    ...(s.lruBatch ? ['lru=batched;'] : []),
     `slots=${s.slots};`,
     `folios=${s.folios};`,
     ...(s.faults > 0 ? [`faults=${s.faults};`] : []),

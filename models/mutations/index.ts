@@ -1,6 +1,8 @@
 import type { Mutation } from './mutation.js';
+import { conversion } from './conversion.js';
 import { faults } from './faults.js';
 import { holes } from './holes.js';
+import { host } from './host.js';
 import { launch } from './launch.js';
 import { memfd } from './memfd.js';
 import { pages } from './pages.js';
@@ -12,6 +14,8 @@ export const mutations: readonly Mutation[] = [
   ...faults,
   ...pages,
   ...holes,
+  ...host,
+  ...conversion,
   ...slots,
   ...launch,
 ];

@@ -24,7 +24,7 @@ const kvm_faultin_pfn = mmu(
     if (slot !== NONE && (yield* k.mmu_invalidate_retry_gfn_unsafe(k.kvm, gfn)))
       return [RET_PF_RETRY, NONE] as const;
     if (isInvalidCopy(slot)) return [RET_PF_RETRY, NONE] as const;
-    if ((yield* kvm_mem_is_private(k.kvm, gfn)) !== isPrivate) {
+    if ((yield* kvm_mem_is_private(k, k.kvm, gfn)) !== isPrivate) {
       yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
       return [-EFAULT, NONE] as const;
     }

@@ -152,7 +152,7 @@ const kvm_arch_vcpu_pre_fault_memory = x86(function* kvm_arch_vcpu_pre_fault_mem
   gfn: number,
 ) {
   yield* k.kvm_mmu_reload(vcpu);
-  const isPrivate = yield* mmu.kvm_mem_is_private(k.kvm, gfn);
+  const isPrivate = yield* mmu.kvm_mem_is_private(k, k.kvm, gfn);
   const r = yield* k.kvm_tdp_map_page(vcpu, gfn, isPrivate);
   return r < 0 ? r : 1;
 });

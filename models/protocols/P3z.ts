@@ -84,7 +84,7 @@ const kvm_gmem_populate_one = gmem(function* kvm_gmem_populate_one(
   yield* folio_unlock(folio);
   let r = -EEXIST;
   if (!isPrepared) {
-    const isPrivate = yield* kvm_mem_is_private(k.kvm, gfn);
+    const isPrivate = yield* kvm_mem_is_private(k, k.kvm, gfn);
     r = isPrivate ? yield* k.post_populate(k.kvm, gfn, folio, value) : -EINVAL;
     if (r === 0) yield* k.kvm_gmem_mark_prepared(folio);
   }

@@ -118,7 +118,7 @@ const __kvm_gmem_populate = gmem(function* __kvm_gmem_populate(
 
 function* populateFolio(k: Kernel, gfn: number, folio: Folio, value: number) {
   yield* folio_unlock(folio);
-  const isPrivate = yield* kvm_mem_is_private(k.kvm, gfn);
+  const isPrivate = yield* kvm_mem_is_private(k, k.kvm, gfn);
   const r = isPrivate ? yield* k.post_populate(k.kvm, gfn, folio, value) : -EINVAL;
   if (r === 0) yield* folio_mark_uptodate(folio);
   yield* k.folio_put(folio);

@@ -78,6 +78,14 @@ const kvm_gmem_unbind = gmem(function* kvm_gmem_unbind(k: Kernel, slot: Slot) {
   yield* filemap_invalidate_unlock(k.inodes[file]!);
 });
 
+/** How 7.3 binds and unbinds. */
+export const binding = {
+  kvm_gmem_prepare_memory_region,
+  kvm_gmem_commit_memory_region,
+  kvm_gmem_bind,
+  kvm_gmem_unbind,
+};
+
 export const P9 = protocol(P8, {
   id: 'P9',
   title: 'Linux 7.3: a slot is bound in two halves, and unbound under the invalidate_lock always',

@@ -1,4 +1,5 @@
 import { failureRaces } from './failures.js';
+import { conversionRaces } from './conversion.js';
 import { faultRaces } from './faults.js';
 import { launchRaces } from './launch.js';
 import type { Race } from './race.js';
@@ -10,4 +11,5 @@ export const races: readonly Race[] = [
   ...launchRaces,
   ...slotRaces,
   ...failureRaces,
+  ...conversionRaces,
 ];

@@ -7,6 +7,10 @@ export const BUGS = {
   folioFreed: { code: 3, text: 'reference dropped on a folio that is already free' },
   negativeInProgress: { code: 4, text: 'KVM_BUG_ON: mmu_invalidate_in_progress < 0' },
   rangeMissing: { code: 5, text: 'WARN: invalidation ended without a range' },
+  halfConverted: {
+    code: 12,
+    text: 'a conversion that failed changed an attribute, or one that did not left one',
+  },
 } as const;
 export type Bug = keyof typeof BUGS;
 

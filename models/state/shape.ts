@@ -1,6 +1,9 @@
 /** How the confidential memory is backed: software only, or SEV-SNP's RMP. */
 export type MemoryKind = 'sw' | 'snp';
 
+/** What the guest_memfds were created with; INIT_SHARED brings MMAP along. */
+export type GmemFlags = 'none' | 'MMAP' | 'INIT_SHARED';
+
 /** How large a world is. Everything is small; the arrangement is what matters. */
 export interface Shape {
   readonly memory: MemoryKind;
@@ -28,6 +31,16 @@ export interface Shape {
   readonly mmio: boolean;
   /** May a page's memory fail? */
   readonly hwpoison: boolean;
+  /** GUEST_MEMFD_FLAG_MMAP: the VMM has mapped its guest_memfds. Then host PTEs matter. */
+  readonly mmap: boolean;
+  /** GUEST_MEMFD_FLAG_INIT_SHARED. */
+  readonly initShared: boolean;
+  /** Do slots with a guest_memfd have no other memory (KVM_MEMSLOT_GMEM_ONLY)? */
+  readonly gmemOnly: boolean;
+  /** Does the inode say what is private (in-place conversion), and no VM? */
+  readonly inodeAttributes: boolean;
+  /** Does a new folio stay in its CPU's lru_add batch, which has a reference? */
+  readonly lruBatch: boolean;
   /** Keep the ghosts of S4s: which faults are older than which punch. */
   readonly provenance: boolean;
 }

@@ -17,6 +17,7 @@ export const INVALIDATE_LOCK = 'mapping->invalidate_lock';
 export const MMU_LOCK = 'kvm->mmu_lock';
 export const KVM_LOCK = 'kvm->lock';
 export const SLOTS_LOCK = 'kvm->slots_lock';
+export const MMAP_LOCK = 'mm->mmap_lock';
 export const FOLIO_LOCK = 'folio';
 export const FOLIO_REF = 'folio reference';
 export const FILE_REF = 'file reference';
@@ -40,6 +41,10 @@ export const folioType = (s: Shape) =>
     uptodate: bool(),
     /** PG_hwpoison, in worlds where memory fails. */
     hwpoison: table(s.hwpoison ? 1 : 0, int(0, HANDLED)),
+    /** folio_maybe_dma_pinned(): who pinned it through the VMM's mapping. */
+    pincount: table(s.mmap ? 1 : 0, int(0, s.actors)),
+    /** In some CPU's lru_add batch. */
+    lru_cached: table(s.lruBatch ? 1 : 0, int(0, 1)),
     content: int(STALE, s.maxValue, STALE),
   });
 export type Folio = ViewOf<ReturnType<typeof folioType>['fields']>;
@@ -66,6 +71,12 @@ export const inodeType = (s: Shape) =>
     invalidate_lock: rwlock(INVALIDATE_LOCK),
     /** The page cache: folio at each index. */
     i_pages: table(s.pages, int(NONE, s.folios - 1, NONE)),
+    /** PTEs of the VMM's one mapping of the whole file: folio at each index. */
+    host_ptes: table(s.mmap ? s.pages : 0, int(NONE, s.folios - 1, NONE)),
+    /** gmem_inode->attributes: 1 = KVM_MEMORY_ATTRIBUTE_PRIVATE. */
+    attributes: table(s.inodeAttributes ? s.pages : 0, int(0, 1)),
+    /** Ghost of S13: what they were when the conversion that is under way began. */
+    attributes_before: table(s.inodeAttributes ? s.pages : 0, int(0, 1)),
   });
 export type Inode = ViewOf<ReturnType<typeof inodeType>['fields']>;
 
@@ -84,6 +95,10 @@ export const fileType = (s: Shape) =>
     bindings: table(s.pages, int(NONE, s.slots - 1, NONE)),
   });
 export type GmemFile = ViewOf<ReturnType<typeof fileType>['fields']>;
+
+/** The VMM's struct mm_struct. */
+export const mmType = (_s: Shape) => struct({ mmap_lock: rwlock(MMAP_LOCK) });
+export type Mm = ViewOf<ReturnType<typeof mmType>['fields']>;
 
 /** struct kvm_memory_slot. */
 export const slotType = (s: Shape) =>
@@ -119,7 +134,7 @@ export const kvmType = (s: Shape) =>
     mmu_invalidate_range_start: int(NONE, s.gfns, NONE),
     mmu_invalidate_range_end: int(NONE, s.gfns, NONE),
     /** 1 = KVM_MEMORY_ATTRIBUTE_PRIVATE. */
-    mem_attr_array: table(s.gfns, int(0, 1)),
+    mem_attr_array: table(s.inodeAttributes ? 0 : s.gfns, int(0, 1)),
     /** ABSENT, VISIBLE or INVALID, per slot id. */
     memslots: table(s.slots, int(ABSENT, INVALID)),
     /** The memslots' generation says that an update is in progress. */
@@ -155,6 +170,8 @@ export const ghostType = (s: Shape) =>
     open_begins: table(s.actors, int(-2, 4)),
     /** Number of the first kernel bug hit (see bugs.ts), 0 = none. */
     bug: int(0, 15),
+    /** Per gfn: was its SPTE installed by a private fault? Where both kinds map guest_memfd. */
+    spte_private: table(s.gmemOnly ? s.gfns : 0, int(0, 1)),
     /** Per puncher: actors whose snapshot is older than its invalidate_begin. */
     older_than_punch: table(s.actors, int(0, (1 << s.actors) - 1)),
     /** Per folio: punchers whose hole it was added into by an older fault. */

@@ -62,6 +62,7 @@ const flips: readonly (readonly [string, string, string, Verdict])[] = [
   ['PF-3', 'prefault-error-lost-progress', 'prefault-signal', 'refuted'],
   ['PF-4', 'prefault-skips-a-page', 'prefault-exact', 'refuted'],
   ['PF-8', 'prefault-maps-nothing', 'prefault-stays', 'refuted'],
+  ['SPLIT-10', 'convert-counts-no-references', 'conv-pinned', 'refuted'],
   ['PRIV-1', 'private-slot-not-known', 'p0-private', 'refuted'],
   ['PRIV-2', 'private-slot-not-known', 'p0-shared-in-order', 'refuted'],
 ];

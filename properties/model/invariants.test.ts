@@ -16,9 +16,17 @@ const breakers: readonly Breaker[] = [
   { invariant: 'S4s', variant: '6.12', test: 'prep-4-page-left-in-hole', steps: 33 },
   { invariant: 'S5', variant: 'page-not-prepared', test: 'fault-vs-punch', steps: 27 },
   { invariant: 'S7', variant: 'attribute-does-not-zap', test: 'attribute-vs-fault', steps: 43 },
+  {
+    invariant: 'S8',
+    variant: 'convert-counts-no-references',
+    test: 'conv-vs-host-fault',
+    steps: 28,
+  },
+  { invariant: 'S8', variant: 'truncate-leaves-host-ptes', test: 'mmap-vs-punch', steps: 25 },
   { invariant: 'S9', variant: 'P0', test: 'p0-freed-page-mapped', steps: 27 },
   { invariant: 'S9', variant: 'rmp-not-given-back', test: 'fault-vs-punch', steps: 42 },
   { invariant: 'S10', variant: 'P3z', test: 'close-vs-delete-slot', steps: 20 },
+  { invariant: 'S13', variant: 'convert-stores-nothing', test: 'conv-retried', steps: 23 },
   {
     invariant: 'S16',
     variant: 'prefault-error-lost-progress',

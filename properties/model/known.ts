@@ -33,6 +33,11 @@ export const known: readonly Known[] = [
     because: 'S16, prefault-signal: an error is returned behind pages that were mapped',
     in: (s) => calls(s).some((c) => c.op === 'KVM_PRE_FAULT_MEMORY' && c.npages > 1),
   },
+  {
+    protocols: ['C0'],
+    because: 'S5, conv-touched-by-host, conv-to-shared-snp; S13, conv-no-memory',
+    in: (s) => hasCall(s, 'KVM_SET_MEMORY_ATTRIBUTES2') && (s.memory === 'snp' || s.faults > 0),
+  },
 ];
 
 /** What to generate so that only what is not known yet can be found. */

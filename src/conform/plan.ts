@@ -111,6 +111,8 @@ class Planner {
       gfns: Math.max(1, gfns.length),
       pages,
       files: Math.max(1, files),
+      flags: 'none',
+      lruBatch: false,
       slots,
       folios: pages * Math.max(1, files) + 1,
       // Exit reasons and counts of pages must fit a result, too.

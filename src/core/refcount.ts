@@ -16,6 +16,13 @@ export class Refcount extends View {
     for (let i = 0; i <= $memory.actors; i++) if ($memory.load(this.$base + i) > 0) return false;
     return true;
   }
+  /** All references together. */
+  get count(): number {
+    const { $memory } = this;
+    let sum = 0;
+    for (let i = 0; i <= $memory.actors; i++) sum += $memory.load(this.$base + i);
+    return sum;
+  }
   /** References that belong to no actor. */
   get shared(): number {
     return this.$memory.load(this.$base);

@@ -83,7 +83,7 @@ export const P0stale = protocol(P0, {
       const isPrivatePfn = pfn >= 0 && pfn < k.shape.folios;
       yield* mmu_read_lock(k.kvm);
       const stale = yield* k.is_page_fault_stale(vcpu, slot, gfn);
-      const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn);
+      const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn, isPrivate);
       yield* mmu_read_unlock(k.kvm);
       if (isPrivatePfn) yield* k.kvm_memfd_put_pfn(pfn);
       return mapped;

@@ -122,7 +122,7 @@ export const direct_page_fault = mmu(function* direct_page_fault(
   const isPrivatePfn = pfn >= 0 && pfn < k.shape.folios;
   yield* mmu_read_lock(k.kvm);
   const stale = !isPrivatePfn && (yield* k.is_page_fault_stale(vcpu, slot, gfn));
-  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn);
+  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn, isPrivate);
   yield* mmu_read_unlock(k.kvm);
   if (isPrivatePfn) yield* k.kvm_memfd_put_pfn(pfn);
   return mapped;

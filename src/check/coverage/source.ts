@@ -51,10 +51,15 @@ function field(value: Value | undefined, name: string): Value | undefined {
 }
 
 /** Fields of a scenario's shape that are the same in all that the protocol can run. */
-function kernelOf({ kinds, lacks }: Protocol): ReadonlyMap<string, Value> {
+function kernelOf({ kinds, lacks, functions }: Protocol): ReadonlyMap<string, Value> {
   const shape = new Map<string, Value>();
   if (kinds.length === 1) shape.set('memory', plain(kinds[0]));
   if (lacks.includes('close')) shape.set('closes', plain(false));
   if (lacks.includes('KVM_SET_MEMORY_ATTRIBUTES')) shape.set('mmio', plain(false));
+  if (!Object.hasOwn(functions, 'kvm_gmem_fault_user_mapping')) {
+    shape.set('mmap', plain(false));
+    shape.set('gmemOnly', plain(false));
+  }
+  shape.set('inodeAttributes', plain(Object.hasOwn(functions, 'kvm_gmem_set_attributes')));
   return new Map([['shape', { kind: 'record', fields: shape }]]);
 }

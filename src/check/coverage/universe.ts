@@ -1,4 +1,4 @@
-import { entries } from '../../../models/operations.js';
+import { entries, hasOperation, type CallName } from '../../../models/operations.js';
 import type { Protocol } from '../../../models/protocol.js';
 import { resultName } from '../../errno.js';
 import type { Named } from '../protocols.js';
@@ -45,8 +45,8 @@ function universeOf(protocol: Protocol, source: ProtocolSource): Universe {
     for (const site of universe.sites)
       if (site.kind === 'call') visit(partsOf(site.label).join(''));
   };
-  for (const [operation, { enters }] of Object.entries(entries))
-    if (!protocol.lacks.includes(operation)) visit(enters);
+  for (const operation of Object.keys(entries) as CallName[])
+    if (hasOperation(protocol, operation)) visit(entries[operation].enters);
   return all;
 }
 

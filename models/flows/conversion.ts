@@ -1,0 +1,119 @@
+import { choose, step, test } from '../../src/core/index.js';
+import { EAGAIN, EINVAL, ENOMEM } from '../errno.js';
+import { INVALID_COPY } from './memslots.js';
+import type { Kernel } from '../kernel.js';
+import { from } from '../source.js';
+import { isPrivatePage, judgeConversion, rememberAttributes } from '../state/attributes.js';
+import { NONE } from '../state/shape.js';
+import { FOLIO_REF, type Inode, type Kvm } from '../state/structs.js';
+import { indexOf } from './gmem.js';
+import { filemap_invalidate_lock, filemap_invalidate_unlock } from './locks.js';
+import { filemap_get_folios } from './references.js';
+
+const gmem = from('virt/kvm/guest_memfd.c', 'gmem-inplace-conversion v4, 10/44 (2026-03-26)');
+
+/** KVM_SET_MEMORY_ATTRIBUTES2 on a guest_memfd; an error says which page it met. */
+export const kvm_gmem_set_attributes = gmem(function* kvm_gmem_set_attributes(
+  k: Kernel,
+  inode: Inode,
+  start: number,
+  npages: number,
+  attrs: number,
+) {
+  const size = yield* step('i_size_read(inode)', () => inode.size);
+  if (npages <= 0 || start + npages > size) return [-EINVAL, 0] as const;
+  return yield* k.__kvm_gmem_set_attributes(inode, start, start + npages, attrs);
+});
+
+/** The invalidate_lock keeps out holes, other conversions, and whoever looks a folio up. */
+export const __kvm_gmem_set_attributes = gmem(function* __kvm_gmem_set_attributes(
+  k: Kernel,
+  inode: Inode,
+  start: number,
+  end: number,
+  attrs: number,
+) {
+  yield* filemap_invalidate_lock(inode);
+  const [r, error] = yield* convert(k, inode, start, end, attrs);
+  yield* filemap_invalidate_unlock(inode, () =>
+    judgeConversion(k, inode, { start, end, attrs }, r),
+  );
+  return [r, error] as const;
+});
+
+/** Nothing that the guest could tell has been done before the refcounts are found safe. */
+function* convert(k: Kernel, inode: Inode, start: number, end: number, attrs: number) {
+  if (yield* range_has_attributes(inode, start, end, attrs)) return [0, 0] as const;
+  if (yield* mas_preallocate_fails(k)) return [-ENOMEM, start] as const;
+  if (attrs) {
+    if (k.shape.mmap) yield* k.unmap_mapping_pages(inode, start, end);
+    const unsafe = yield* k.kvm_gmem_unsafe_page(inode, start, end);
+    if (unsafe !== NONE) return [-EAGAIN, unsafe] as const;
+  }
+  const file = yield* gmem_file_of(k, inode);
+  if (file !== NONE) yield* k.kvm_gmem_invalidate_begin(k.files[file]!, start, end);
+  if (!attrs) yield* k.kvm_gmem_make_shared(inode, start, end);
+  yield* store_attributes(inode, start, end, attrs);
+  if (file !== NONE) yield* k.kvm_gmem_invalidate_end(k.files[file]!, start, end);
+  return [0, 0] as const;
+}
+
+/** One step: whoever stores holds the invalidate_lock. */
+export const range_has_attributes = (inode: Inode, start: number, end: number, attrs: number) =>
+  test('kvm_gmem_range_has_attributes()', () => {
+    rememberAttributes(inode);
+    for (let i = start; i < end; i++) if (isPrivatePage(inode, i) !== (attrs === 1)) return false;
+    return true;
+  });
+
+function* mas_preallocate_fails(k: Kernel) {
+  if (k.shape.faults === 0) return false;
+  const failed = yield* choose('mas_preallocate(&mas)', [
+    { name: '', cost: 0 },
+    { name: '-ENOMEM', cost: 1 },
+  ]);
+  return failed !== 0;
+}
+
+/** A range is one entry of the maple tree, and replaces what it covers at once. */
+export const store_attributes = (inode: Inode, start: number, end: number, attrs: number) =>
+  step(`mas_store_prealloc([${start}..${end - 1}])`, () => {
+    for (let i = start; i < end; i++) inode.attributes.store(i, attrs);
+  });
+
+/** The one file on the inode's list, which changes under the invalidate_lock. */
+export const gmem_file_of = (k: Kernel, inode: Inode) =>
+  step(
+    'kvm_gmem_for_each_file(f, inode)',
+    () => {
+      const file = k.inodes.indexOf(inode);
+      return k.files[file]!.listed ? file : NONE;
+    },
+    { sort: 'file' },
+  );
+
+/** Under SNP the pages go back to the host before the attribute says so. */
+export const kvm_gmem_make_shared = gmem(
+  function* kvm_gmem_invalidate(k: Kernel, inode: Inode, start: number, end: number) {
+    if (k.shape.memory !== 'snp') return;
+    const batch = yield* filemap_get_folios(k, inode, start, end);
+    for (const { number } of batch) yield* k.kvm_arch_gmem_invalidate(k.folios[number]!);
+    for (const { number } of batch) yield* k.folio_put(k.folios[number]!);
+  },
+  [FOLIO_REF],
+);
+
+/**
+ * What the inode says of the page behind a gfn: shared where there is none. The
+ * INVALID copy of a slot has no file, so a slot that is being deleted has no
+ * private gfn any more.
+ */
+export const slot_and_file = function* (k: Kernel, kvm: Kvm, gfn: number) {
+  const number = yield* k.gfn_to_memslot(kvm, gfn);
+  if (number === NONE || number >= INVALID_COPY) return undefined;
+  const slot = k.slots[number]!;
+  const file = yield* k.kvm_gmem_get_file(slot);
+  if (file === NONE) return undefined;
+  const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
+  return { file, index };
+};

@@ -1,0 +1,47 @@
+import { step, test } from '../../src/core/index.js';
+import { ENOMEM } from '../errno.js';
+import type { Kernel } from '../kernel.js';
+import { from } from '../source.js';
+import { FOLIO_LOCK, FOLIO_REF, type Inode } from '../state/structs.js';
+import { clear_highpage, folio_mark_uptodate, folio_test_uptodate } from './gmem.js';
+import * as host from './host.js';
+import { VM_FAULT_OOM, VM_FAULT_SIGBUS } from './vm_fault.js';
+
+const gmem = from('virt/kvm/guest_memfd.c', 'v6.18, read in v6.19');
+
+/**
+ * Folio lock only: a hole may be punched around it. One flag for the whole
+ * inode says whether the host may map it. A folio lock is waited for, so the
+ * -EAGAIN that the function turns into VM_FAULT_RETRY never comes.
+ */
+export const kvm_gmem_fault_user_mapping = gmem(
+  function* kvm_gmem_fault_user_mapping(k: Kernel, inode: Inode, index: number) {
+    const size = yield* step('i_size_read(inode)', () => inode.size);
+    if (index >= size) return VM_FAULT_SIGBUS;
+    if (!(yield* test('flags & GUEST_MEMFD_FLAG_INIT_SHARED', () => k.shape.initShared)))
+      return VM_FAULT_SIGBUS;
+    const number = yield* k.kvm_gmem_get_folio(inode, index, false);
+    if (number < 0) return vmf_error(number);
+    const folio = k.folios[number]!;
+    if (!(yield* folio_test_uptodate(folio))) {
+      yield* clear_highpage(folio);
+      yield* folio_mark_uptodate(folio);
+    }
+    return number;
+  },
+  [FOLIO_LOCK, FOLIO_REF],
+);
+
+/** include/linux/mm.h */
+export const vmf_error = (err: number): number =>
+  err === -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
+
+/** What a guest_memfd that the host can map brings along. */
+export const hostMappings = {
+  exc_page_fault: host.exc_page_fault,
+  do_user_addr_fault: host.do_user_addr_fault,
+  do_fault: host.do_fault,
+  unmap_mapping_pages: host.unmap_mapping_pages,
+  truncate_cleanup_folio: host.truncate_cleanup_folio,
+  kvm_gmem_fault_user_mapping,
+};

@@ -1,0 +1,36 @@
+import type { Kernel } from '../kernel.js';
+import type { Invariant } from '../scenario.js';
+import { isPrivatePage } from '../state/attributes.js';
+import { NONE } from '../state/shape.js';
+import type { Inode } from '../state/structs.js';
+
+export const S8: Invariant = {
+  id: 'S8',
+  statement:
+    "the VMM's mapping has a PTE only for the folio that the filemap has at that " +
+    'page, and only where the memory is shared; nor is private memory pinned through it',
+  source: 'virt/kvm/guest_memfd.c, kvm_gmem_fault_user_mapping(), __kvm_gmem_set_attributes()',
+  byDefault: true,
+  applies: (shape) => shape.mmap,
+  holds: (k) => k.inodes.every((inode) => mapsSharedOnly(k, inode) && pinsSharedOnly(k, inode)),
+};
+
+function mapsSharedOnly(k: Kernel, inode: Inode): boolean {
+  for (let i = 0; i < inode.host_ptes.length; i++) {
+    const folio = inode.host_ptes.load(i);
+    if (folio === NONE) continue;
+    if (!isShared(k, inode, i) || inode.i_pages.load(i) !== folio) return false;
+  }
+  return true;
+}
+
+function pinsSharedOnly(k: Kernel, inode: Inode): boolean {
+  for (let i = 0; i < inode.host_ptes.length; i++) {
+    const folio = k.folios[inode.i_pages.load(i)];
+    if (folio && folio.pincount.load(0) > 0 && !isShared(k, inode, i)) return false;
+  }
+  return true;
+}
+
+const isShared = (k: Kernel, inode: Inode, index: number): boolean =>
+  k.shape.inodeAttributes ? !isPrivatePage(inode, index) : k.shape.initShared;

@@ -1,0 +1,75 @@
+import type { Race } from './race.js';
+
+const series = 'guest_memfd in-place conversion, v1 to v8, 2025-05 to 2026-06';
+
+/** In-place conversion against faults, references and holes. */
+export const conversionRaces: readonly Race[] = [
+  {
+    id: 'host-maps-private-page',
+    kind: 'race',
+    what: 'A host fault looks a page up, the page becomes private, and then the host maps it.',
+    source: '__kvm_gmem_set_attributes(): why it counts references',
+    breaks: { test: 'conv-vs-host-fault', under: 'convert-counts-no-references', property: 'S8' },
+    mended: {
+      test: 'conv-vs-host-fault',
+      under: 'C1',
+      by: 'the fault has a reference, which the conversion finds: -EAGAIN',
+    },
+  },
+  {
+    id: 'prepared-behind-conversion',
+    kind: 'race',
+    what: 'A guest fault prepares a page that a conversion has made shared in between.',
+    source: series,
+    breaks: { test: 'conv-to-shared-snp', under: 'fault-without-invalidate-lock', property: 'S5' },
+    mended: {
+      test: 'conv-to-shared-snp',
+      under: 'C1',
+      by: 'kvm_gmem_get_pfn() holds the invalidate_lock from the look-up to the preparation',
+    },
+  },
+  {
+    id: 'populate-takes-its-own-lock',
+    kind: 'race',
+    what: 'Populate, under the invalidate_lock, calls what takes it: the fault path, the attribute.',
+    source: 'Re: guest_memfd: kvm_gmem_get_pfn() and the invalidate_lock, 2025-03 to 2025-06',
+    breaks: { test: 'conv-populate', under: 'populate-asks-the-vm', property: 'deadlock' },
+    mended: { test: 'conv-populate', under: 'C1', by: 'populate looks the attribute up itself' },
+  },
+  {
+    id: 'lru-batch-refuses-conversion',
+    kind: 'race',
+    what: 'A per-CPU batch of new folios has a reference: to private fails, and nobody uses the page.',
+    source: 'KVM: guest_memfd: Handle lru_add fbatch refcounts during conversion safety check',
+    breaks: { test: 'conv-lru-batch', under: 'C1v4', property: 'condition' },
+    mended: { test: 'conv-lru-batch', under: 'C1', by: 'lru_add_drain_all(), once' },
+  },
+  {
+    id: 'guest-fault-refuses-conversion',
+    kind: 'race',
+    what: 'A vCPU in a fault on the page has a reference to it: to private fails.',
+    source: 'found by this model; the reference is dropped in the newest tree',
+    breaks: { test: 'conv-vs-guest-fault', under: 'C1', property: 'condition' },
+    mended: {
+      test: 'conv-vs-guest-fault',
+      under: 'C2',
+      by: 'kvm_gmem_get_pfn() drops the page before it drops the invalidate_lock',
+    },
+  },
+  {
+    id: 'zapped-then-refused',
+    kind: 'race',
+    what: 'A conversion that is refused has zapped the guest by then.',
+    source: 'review of [RFC PATCH v2 04/51], 2025-05',
+    breaks: { test: 'conv-zap-then-fail', under: 'C0', property: 'condition' },
+    mended: { test: 'conv-zap-then-fail', under: 'C1', by: 'the references are counted first' },
+  },
+  {
+    id: 'hole-before-conversion',
+    kind: 'race',
+    what: 'User space punches a hole and then makes it shared: a private fault fills it in between.',
+    source: 'private_mem_conversions_test.c, handle_exit_hypercall()',
+    breaks: { test: 'conv-hole-first', under: 'C1', property: 'condition' },
+    mended: undefined,
+  },
+];

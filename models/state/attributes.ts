@@ -1,0 +1,43 @@
+import type { KernelState } from '../kernel.js';
+import { hit } from './bugs.js';
+import { NONE } from './shape.js';
+import { ABSENT, type Inode } from './structs.js';
+
+/**
+ * Is this gfn private? In whichever place this version keeps it. Where that is the
+ * inode, a slot whose file is gone, or dying, has nothing private any more.
+ */
+export function isPrivateGfn(k: KernelState, gfn: number): boolean {
+  if (!k.shape.inodeAttributes) return k.kvm.mem_attr_array.load(gfn) === 1;
+  const slot = k.slots.find(
+    ({ base_gfn, npages }, s) =>
+      k.kvm.memslots.load(s) !== ABSENT && base_gfn <= gfn && gfn < base_gfn + npages,
+  );
+  if (!slot || slot.gmem_file === NONE || k.files[slot.gmem_file]!.f_count.isZero) return false;
+  return isPrivatePage(k.inodes[slot.gmem_file]!, gfn - slot.base_gfn + slot.gmem_pgoff);
+}
+
+/** Is this page of the inode private? */
+export const isPrivatePage = (inode: Inode, index: number): boolean =>
+  inode.attributes.load(index) === 1;
+
+/** Ghost of S13: a conversion begins, the invalidate_lock is held. */
+export function rememberAttributes(inode: Inode): void {
+  const { attributes, attributes_before: before } = inode;
+  for (let i = 0; i < before.length; i++) before.store(i, attributes.load(i));
+}
+
+/** It returns: has it done all that was asked, or, with an error, nothing? */
+export function judgeConversion(
+  k: KernelState,
+  inode: Inode,
+  range: { readonly start: number; readonly end: number; readonly attrs: number },
+  r: number,
+): void {
+  const { attributes, attributes_before: before } = inode;
+  for (let i = 0; i < attributes.length; i++) {
+    const isAsked = r === 0 && range.start <= i && i < range.end;
+    if (attributes.load(i) !== (isAsked ? range.attrs : before.load(i))) hit(k, 'halfConverted');
+    before.store(i, 0);
+  }
+}
