@@ -24,12 +24,15 @@ export interface Mutant {
 /** `6.12~no-stale-check`: a protocol by the name that the command line has for it. */
 export const nameOf = ({ mutation, version }: Mutant): string => `${version}~${mutation.id}`;
 
-/** Every mutation that a test tells, on every version in which it can. */
+/**
+ * Every mutation that a test tells, on every version in which it can; one of a version
+ * that the others have not been tried on is tried there alone.
+ */
 export function mutantsOf(mutation: Mutation): readonly Mutant[] {
   const { caught, base, only, except } = mutation;
   if (!('property' in caught)) return [];
   const { property, sw } = caught;
-  return TRIED.flatMap((version) => {
+  return (TRIED.includes(base) ? TRIED : [base]).flatMap((version) => {
     const isMeant = only ? only.includes(version) : !except?.includes(version);
     if (version !== base && !isMeant) return [];
     const test = [caught.test, sw].map(testNamed).find((t) => t && tells(t, version, property));
