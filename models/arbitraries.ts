@@ -25,6 +25,9 @@ export type Action =
 
 /** What vCPUs do; the plainest first: an action shrinks towards it. Twice = as often. */
 const OF_VCPUS: readonly Action[] = ['read', 'write', 'KVM_PRE_FAULT_MEMORY'];
+/** What a TD's vCPUs do besides, and its VMM. */
+const OF_TD_VCPUS: readonly Action[] = ['accept', 'accept', 'KVM_TDX_INIT_MEM_REGION'];
+const OF_TD_HOSTS: readonly Action[] = ['KVM_TDX_FINALIZE_VM'];
 const OF_HOSTS: readonly Action[] = [
   'punch',
   'punch',
@@ -86,6 +89,7 @@ export function scenarios(
   { without = [], excludes = () => false }: ScenarioConstraints = {},
 ): Arbitrary<Scenario> {
   const can = (a: Action): boolean => hasOperation(protocol, nameOf(a)) && !without.includes(a);
+  const hasTds = protocol.kinds.includes('tdx');
   const column = (isVcpu: boolean, actions: readonly Action[]) =>
     fc
       .array(rawCall(actions.filter(can)), { minLength: 1, maxLength: 2 })
@@ -95,11 +99,13 @@ export function scenarios(
       memory: fc.constantFrom(...protocol.kinds),
       pages: fc.integer({ min: 1, max: 2 }),
       faults: fc.nat(1),
-      columns: fc.array(fc.oneof(column(true, OF_VCPUS), column(false, OF_HOSTS)), {
-        minLength: 1,
-        maxLength: 3,
-        size: 'max',
-      }),
+      columns: fc.array(
+        fc.oneof(
+          column(true, hasTds ? [...OF_VCPUS, ...OF_TD_VCPUS] : OF_VCPUS),
+          column(false, hasTds ? [...OF_HOSTS, ...OF_TD_HOSTS] : OF_HOSTS),
+        ),
+        { minLength: 1, maxLength: 3, size: 'max' },
+      ),
       shared: fc.tuple(rarely, rarely),
       slot: fc.constantFrom('gmem', 'gmem', 'gmem', 'plain', 'none'),
       filemap: fc.tuple(fc.nat(3), fc.nat(3)),
@@ -200,6 +206,12 @@ function callOf(raw: RawCall, vcpu: number, pages: number): Call {
       return { op: action, vcpu, gfn, isPrivate };
     case 'write':
       return { op: action, vcpu, gfn, value, isPrivate };
+    case 'accept':
+      return { op: action, vcpu, gfn };
+    case 'KVM_TDX_INIT_VCPU':
+      return { op: action, vcpu };
+    case 'KVM_TDX_INIT_MEM_REGION':
+      return { op: action, vcpu, gfn, npages, value };
     case 'KVM_PRE_FAULT_MEMORY':
       return { op: action, vcpu, gfn, npages };
     case 'punch':
@@ -218,6 +230,7 @@ function callOf(raw: RawCall, vcpu: number, pages: number): Call {
     case 'KVM_SEV_SNP_LAUNCH_UPDATE':
       return { op: action, gfn, npages, value };
     case 'KVM_SEV_SNP_LAUNCH_FINISH':
+    case 'KVM_TDX_FINALIZE_VM':
       return { op: action };
     case 'KVM_SET_MEMORY_ATTRIBUTES2':
       return {

@@ -76,7 +76,13 @@ export interface KernelFunctions {
   kvm_delete_memslot(kvm: Kvm, slot: Slot): Flow;
   kvm_free_memslot(kvm: Kvm, slot: Slot): Flow;
   kvm_vm_set_mem_attributes(kvm: Kvm, start: number, end: number, attrs: number): Flow<number>;
-  kvm_pre_set_memory_attributes(kvm: Kvm, start: number, end: number, slots: number): Flow;
+  kvm_pre_set_memory_attributes(
+    kvm: Kvm,
+    start: number,
+    end: number,
+    slots: number,
+    attrs: number,
+  ): Flow;
   kvm_post_set_memory_attributes(kvm: Kvm, slots: number): Flow;
   kvm_vcpu_pre_fault_memory(vcpu: Vcpu, gfn: number, npages: number): Flow<readonly number[]>;
 
@@ -126,17 +132,31 @@ export interface KernelFunctions {
   ): Flow<readonly [number, number]>;
   /** pfn or -errno */
   kvm_gmem_get_pfn(kvm: Kvm, slot: Slot, gfn: number): Flow<number>;
-  kvm_gmem_populate(kvm: Kvm, gfn: number, npages: number, value: number): Flow<number>;
+  /** `opaque` is for post_populate: the vCPU of KVM_TDX_INIT_MEM_REGION. */
+  kvm_gmem_populate(
+    kvm: Kvm,
+    gfn: number,
+    npages: number,
+    value: number,
+    opaque?: Vcpu,
+  ): Flow<number>;
   kvm_gmem_populate_one(
     slot: Slot,
     file: GmemFile,
     index: number,
     gfn: number,
     value: number,
+    opaque?: Vcpu,
   ): Flow<number>;
-  __kvm_gmem_populate(slot: Slot, file: GmemFile, gfn: number, value: number): Flow<number>;
+  __kvm_gmem_populate(
+    slot: Slot,
+    file: GmemFile,
+    gfn: number,
+    value: number,
+    opaque?: Vcpu,
+  ): Flow<number>;
   /** post_populate callback: copies the source in and hands it to firmware. */
-  post_populate(kvm: Kvm, gfn: number, folio: Folio, value: number): Flow<number>;
+  post_populate(kvm: Kvm, gfn: number, folio: Folio, value: number, opaque?: Vcpu): Flow<number>;
   kvm_arch_gmem_prepare(kvm: Kvm, gfn: number, folio: Folio): Flow<number>;
   kvm_arch_gmem_invalidate(folio: Folio): Flow;
   /** 2021: pfn or -errno */
@@ -166,6 +186,7 @@ export interface KernelFunctions {
     write: boolean,
     value: number,
     isPrivate: boolean,
+    accept?: boolean,
   ): Flow<readonly number[]>;
   vcpu_run(
     vcpu: Vcpu,
@@ -173,6 +194,7 @@ export interface KernelFunctions {
     write: boolean,
     value: number,
     isPrivate: boolean,
+    accept?: boolean,
   ): Flow<readonly [number, number]>;
   /** `rsvd`: the walk met reserved bits, that is an MMIO SPTE. */
   kvm_mmu_page_fault(
@@ -213,7 +235,8 @@ export interface KernelFunctions {
   kvm_release_pfn_clean(pfn: number): Flow;
   is_page_fault_stale(vcpu: Vcpu, slot: number, gfn: number): Flow<boolean>;
   kvm_tdp_mmu_map(kvm: Kvm, gfn: number, pfn: number, isPrivate: boolean): Flow<number>;
-  kvm_unmap_gfn_range(kvm: Kvm, start: number, end: number): Flow;
+  /** `filter`: KVM_FILTER_*; all roots without it. */
+  kvm_unmap_gfn_range(kvm: Kvm, start: number, end: number, filter?: number): Flow;
   kvm_arch_flush_shadow_memslot(kvm: Kvm, slot: Slot): Flow;
   kvm_arch_vcpu_pre_fault_memory(vcpu: Vcpu, gfn: number): Flow<number>;
   kvm_mmu_reload(vcpu: Vcpu): Flow;
@@ -221,6 +244,40 @@ export interface KernelFunctions {
   kvm_mmu_prepare_memory_fault_exit(vcpu: Vcpu, isPrivate: boolean): Flow;
   snp_launch_update(kvm: Kvm, gfn: number, npages: number, value: number): Flow<readonly number[]>;
   snp_launch_finish(kvm: Kvm): Flow<number>;
+
+  // arch/x86/kvm/mmu/tdp_mmu.c where there is a mirror root
+  set_external_spte_present(kvm: Kvm, gfn: number, pfn: number): Flow<number>;
+  tdp_mmu_zap_mirror_leaf(kvm: Kvm, gfn: number): Flow;
+  /** kvm_x86_ops.set_external_spte and .remove_external_spte */
+  set_external_spte(kvm: Kvm, gfn: number, pfn: number): Flow<number>;
+  remove_external_spte(kvm: Kvm, gfn: number, pfn: number): Flow<number>;
+  kvm_tdp_mmu_map_private_pfn(vcpu: Vcpu, gfn: number, pfn: number): Flow<number>;
+
+  // arch/x86/kvm/vmx/tdx.c
+  tdx_handle_ept_violation(
+    vcpu: Vcpu,
+    gfn: number,
+    isPrivate: boolean,
+    isPending: boolean,
+  ): Flow<number>;
+  tdx_mem_page_aug(gfn: number, pfn: number): Flow<number>;
+  tdx_mem_page_add(kvm: Kvm, gfn: number, pfn: number): Flow<number>;
+  tdx_mem_page_record_premap_cnt(kvm: Kvm): Flow<number>;
+  tdx_sept_zap_private_spte(gfn: number, pfn: number): Flow<number>;
+  tdx_sept_drop_private_spte(gfn: number, pfn: number): Flow<number>;
+  tdx_track(kvm: Kvm): Flow;
+  tdx_no_vcpus_enter_start(): Flow;
+  /** [ret, pages done] */
+  tdx_vcpu_init_mem_region(
+    vcpu: Vcpu,
+    gfn: number,
+    npages: number,
+    value: number,
+  ): Flow<readonly number[]>;
+  tdx_vm_ioctl(kvm: Kvm): Flow<number>;
+  tdx_td_finalize(kvm: Kvm): Flow<number>;
+  tdx_vcpu_init(vcpu: Vcpu): Flow<number>;
+  tdx_td_vcpu_init(vcpu: Vcpu): Flow<number>;
 }
 
 /** Each prototype as a function that takes the kernel first. */

@@ -34,6 +34,7 @@ import {
   type Slot,
   type Vcpu,
 } from './state/structs.js';
+import { kvmTdxType, vcpuTdxType, type KvmTdx, type VcpuTdx } from './state/tdx.js';
 
 /** The kernel's data, through views on the world's memory. */
 export interface KernelState {
@@ -46,6 +47,9 @@ export interface KernelState {
   readonly inodes: readonly Inode[];
   readonly folios: readonly Folio[];
   readonly rmp: readonly RmpEntry[];
+  /** One under TDX, none elsewhere: see to_kvm_tdx(). */
+  readonly kvm_tdx: readonly KvmTdx[];
+  readonly vcpu_tdx: readonly VcpuTdx[];
   /** Contents of the host pages behind userspace_addr; host page n backs gfn n. */
   readonly host: Table;
   /** In worlds where memory fails. */
@@ -72,6 +76,7 @@ export type Kernel = KernelState &
 /** Lays out a kernel's data in memory. */
 export function placeState(memory: Memory, shape: Shape): KernelState {
   const rows = structs;
+  const isTdx = shape.memory === 'tdx';
   return {
     shape,
     memory,
@@ -83,6 +88,8 @@ export function placeState(memory: Memory, shape: Shape): KernelState {
     folios: rows(memory, 'folio', shape.folios, folioType(shape)),
     rmp: rows(memory, 'rmp', shape.memory === 'snp' ? shape.folios : 0, rmpType(shape)),
     mf: rows(memory, 'mf', shape.hwpoison ? 1 : 0, mfType(shape)),
+    kvm_tdx: rows(memory, 'kvm_tdx', isTdx ? 1 : 0, kvmTdxType(shape)),
+    vcpu_tdx: rows(memory, 'vcpu_tdx', isTdx ? shape.vcpus : 0, vcpuTdxType(shape)),
     host: table(shape.gfns, int(ZERO, shape.maxValue, ZERO)).place(memory, 'host'),
     mm: rows(memory, 'mm', shape.mmap ? 1 : 0, mmType(shape)),
     ghost: ghostType(shape).place(memory, 'ghost'),

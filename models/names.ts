@@ -24,6 +24,18 @@ const EXITS: Readonly<Record<number, string>> = {
 const EXIT_OF: Readonly<Record<number, string>> = {
   [-2]: 'no SPTE: exit',
   [-3]: 'MMIO SPTE: exit',
+  [-4]: 'page not accepted: exit',
+  [-5]: 'KVM_REQ_VM_DEAD',
+  [-6]: 'TD not runnable',
+};
+
+/** What SEAMCALLs return: see flows/tdx/seamcalls.ts. */
+const STATUS: Readonly<Record<number, string>> = {
+  0: '',
+  1: '= TDX_OPERAND_BUSY',
+  2: '= TDX_EPT_ENTRY_STATE_INCORRECT',
+  3: '= TDX_TLB_TRACKING_NOT_DONE',
+  4: '',
 };
 
 /** Steps whose value says nothing to a reader, or that the label says already. */
@@ -33,7 +45,12 @@ const SILENT =
 /** Names of what steps and operations of this model give. */
 export const valueNames: ValueNames = {
   observed: (step: TraceStep) => {
-    if (step.label.startsWith('vcpu_enter_guest()'))
+    if (step.label.startsWith('TDH.M')) return STATUS[step.observed];
+    if (step.label.startsWith('vcpu_enter_guest(): IN_GUEST_MODE'))
+      return step.observed < 0 ? EXIT_OF[step.observed] : '';
+    if (step.label.startsWith('tdx_vcpu_run(): TDG'))
+      return step.observed < 0 ? EXIT_OF[step.observed] : '';
+    if (/^(vcpu_enter_guest|tdx_vcpu_run)\(\)/.test(step.label))
       return EXIT_OF[step.observed] ?? `= ${wordName(step.observed)}`;
     if (/^user: (read|write) mapping/.test(step.label))
       return step.observed === -2 ? 'no PTE: fault' : `= ${wordName(step.observed)}`;

@@ -51,6 +51,11 @@ export type Call =
   | { op: 'memory_failure'; file: number; index: number }
   | { op: 'KVM_SEV_SNP_LAUNCH_UPDATE'; gfn: number; npages: number; value: number }
   | { op: 'KVM_SEV_SNP_LAUNCH_FINISH' }
+  /** A TD's guest accepts a page. */
+  | { op: 'accept'; vcpu: number; gfn: number }
+  | { op: 'KVM_TDX_INIT_VCPU'; vcpu: number }
+  | { op: 'KVM_TDX_INIT_MEM_REGION'; vcpu: number; gfn: number; npages: number; value: number }
+  | { op: 'KVM_TDX_FINALIZE_VM' }
   | { op: 'after'; column: string; operation: number }
   | { op: 'mmap_read'; file: number; offset: number }
   | { op: 'mmap_write'; file: number; offset: number; value: number }
@@ -160,6 +165,30 @@ export const entries: Entries = {
     enters: 'snp_launch_finish',
     run: (k) => k.snp_launch_finish(k.kvm),
   },
+  accept: {
+    outcome: ['r', 'exit', 'flags'],
+    enters: 'kvm_arch_vcpu_ioctl_run',
+    run: function* (k, c) {
+      const vcpu = k.vcpus[c.vcpu]!;
+      const returned = yield* k.kvm_arch_vcpu_ioctl_run(vcpu, c.gfn, true, 0, true, true);
+      return returned.slice(0, 3);
+    },
+  },
+  KVM_TDX_INIT_VCPU: {
+    outcome: ['r'],
+    enters: 'tdx_vcpu_init',
+    run: (k, c) => k.tdx_vcpu_init(k.vcpus[c.vcpu]!),
+  },
+  KVM_TDX_INIT_MEM_REGION: {
+    outcome: ['r', 'done'],
+    enters: 'tdx_vcpu_init_mem_region',
+    run: (k, c) => k.tdx_vcpu_init_mem_region(k.vcpus[c.vcpu]!, c.gfn, c.npages, c.value),
+  },
+  KVM_TDX_FINALIZE_VM: {
+    outcome: ['r'],
+    enters: 'tdx_vm_ioctl',
+    run: (k) => k.tdx_vm_ioctl(k.kvm),
+  },
   after: {
     outcome: ['r'],
     enters: USER,
@@ -258,6 +287,13 @@ export function callText(c: Call): string {
       return `KVM_SEV_SNP_LAUNCH_UPDATE(${c.gfn}, ${c.npages}, ${c.value})`;
     case 'KVM_SEV_SNP_LAUNCH_FINISH':
       return 'KVM_SEV_SNP_LAUNCH_FINISH()';
+    case 'accept':
+      return `run: accept ${c.gfn}`;
+    case 'KVM_TDX_INIT_VCPU':
+    case 'KVM_TDX_FINALIZE_VM':
+      return `${c.op}()`;
+    case 'KVM_TDX_INIT_MEM_REGION':
+      return `KVM_TDX_INIT_MEM_REGION(${c.gfn}, ${c.npages}, ${c.value})`;
     case 'after':
       return `after ${c.column}:r${c.operation}`;
     case 'mmap_read':

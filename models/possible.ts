@@ -11,7 +11,11 @@ interface Impossible {
 export const impossible: readonly Impossible[] = [
   {
     because: 'only an SNP VM has a launch',
-    when: (s) => s.memory === 'sw' && has(s, isLaunch),
+    when: (s) => s.memory !== 'snp' && has(s, isLaunch),
+  },
+  {
+    because: 'only a TD is initialised, finalized, and accepts pages',
+    when: (s) => s.memory !== 'tdx' && has(s, isOfTd),
   },
   {
     because: 'without GUEST_MEMFD_FLAG_MMAP mmap() is -ENODEV',
@@ -29,6 +33,8 @@ export const isOfMapping = (c: Call): boolean =>
 
 const isLaunch = (c: Call): boolean =>
   c.op === 'KVM_SEV_SNP_LAUNCH_UPDATE' || c.op === 'KVM_SEV_SNP_LAUNCH_FINISH';
+
+const isOfTd = (c: Call): boolean => c.op.startsWith('KVM_TDX') || c.op === 'accept';
 
 const count = (s: Scenario, is: (c: Call) => boolean): number =>
   s.columns.flatMap((c) => c.calls).filter(is).length;

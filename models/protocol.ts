@@ -18,6 +18,8 @@ export interface Protocol {
   readonly gmemOnly: boolean;
   /** Operations that this version's user interface has not got. */
   readonly lacks: readonly string[];
+  /** Does the S-EPT hold a reference to each page it maps? */
+  readonly septHoldsPages: boolean;
 }
 
 export interface Difference {
@@ -27,6 +29,7 @@ export interface Difference {
   readonly gmemOnly?: boolean;
   readonly functions?: Partial<Implementations>;
   readonly lacks?: readonly string[];
+  readonly septHoldsPages?: boolean;
 }
 
 /** Declares a protocol as its difference from `base`. */
@@ -41,5 +44,6 @@ export function protocol(base: Protocol | undefined, difference: Difference): Pr
     changes,
     functions: { ...base?.functions, ...changes },
     lacks: difference.lacks ?? base?.lacks ?? [],
+    septHoldsPages: difference.septHoldsPages ?? base?.septHoldsPages ?? false,
   };
 }

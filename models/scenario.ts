@@ -12,8 +12,9 @@ import { buildKernel, placeState, type Kernel } from './kernel.js';
 import { callText, hasOperation, operation, outcomeOf, type Call } from './operations.js';
 import { isOfMapping } from './possible.js';
 import type { Protocol } from './protocol.js';
-import { NONE, type GmemFlags, type MemoryKind, type Shape } from './state/shape.js';
+import { NONE, type Barrier, type GmemFlags, type MemoryKind, type Shape } from './state/shape.js';
 import { VISIBLE } from './state/structs.js';
+import { placeTd } from './state/place-td.js';
 import { spareFrames } from './symmetry/alike.js';
 import { candidates } from './symmetry/candidates.js';
 import { symmetryOf } from './symmetry/cells.js';
@@ -28,7 +29,7 @@ export interface Initial {
   readonly slots: readonly InitialSlot[];
   /** Pages already in a filemap. */
   readonly pages: readonly InitialPage[];
-  /** SNP: has the launch finished? */
+  /** SNP: has the launch finished? TDX: is the TD finalized? */
   readonly launched: boolean;
 }
 
@@ -47,6 +48,8 @@ export interface InitialPage {
   readonly content: number | undefined;
   /** gfn the firmware has it assigned to, or undefined. */
   readonly assigned: number | undefined;
+  /** TDX: gfn that mirror and S-EPT map to it, and whether the guest has accepted it. */
+  readonly sept?: { readonly gfn: number; readonly accepted: boolean };
 }
 
 export interface Column {
@@ -73,6 +76,10 @@ export interface Scenario {
   readonly invariants: readonly string[];
   /** Keep track of which faults are older than which hole (S4s, `left`). */
   readonly provenance: boolean;
+  /** A barrier that the kernel is to be without. */
+  readonly without?: Barrier | undefined;
+  /** TDX: SEAMCALLs that take a page away may fail for good. */
+  readonly seamcallFails?: boolean | undefined;
 }
 
 /** An invariant of the model, stated for people and for the machine. */
@@ -120,6 +127,7 @@ export function buildWorld(
   };
   memory.seal();
   populate(kernel, scenario.initial);
+  if (shape.memory === 'tdx') placeTd(kernel, scenario);
   const properties = invariants
     .filter((i) => scenario.invariants.includes(i.id) && i.applies(shape))
     .map((i): Property => ({ id: i.id, holds: () => i.holds(kernel, scenario, ledger) }));
@@ -144,6 +152,9 @@ function operationOf(kernel: Kernel, call: Call) {
     throw new InputError(`'${callText(call)}' needs flags=MMAP or INIT_SHARED`);
   if (call.op.startsWith('KVM_SEV_SNP') && kernel.shape.memory !== 'snp')
     throw new InputError(`'${callText(call)}' needs memory=snp`);
+  const isOfTd = call.op.startsWith('KVM_TDX') || call.op === 'accept';
+  if (isOfTd && kernel.shape.memory !== 'tdx')
+    throw new InputError(`'${callText(call)}' needs memory=tdx`);
   return operation(kernel, call);
 }
 
@@ -187,6 +198,8 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     inodeAttributes: Object.hasOwn(functions, 'kvm_gmem_set_attributes'),
     lruBatch: s.lruBatch,
     provenance: s.provenance,
+    without: s.without,
+    seamcallFails: s.seamcallFails,
   };
 }
 
@@ -200,7 +213,9 @@ function mayLeaveMmio(s: Scenario): boolean {
   const calls = s.columns.flatMap((c) => c.calls);
   const deletes = calls.some((c) => c.op === 'KVM_SET_USER_MEMORY_REGION2' && c.npages === 0);
   const accessed = (gfn: number): boolean =>
-    calls.some((c) => 'vcpu' in c && covers('npages' in c ? c : { ...c, npages: 1 }, gfn));
+    calls.some(
+      (c) => 'vcpu' in c && 'gfn' in c && covers('npages' in c ? c : { ...c, npages: 1 }, gfn),
+    );
   const changes = (gfn: number): boolean =>
     calls.some(
       (c) =>

@@ -39,7 +39,7 @@ export const kvm_vm_set_mem_attributes = kvm_main(function* kvm_vm_set_mem_attri
   const slots = yield* step('kvm_for_each_memslot_in_gfn_range()', () =>
     overlapping(k, kvm, start, end),
   );
-  yield* k.kvm_pre_set_memory_attributes(kvm, start, end, slots);
+  yield* k.kvm_pre_set_memory_attributes(kvm, start, end, slots, attrs);
   for (let gfn = start; gfn < end; gfn++)
     yield* step(`xa_store(&kvm->mem_attr_array, ${gfn})`, () =>
       kvm.mem_attr_array.store(gfn, attrs),
@@ -56,6 +56,19 @@ export const kvm_pre_set_memory_attributes = kvm_main(function* kvm_pre_set_memo
   start: number,
   end: number,
   slots: number,
+  _attrs: number,
+) {
+  yield* unmapSlots(k, kvm, start, end, slots);
+});
+
+/** Since 6.13 `filter` says which roots are zapped. */
+export function* unmapSlots(
+  k: Kernel,
+  kvm: Kvm,
+  start: number,
+  end: number,
+  slots: number,
+  filter?: number,
 ) {
   if (slots === 0) return;
   yield* KVM_MMU_LOCK(kvm);
@@ -66,10 +79,12 @@ export const kvm_pre_set_memory_attributes = kvm_main(function* kvm_pre_set_memo
     const from = yield* step('max(start, slot->base_gfn)', () => Math.max(start, slot.base_gfn));
     const to = yield* step('min(end, slot end)', () => Math.min(end, slot.base_gfn + slot.npages));
     yield* k.kvm_mmu_invalidate_range_add(kvm, from, to);
-    yield* k.kvm_unmap_gfn_range(kvm, from, to);
+    yield* filter === undefined
+      ? k.kvm_unmap_gfn_range(kvm, from, to)
+      : k.kvm_unmap_gfn_range(kvm, from, to, filter);
   }
   yield* KVM_MMU_UNLOCK(kvm);
-});
+}
 
 export const kvm_post_set_memory_attributes = kvm_main(function* kvm_post_set_memory_attributes(
   k: Kernel,

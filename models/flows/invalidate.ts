@@ -4,6 +4,7 @@ import { from } from '../source.js';
 import { hit } from '../state/bugs.js';
 import { NONE } from '../state/shape.js';
 import type { Kvm } from '../state/structs.js';
+import { smp_wmb } from './barriers.js';
 import { rememberOlderFaults } from './provenance.js';
 
 const kvm_main = from('virt/kvm/kvm_main.c', '6.12.117');
@@ -54,15 +55,18 @@ export const kvm_mmu_invalidate_end = kvm_main(function* kvm_mmu_invalidate_end(
   k: Kernel,
   kvm: Kvm,
 ) {
-  yield* step('kvm->mmu_invalidate_seq++', () => kvm.mmu_invalidate_seq.advance());
-  yield* step('kvm->mmu_invalidate_in_progress--', () => {
-    const { actor } = k.memory;
-    k.ghost.open_begins.store(actor, k.ghost.open_begins.load(actor) - 1);
-    if (kvm.mmu_invalidate_in_progress <= 0) return hit(k, 'negativeInProgress');
-    if (kvm.mmu_invalidate_range_start === NONE) hit(k, 'rangeMissing');
-    kvm.mmu_invalidate_in_progress--;
-  });
+  const advance = () => step('kvm->mmu_invalidate_seq++', () => kvm.mmu_invalidate_seq.advance());
+  const drop = () => step('kvm->mmu_invalidate_in_progress--', () => dropInProgress(k, kvm));
+  yield* smp_wmb(k, advance, drop);
 });
+
+function dropInProgress(k: Kernel, kvm: Kvm): void {
+  const { actor } = k.memory;
+  k.ghost.open_begins.store(actor, k.ghost.open_begins.load(actor) - 1);
+  if (kvm.mmu_invalidate_in_progress <= 0) return hit(k, 'negativeInProgress');
+  if (kvm.mmu_invalidate_range_start === NONE) hit(k, 'rangeMissing');
+  kvm.mmu_invalidate_in_progress--;
+}
 
 /** One step: its callers hold the MMU lock, and every writer holds it for writing. */
 export const mmu_invalidate_retry_gfn = kvm_host(function* mmu_invalidate_retry_gfn(

@@ -47,6 +47,7 @@ export const mmu_read_unlock = (kvm: Kvm): Flow =>
 
 export const kvm_lock = (kvm: Kvm): Flow =>
   lock('mutex_lock(&kvm->lock) /* sev_mem_enc_ioctl */', kvm.lock);
+export const kvm_lock_vm = (kvm: Kvm): Flow => lock('mutex_lock(&kvm->lock)', kvm.lock);
 export const kvm_unlock = (kvm: Kvm): Flow => unlock('mutex_unlock(&kvm->lock)', kvm.lock);
 
 export const slots_lock = (kvm: Kvm): Flow => lock('mutex_lock(&kvm->slots_lock)', kvm.slots_lock);

@@ -12,6 +12,7 @@ import {
   type Vcpu,
 } from '../state/structs.js';
 import { KVM_EXIT_MEMORY_FAULT, KVM_MEMORY_EXIT_FLAG_PRIVATE } from '../uapi.js';
+import { smp_rmb } from './barriers.js';
 import { mmu_read_lock, mmu_read_unlock } from './locks.js';
 import { isInvalidCopy } from './memslots.js';
 import { forgetOlderFault } from './provenance.js';
@@ -148,8 +149,8 @@ const faultinPfn = (dying: number) =>
     isPrivate: boolean,
     prefetch: boolean,
   ) {
-    yield* snapshot_mmu_seq(k, k.kvm);
-    if ((yield* kvm_mem_is_private(k, k.kvm, gfn)) !== isPrivate) {
+    const snapshot = () => snapshot_mmu_seq(k, k.kvm);
+    if ((yield* smp_rmb(k, snapshot, () => kvm_mem_is_private(k, k.kvm, gfn))) !== isPrivate) {
       yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
       return [-EFAULT, NONE] as const;
     }

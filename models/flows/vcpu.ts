@@ -26,9 +26,12 @@ export const kvm_arch_vcpu_ioctl_run = x86(function* kvm_arch_vcpu_ioctl_run(
   write: boolean,
   value: number,
   isPrivate: boolean,
+  accept: boolean = false,
 ) {
   yield* lock('mutex_lock_killable(&vcpu->mutex)', vcpu.mutex);
-  const [r, word] = yield* k.vcpu_run(vcpu, gfn, write, value, isPrivate);
+  const [r, word] = yield* accept
+    ? k.vcpu_run(vcpu, gfn, write, value, isPrivate, accept)
+    : k.vcpu_run(vcpu, gfn, write, value, isPrivate);
   const exit = yield* step('run->exit_reason', () => vcpu.run_exit_reason);
   const flags = yield* step('run->memory_fault.flags', () => vcpu.run_flags);
   yield* unlock('mutex_unlock(&vcpu->mutex)', vcpu.mutex);
@@ -75,7 +78,7 @@ export const vcpu_run = x86(function* vcpu_run(
  * emulator_read_write(): the gfn is looked up again. A slot that came meanwhile
  * is accessed through userspace_addr, whatever the attribute; otherwise it is MMIO.
  */
-function* emulate(k: Kernel, vcpu: Vcpu, gfn: number, write: boolean, value: number) {
+export function* emulate(k: Kernel, vcpu: Vcpu, gfn: number, write: boolean, value: number) {
   const slot = yield* k.gfn_to_memslot(k.kvm, gfn);
   const isMmio = slot === NONE || isInvalidCopy(slot);
   const does = isMmio ? 'run->exit_reason = KVM_EXIT_MMIO' : 'access through slot->userspace_addr';

@@ -11,9 +11,12 @@ export function inFilemap(k: Kernel, number: number): boolean {
   return mapping !== NONE && k.inodes[mapping]!.i_pages.load(index) === number;
 }
 
-/** Folios that some SPTE of the VM maps. */
+/** Folios that some SPTE of the VM maps; under TDX in the direct root, the mirror or the S-EPT. */
 function mapped(k: Kernel): number[] {
   const numbers: number[] = [];
+  for (const { mirror, sept_pfn } of k.kvm_tdx)
+    for (let gfn = 0; gfn < k.shape.gfns; gfn++)
+      numbers.push(...[mirror.load(gfn), sept_pfn.load(gfn)].filter((pfn) => pfn >= 0));
   for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
     const pfn = k.kvm.sptes.load(gfn);
     if (pfn >= 0 && pfn < k.shape.folios) numbers.push(pfn);
@@ -33,7 +36,7 @@ export function hostMapped(k: Kernel): number[] {
 export const S1: Invariant = {
   id: 'S1',
   statement:
-    'every SPTE that came from guest_memfd maps a folio that is in its ' +
+    'every SPTE (S-EPT entry) that came from guest_memfd maps a folio that is in its ' +
     "inode's filemap: memory is unmapped before it is truncated",
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_punch_hole(); 8dd2eee9d526',
   byDefault: true,
@@ -44,8 +47,8 @@ export const S1: Invariant = {
 export const S9: Invariant = {
   id: 'S9',
   statement:
-    'a folio that went back to the page allocator is mapped by no SPTE and ' +
-    'its RMP entry is shared',
+    'a folio that went back to the page allocator is mapped by no SPTE and no S-EPT ' +
+    'entry, and its RMP entry is shared',
   source: 'mm/filemap.c, free_folio; arch/x86/kvm/svm/sev.c, sev_gmem_invalidate()',
   byDefault: true,
   applies: () => true,
@@ -130,6 +133,9 @@ export const S7: Invariant = {
     if (k.protocol.lacks.includes('KVM_SET_MEMORY_ATTRIBUTES') && !k.shape.inodeAttributes)
       return true;
     for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
+      const inMirror = k.kvm_tdx.find((tdx) => tdx.mirror.load(gfn) >= 0)?.mirror.load(gfn);
+      if (inMirror !== undefined && !isInvalidating(k, gfn) && !shouldBePrivate(k, gfn, inMirror))
+        return false;
       const pfn = k.kvm.sptes.load(gfn);
       if (pfn < 0 || isInvalidating(k, gfn)) continue;
       const isGmem = pfn < k.shape.folios;

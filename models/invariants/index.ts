@@ -2,10 +2,12 @@ import type { Invariant } from '../scenario.js';
 import { S1, S17, S18, S4, S4s, S5, S7, S9 } from './folios.js';
 import { S8 } from './host.js';
 import { S10, S13, S16, S3 } from './protocol.js';
+import { S14, S19, S2 } from './tdx.js';
 
 /** Every invariant, in the order in which the first broken one is reported. */
 export const invariants: readonly Invariant[] = [
   S1,
+  S2,
   S3,
   S4,
   S4s,
@@ -15,9 +17,11 @@ export const invariants: readonly Invariant[] = [
   S9,
   S10,
   S13,
+  S14,
   S16,
   S17,
   S18,
+  S19,
 ];
 
 /** Ids of those checked unless a test says otherwise. */

@@ -8,6 +8,7 @@ import type { Scenario } from '../scenario.js';
 import { isPrivateGfn } from '../state/attributes.js';
 import { NONE, STALE } from '../state/shape.js';
 import type { Folio } from '../state/structs.js';
+import { FROZEN_SPTE, SEPT_FREE, SEPT_MAPPED, SEPT_PENDING } from '../state/tdx.js';
 import {
   KVM_EXIT_FAIL_ENTRY,
   KVM_EXIT_IO,
@@ -25,6 +26,9 @@ export const WORDS: Readonly<Record<string, number>> = {
   shared: 0,
   private: 1,
   assigned: 1,
+  free: SEPT_FREE,
+  pending: SEPT_PENDING,
+  mapped: SEPT_MAPPED,
   stale: STALE,
   none: NONE,
   PENDING,
@@ -52,6 +56,7 @@ const folioAt = (k: Kernel, index: number): number => k.inodes[0]!.i_pages.load(
 /** Beside the filemap's, and the one that memory_failure() keeps on purpose. */
 const lostReferences = (folio: Folio): number =>
   folio.refcount.shared - 1 - (folio.hwpoison.length > 0 && folio.hwpoison.load(0) ? 1 : 0);
+const gfnsOfTd = (k: Kernel): number => (k.shape.memory === 'tdx' ? k.shape.gfns : 0);
 
 /** The observables of a kernel; pages are those of gmem 0. */
 export const OBSERVABLES: Readonly<Record<string, Observable>> = {
@@ -104,6 +109,29 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
     count: (k) => k.shape.pages,
     read: (k, i) => (folioAt(k, i) === NONE ? 0 : k.ghost.left_in_hole.load(folioAt(k, i))),
     help: 'page i was left in a hole by an older fault; 2 = and by the next punch as well',
+  },
+  mirror: {
+    count: gfnsOfTd,
+    read: (k, i) => {
+      const pfn = k.kvm_tdx[0]!.mirror.load(i);
+      return pfn === FROZEN_SPTE ? 4 : pfn === NONE ? 0 : 2;
+    },
+    help: 'the mirror SPTE of gfn i: 0 = none, 2 = guest_memfd page, 4 = frozen',
+  },
+  sept: {
+    count: gfnsOfTd,
+    read: (k, i) => k.kvm_tdx[0]!.sept.load(i),
+    help: 'the S-EPT entry of gfn i: free, pending, mapped, 3 = blocked, 4 = blocked and pending',
+  },
+  measured: {
+    count: gfnsOfTd,
+    read: (k, i) => k.kvm_tdx[0]!.measured.load(i),
+    help: 'times that the page added at gfn i was measured',
+  },
+  dead: {
+    count: (k) => k.kvm_tdx.length,
+    read: (k, i) => Number(k.kvm_tdx[i]!.vm_dead),
+    help: 'dead[0]: the TD is dead',
   },
   host: {
     count: (k) => k.shape.gfns,

@@ -4,7 +4,7 @@ import type { Assignment, Litmus, Place, Value } from '../../src/litmus/ast.js';
 import { nearest } from '../../src/nearest.js';
 import type { Call } from '../operations.js';
 import type { Initial, InitialPage, InitialSlot, Scenario } from '../scenario.js';
-import { ZERO, type GmemFlags, type MemoryKind } from '../state/shape.js';
+import { BARRIERS, ZERO, type GmemFlags, type MemoryKind } from '../state/shape.js';
 
 /** Sizes and initial state, as far as a file gives them; the rest by default. */
 export type World0 = Omit<Scenario, 'columns' | 'invariants' | 'provenance'>;
@@ -12,7 +12,7 @@ export type World0 = Omit<Scenario, 'columns' | 'invariants' | 'provenance'>;
 /** Sizes beyond these cannot be searched, and would not say more. */
 const LIMITS = { pages: 16, gfns: 32, files: 4, slots: 4, folios: 64, faults: 8 } as const;
 
-const KINDS: readonly MemoryKind[] = ['sw', 'snp'];
+const KINDS: readonly MemoryKind[] = ['sw', 'snp', 'tdx'];
 
 const FLAGS: readonly GmemFlags[] = ['none', 'MMAP', 'INIT_SHARED'];
 
@@ -31,6 +31,9 @@ const NAMES = [
   'slot',
   'filemap',
   'rmp',
+  'sept',
+  'without',
+  'seamcall',
 ];
 
 /** Reads the braces of a litmus file. @throws InputError pointing into it. */
@@ -57,12 +60,31 @@ export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]
     sizes: Array.from({ length: files }, () => pages),
     attributes: reader.attributes(gfns),
     slots: placed,
-    pages: reader.pages(pages, placed),
+    pages: reader.septs(gfns, placed, reader.pages(pages, placed)),
     launched: reader.word('launch', ['finished', 'started'], 'finished') === 'finished',
   };
   const contents = initial.pages.map((p) => p.content ?? 0);
   const maxValue = Math.max(1, ...values, ...contents);
-  return { memory, flags, lruBatch, gfns, pages, files, slots, folios, maxValue, faults, initial };
+  const without = reader.optional('without', BARRIERS);
+  const seamcallFails = reader.optional('seamcall', ['fails']) !== undefined;
+  const world = {
+    memory,
+    flags,
+    lruBatch,
+    gfns,
+    pages,
+    files,
+    slots,
+    folios,
+    maxValue,
+    faults,
+    initial,
+  };
+  return {
+    ...world,
+    ...(without ? { without } : {}),
+    ...(seamcallFails ? { seamcallFails } : {}),
+  };
 }
 
 function slotUsed(call: Call): number {
@@ -95,6 +117,10 @@ class Reader {
     if (!value) return otherwise;
     const found = words.find((w) => w === value.text);
     return found ?? this.expected(value, words.join(' or '));
+  }
+
+  optional<W extends string>(name: string, words: readonly W[]): W | undefined {
+    return this.single(name) && this.word(name, words, words[0]!);
   }
 
   attributes(gfns: number): boolean[] {
@@ -163,6 +189,28 @@ class Reader {
       content: word,
       assigned: assigned.has(index) ? gfnOf(index) : undefined,
     }));
+  }
+
+  /** sept[gfn]=pending or mapped: what of gmem 0 is there is mapped at that gfn. */
+  septs(
+    gfns: number,
+    slots: readonly InitialSlot[],
+    pages: readonly InitialPage[],
+  ): readonly InitialPage[] {
+    const mapped = new Map<number, NonNullable<InitialPage['sept']>>();
+    for (const { place, values } of this.named('sept')) {
+      const gfn = this.index(place, gfns);
+      const accepted = ['pending', 'mapped'].indexOf(values[0]!.text);
+      if (accepted < 0) this.expected(values[0]!, 'pending or mapped');
+      const slot = slots.find((s) => s.file === 0 && s.gfn <= gfn && gfn < s.gfn + s.npages);
+      const index = slot ? gfn - slot.gfn + slot.pgoff : -1;
+      if (!pages.some((p) => p.index === index && p.content !== undefined))
+        throw new InputError(
+          `${at(this.file, place.at)}: sept[${gfn}] needs a page of gmem0 there: filemap[${Math.max(index, 0)}]`,
+        );
+      mapped.set(index, { gfn, accepted: accepted === 1 });
+    }
+    return pages.map((p) => (mapped.has(p.index) ? { ...p, sept: mapped.get(p.index)! } : p));
   }
 
   private named(name: string): Assignment[] {

@@ -19,7 +19,7 @@ export interface Limits {
 
 /** How a call is written, for messages. */
 const FORMS: Readonly<Record<string, string>> = {
-  'run:': 'run: read GFN [shared], or run: write GFN WORD [shared]',
+  'run:': 'run: read GFN [shared], run: write GFN WORD [shared], or run: accept GFN',
   'mmap:': 'mmap: read PAGE, or mmap: write PAGE WORD',
   fallocate: 'fallocate(PUNCH_HOLE | ALLOCATE, [gmemN,] OFFSET, PAGES)',
   KVM_PRE_FAULT_MEMORY: 'KVM_PRE_FAULT_MEMORY(GFN, PAGES)',
@@ -33,6 +33,9 @@ const FORMS: Readonly<Record<string, string>> = {
   memory_failure: 'memory_failure([gmemN,] INDEX)',
   KVM_SEV_SNP_LAUNCH_UPDATE: 'KVM_SEV_SNP_LAUNCH_UPDATE(GFN, PAGES, WORD)',
   KVM_SEV_SNP_LAUNCH_FINISH: 'KVM_SEV_SNP_LAUNCH_FINISH()',
+  KVM_TDX_INIT_VCPU: 'KVM_TDX_INIT_VCPU()',
+  KVM_TDX_INIT_MEM_REGION: 'KVM_TDX_INIT_MEM_REGION(GFN, PAGES, WORD)',
+  KVM_TDX_FINALIZE_VM: 'KVM_TDX_FINALIZE_VM()',
   after: 'after COLUMN:rN: wait until operation N of that column has returned',
   read: 'read GFN',
   write: 'write GFN WORD',
@@ -103,6 +106,18 @@ function meaning(op: OperationText, a: Arguments): Call {
       return a.end({ op: 'close', file: a.gmem() });
     case 'KVM_SEV_SNP_LAUNCH_UPDATE':
       return a.end({ op: op.name, gfn: a.number(), npages: a.number(), value: a.number() });
+    case 'KVM_TDX_INIT_VCPU':
+      return a.end({ op: op.name, vcpu: a.vcpu() });
+    case 'KVM_TDX_INIT_MEM_REGION':
+      return a.end({
+        op: op.name,
+        vcpu: a.vcpu(),
+        gfn: a.number(),
+        npages: a.number(),
+        value: a.number(),
+      });
+    case 'KVM_TDX_FINALIZE_VM':
+      return a.end({ op: op.name });
     case 'after':
       return a.end({ op: 'after', column: a.any(), operation: a.outcome() });
     case 'read':
@@ -121,7 +136,9 @@ const PUNCH = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 
 function guestAccess(a: Arguments): Call {
   const vcpu = a.vcpu();
-  if (a.word(['read', 'write']) === 'read')
+  const does = a.word(['read', 'write', 'accept']);
+  if (does === 'accept') return a.end({ op: 'accept', vcpu, gfn: a.number() });
+  if (does === 'read')
     return a.end({ op: 'read', vcpu, gfn: a.number(), isPrivate: !a.more || a.shared() });
   return a.end({
     op: 'write',

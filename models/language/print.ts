@@ -50,11 +50,14 @@ function initialWords(s: Scenario): string[] {
     `slots=${s.slots};`,
     `folios=${s.folios};`,
     ...(s.faults > 0 ? [`faults=${s.faults};`] : []),
+    ...(s.seamcallFails ? ['seamcall=fails;'] : []),
+    ...(s.without ? [`without=${s.without};`] : []),
     ...(launched ? [] : ['launch=started;']),
     ...attributes.flatMap((isPrivate, gfn) => (isPrivate ? [`attr[${gfn}]=private;`] : [])),
     ...(slots.some((slot) => slot.slot === 0) ? [] : ['slot[0]=none;']),
     ...slots.map(slotText),
     ...pages.map(pageText),
+    ...pages.flatMap(septText),
   ];
 }
 
@@ -67,6 +70,9 @@ function pageText({ index, content, assigned }: InitialPage): string {
   const rmp = assigned === undefined ? '' : ` rmp[${index}]=assigned;`;
   return `filemap[${index}]=${content ?? 'stale'};${rmp}`;
 }
+
+const septText = ({ sept }: InitialPage): string[] =>
+  sept ? [`sept[${sept.gfn}]=${sept.accepted ? 'mapped' : 'pending'};`] : [];
 
 function table({ columns }: Scenario): string[] {
   const cells = columns.map((c) => [c.name, ...c.calls.map(callText)]);

@@ -7,6 +7,7 @@ import { launch } from './launch.js';
 import { memfd } from './memfd.js';
 import { pages } from './pages.js';
 import { slots } from './slots.js';
+import { tdx } from './tdx.js';
 
 /** Changes that must not go unnoticed: each is one lock, check, step or order. */
 export const mutations: readonly Mutation[] = [
@@ -18,4 +19,5 @@ export const mutations: readonly Mutation[] = [
   ...conversion,
   ...slots,
   ...launch,
+  ...tdx,
 ];

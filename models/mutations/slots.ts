@@ -163,7 +163,7 @@ export const slots: readonly Mutation[] = [
     change: (f) => ({
       kvm_pre_set_memory_attributes: given(
         f.kvm_pre_set_memory_attributes,
-        (k, kvm, start, _end, slots) => [k, kvm, start, start + 1, slots],
+        (k, kvm, start, _end, slots, attrs) => [k, kvm, start, start + 1, slots, attrs],
       ),
     }),
     caught: by('S7', 'attribute-two-pages'),

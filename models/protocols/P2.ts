@@ -102,6 +102,7 @@ const kvm_gmem_populate = gmem(function* kvm_gmem_populate(
   gfn: number,
   npages: number,
   value: number,
+  opaque?: Vcpu,
 ) {
   const slot = k.slots[yield* k.gfn_to_memslot(kvm, gfn)]!;
   const first = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
@@ -115,7 +116,8 @@ const kvm_gmem_populate = gmem(function* kvm_gmem_populate(
   let done = 0;
   let r = 0;
   while (done < Math.min(npages, most) && r === 0) {
-    r = yield* k.kvm_gmem_populate_one(slot, k.files[file]!, first + done, gfn + done, value);
+    const index = first + done;
+    r = yield* k.kvm_gmem_populate_one(slot, k.files[file]!, index, gfn + done, value, opaque);
     if (r === 0) done++;
   }
   yield* filemap_invalidate_unlock(k.inodes[file]!);
@@ -146,7 +148,7 @@ const free_folio = gmem(function* kvm_gmem_free_folio(k: Kernel, folio: Folio) {
 });
 
 /** Pre-fault as first merged: nothing keeps it from running before the launch ends. */
-const kvm_arch_vcpu_pre_fault_memory = x86(function* kvm_arch_vcpu_pre_fault_memory(
+export const kvm_arch_vcpu_pre_fault_memory = x86(function* kvm_arch_vcpu_pre_fault_memory(
   k: Kernel,
   vcpu: Vcpu,
   gfn: number,

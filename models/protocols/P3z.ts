@@ -14,6 +14,7 @@ import {
   type GmemFile,
   type Inode,
   type Slot,
+  type Vcpu,
 } from '../state/structs.js';
 import { P3 } from './P3.js';
 import { bound_folio, clear_highpage, folio_test_uptodate } from '../flows/gmem.js';
@@ -76,6 +77,7 @@ const kvm_gmem_populate_one = gmem(function* kvm_gmem_populate_one(
   index: number,
   gfn: number,
   value: number,
+  opaque?: Vcpu,
 ) {
   if (yield* signal_pending(k)) return -EINTR;
   const [number, isPrepared] = yield* k.__kvm_gmem_get_pfn(file, slot, index, false);
@@ -85,7 +87,7 @@ const kvm_gmem_populate_one = gmem(function* kvm_gmem_populate_one(
   let r = -EEXIST;
   if (!isPrepared) {
     const isPrivate = yield* kvm_mem_is_private(k, k.kvm, gfn);
-    r = isPrivate ? yield* k.post_populate(k.kvm, gfn, folio, value) : -EINVAL;
+    r = isPrivate ? yield* k.post_populate(k.kvm, gfn, folio, value, opaque) : -EINVAL;
     if (r === 0) yield* k.kvm_gmem_mark_prepared(folio);
   }
   yield* k.folio_put(folio);

@@ -24,6 +24,7 @@ import {
   type Inode,
   type Kvm,
   type Slot,
+  type Vcpu,
 } from '../state/structs.js';
 import { __kvm_gmem_get_pfn } from './P3.js';
 import { P7 } from './P7.js';
@@ -75,6 +76,7 @@ const kvm_gmem_populate = gmem(function* kvm_gmem_populate(
   gfn: number,
   npages: number,
   value: number,
+  opaque?: Vcpu,
 ) {
   const slot = k.slots[yield* k.gfn_to_memslot(kvm, gfn)]!;
   const file = yield* k.kvm_gmem_get_file(slot);
@@ -86,17 +88,24 @@ const kvm_gmem_populate = gmem(function* kvm_gmem_populate(
   let done = 0;
   let r = 0;
   while (done < Math.min(npages, most) && r === 0) {
-    r = yield* populateNext(k, slot, k.files[file]!, gfn + done, value);
+    r = yield* populateNext(k, slot, k.files[file]!, gfn + done, value, opaque);
     if (r === 0) done++;
   }
   yield* k.fput(k.files[file]!);
   return r < 0 && done === 0 ? r : done;
 });
 
-function* populateNext(k: Kernel, slot: Slot, file: GmemFile, gfn: number, value: number) {
+function* populateNext(
+  k: Kernel,
+  slot: Slot,
+  file: GmemFile,
+  gfn: number,
+  value: number,
+  opaque?: Vcpu,
+) {
   if (yield* signal_pending(k)) return -EINTR;
   yield* step('get_user_pages_fast(src)', () => {});
-  return yield* k.__kvm_gmem_populate(slot, file, gfn, value);
+  return yield* k.__kvm_gmem_populate(slot, file, gfn, value, opaque);
 }
 
 /** That the page is new is not asked here: the RMP says whether it is the guest's. */
@@ -106,20 +115,21 @@ const __kvm_gmem_populate = gmem(function* __kvm_gmem_populate(
   file: GmemFile,
   gfn: number,
   value: number,
+  opaque?: Vcpu,
 ) {
   const inode = k.inodes[k.files.indexOf(file)]!;
   const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
   yield* filemap_invalidate_lock(inode);
   const [number] = yield* k.__kvm_gmem_get_pfn(file, slot, index, false);
-  const r = number < 0 ? number : yield* populateFolio(k, gfn, k.folios[number]!, value);
+  const r = number < 0 ? number : yield* populateFolio(k, gfn, k.folios[number]!, value, opaque);
   yield* filemap_invalidate_unlock(inode);
   return r;
 });
 
-function* populateFolio(k: Kernel, gfn: number, folio: Folio, value: number) {
+function* populateFolio(k: Kernel, gfn: number, folio: Folio, value: number, opaque?: Vcpu) {
   yield* folio_unlock(folio);
   const isPrivate = yield* kvm_mem_is_private(k, k.kvm, gfn);
-  const r = isPrivate ? yield* k.post_populate(k.kvm, gfn, folio, value) : -EINVAL;
+  const r = isPrivate ? yield* k.post_populate(k.kvm, gfn, folio, value, opaque) : -EINVAL;
   if (r === 0) yield* folio_mark_uptodate(folio);
   yield* k.folio_put(folio);
   return r;

@@ -18,6 +18,8 @@ import { P7 } from './P7.js';
 import { P8 } from './P8.js';
 import { P9 } from './P9.js';
 import { P9delayed } from './P9-delayed.js';
+import { P5 } from './P5/index.js';
+import { P5allowed, P5kick, P5retry, P5shared } from './P5/without.js';
 import { v6_12 } from './v6_12.js';
 
 /** Every protocol, oldest first. */
@@ -37,6 +39,11 @@ export const protocols: readonly Protocol[] = [
   P3zReload,
   v6_12,
   P4,
+  P5,
+  P5kick,
+  P5retry,
+  P5allowed,
+  P5shared,
   P6,
   P7,
   P8,

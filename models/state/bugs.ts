@@ -11,6 +11,7 @@ export const BUGS = {
     code: 12,
     text: 'a conversion that failed changed an attribute, or one that did not left one',
   },
+  vmBugged: { code: 10, text: 'KVM_BUG_ON() in the TDX code: the VM is dead' },
 } as const;
 export type Bug = keyof typeof BUGS;
 

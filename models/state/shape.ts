@@ -1,5 +1,5 @@
-/** How the confidential memory is backed: software only, or SEV-SNP's RMP. */
-export type MemoryKind = 'sw' | 'snp';
+/** How private memory is backed: software only, SEV-SNP's RMP, or TDX's S-EPT. */
+export type MemoryKind = 'sw' | 'snp' | 'tdx';
 
 /** What the guest_memfds were created with; INIT_SHARED brings MMAP along. */
 export type GmemFlags = 'none' | 'MMAP' | 'INIT_SHARED';
@@ -43,7 +43,14 @@ export interface Shape {
   readonly lruBatch: boolean;
   /** Keep the ghosts of S4s: which faults are older than which punch. */
   readonly provenance: boolean;
+  /** A barrier that the kernel is without: see flows/barriers.ts. */
+  readonly without?: Barrier | undefined;
+  /** May RANGE.BLOCK and PAGE.REMOVE fail for good, out of the fault budget? */
+  readonly seamcallFails?: boolean | undefined;
 }
+
+export const BARRIERS = ['smp_wmb', 'smp_rmb'] as const;
+export type Barrier = (typeof BARRIERS)[number];
 
 /** Contents of a frame nobody has cleared: what the host last kept there. */
 export const STALE = -1;

@@ -1,10 +1,13 @@
 import type { Actor, Memory, Symmetry } from '../../src/core/index.js';
 import { NONE, type Shape } from '../state/shape.js';
+import { ACCEPTING } from '../state/tdx.js';
 import type { Rename, Sort } from './rename.js';
 
 /** What the numbers in the names of cells stand for, in their order. */
 const INDICES: readonly (readonly [RegExp, readonly (Sort | 'folio' | 'same')[]])[] = [
-  [/^vcpu(\d+)\./, ['vcpu']],
+  [/^vcpu(?:_tdx)?(\d+)\./, ['vcpu']],
+  [/^kvm_tdx(\d+)\.(?:mirror|sept|sept_pfn|untracked|measured)\[(\d+)\]$/, ['same', 'page']],
+  [/^kvm_tdx(\d+)\.early_state\[(\d+)\]$/, ['same', 'actor']],
   [/^folio(\d+)\.refcount\[(\d+)\]$/, ['folio', 'actor']],
   [/^(?:folio|rmp)(\d+)\./, ['folio']],
   [/^(?:kvm\.(?:mem_attr_array|sptes)|ghost\.spte_private)\[(\d+)\]$/, ['page']],
@@ -26,6 +29,10 @@ const VALUES: readonly (readonly [RegExp, Value])[] = [
   [/^ghost\.(?:older_than_punch|added_late)\[\d+\]$/, (v, r) => r.actors(v)],
   [/^(?:folio\d+\.index|rmp\d+\.gfn)$/, (v, r) => r.page(v)],
   [/\.(?:i_pages|host_ptes)\[\d+\]$/, (v, r) => r.folio(v)],
+  [/^kvm_tdx0\.(?:mirror|sept_pfn)\[\d+\]$/, (v, r) => r.folio(v)],
+  [/^vcpu_tdx\d+\.violation$/, (v, r) => r.page(v)],
+  [/^vcpu_tdx\d+\.in_module$/, (v, r) => (v < ACCEPTING ? v : ACCEPTING + r.page(v - ACCEPTING))],
+  [/^kvm_tdx0\.page_add_src$/, (v, r) => r.value(v)],
   [/^kvm\.sptes\[\d+\]$/, (v, r) => r.mapped(v)],
   [/^(?:folio\d+\.content|host\[\d+\])$/, (v, r) => r.value(v)],
 ];

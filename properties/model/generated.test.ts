@@ -14,13 +14,16 @@ import { FIXED_SEED, SEED } from './seed.js';
 /** Protocols that skip the stale check, or do it in vain: S1 is what is expected of them. */
 const BROKEN = ['P0', 'P0+stale'];
 
+/** What 6.16 would be without this or that: their tests say what breaks. */
+const isWhatIf = (id: string): boolean => id.startsWith('P5-');
+
 const EFFORT: Effort = { seed: SEED, scenarios: effort(300), schedules: 30 };
 
 const searchIn = (id: string, seed = SEED) =>
   search(scenarios(protocolById(id), withoutKnown(id)), protocolById(id), { ...EFFORT, seed });
 
 describe('generated scenarios under generated schedules', () => {
-  it.each(protocols.map((p) => p.id).filter((id) => !BROKEN.includes(id)))(
+  it.each(protocols.map((p) => p.id).filter((id) => !BROKEN.includes(id) && !isWhatIf(id)))(
     '%s: every state keeps every default invariant, and nobody is stuck',
     (id) => expectNothing(searchIn(id), protocolById(id)),
   );

@@ -11,6 +11,7 @@ import { testNamed, verdictOf } from './verdict.js';
 /** Which protocol breaks which invariant, in which test, and in how many steps at least. */
 const breakers: readonly Breaker[] = [
   { invariant: 'S1', variant: 'P0', test: 'p0-fault-vs-punch', steps: 22 },
+  { invariant: 'S2', variant: 'mirror-not-restored', test: 'tdx-busy-aug', steps: 47 },
   { invariant: 'S3', variant: 'range-missing', test: 'fault-vs-punch', steps: 15 },
   { invariant: 'S4', variant: 'rmp-not-given-back', test: 'fault-vs-punch', steps: 37 },
   { invariant: 'S4s', variant: '6.12', test: 'prep-4-page-left-in-hole', steps: 33 },
@@ -27,6 +28,7 @@ const breakers: readonly Breaker[] = [
   { invariant: 'S9', variant: 'rmp-not-given-back', test: 'fault-vs-punch', steps: 42 },
   { invariant: 'S10', variant: 'P3z', test: 'close-vs-delete-slot', steps: 20 },
   { invariant: 'S13', variant: 'convert-stores-nothing', test: 'conv-retried', steps: 23 },
+  { invariant: 'S14', variant: 'page-measured-twice', test: 'tdx-populate', steps: 56 },
   {
     invariant: 'S16',
     variant: 'prefault-error-lost-progress',
@@ -35,6 +37,7 @@ const breakers: readonly Breaker[] = [
   },
   { invariant: 'S17', variant: 'page-not-cleared', test: 'fault-vs-punch', steps: 20 },
   { invariant: 'S18', variant: 'poisoned-page-used', test: 'memory-failure-vs-fault', steps: 51 },
+  { invariant: 'S19', variant: 'P5-kick', test: 'tdx-r32-zap-vs-accept', steps: 17 },
 ];
 
 interface Breaker {

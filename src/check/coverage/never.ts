@@ -72,6 +72,31 @@ export const NEVER: readonly Never[] = [
     protocols: NOTIFIED_BY_PAGE,
     why: 'the fault waits for the MMU lock that its caller holds: see p0-fallocate-maps',
   })),
+  {
+    function: 'tdx_mem_page_aug',
+    step: 'KVM_BUG_ON(TDH_MEM_PAGE_AUG failed)',
+    why: 'the mirror SPTE was empty, and so is the S-EPT entry: S2',
+  },
+  {
+    function: 'post_populate',
+    step: 'KVM_BUG_ON(!atomic64_read(&kvm_tdx->nr_premapped))',
+    why: 'slots_lock and the invalidate_lock hold off whoever would uncount the page',
+  },
+  ...['KVM_BUG_ON(N)', 'KVM_BUG_ON(TDH_MEM_PAGE_ADD failed)'].map((step) => ({
+    function: 'tdx_mem_page_add',
+    step,
+    why: 'pre-faults come after KVM_TDX_FINALIZE_VM, and the mirror SPTE was empty',
+  })),
+  {
+    function: 'post_populate',
+    step: 'KVM_BUG_ON(TDH_MR_EXTEND failed)',
+    why: 'the page was added a moment ago, under locks that hold off who would take it away',
+  },
+  {
+    function: 'kvm_tdp_mmu_map_private_pfn',
+    step: 'again',
+    why: 'every vCPU is held off, so that neither the mirror SPTE nor the S-EPT is contended',
+  },
 ];
 
 /** Why a step of a function cannot be reached under a protocol; undefined where it can. */

@@ -1,0 +1,102 @@
+import { again, choose, step, test } from '../../../src/core/index.js';
+import { EINVAL, EIO } from '../../errno.js';
+import type { Kernel } from '../../kernel.js';
+import { from } from '../../source.js';
+import type { Vcpu } from '../../state/structs.js';
+import { kvm_srcu_read_lock, kvm_srcu_read_unlock } from '../locks.js';
+import { RET_PF_EMULATE, RET_PF_RETRY } from '../ret_pf.js';
+import { emulate, vcpu_run as run_others } from '../vcpu.js';
+import {
+  accept_begin,
+  accept_end,
+  EPT_VIOLATION,
+  EPT_VIOLATION_PENDING,
+  guest_access,
+  NOT_RUNNABLE,
+  tdx_vcpu_enter,
+  VM_DEAD,
+  zero_step_mitigation,
+  type Access,
+} from './guest.js';
+import { to_kvm_tdx } from './seamcalls.js';
+
+const x86 = from('arch/x86/kvm/x86.c', 'v6.16');
+const tdx = from('arch/x86/kvm/vmx/tdx.c', 'v6.16');
+
+/** The run loop; SRCU is held while an exit is handled. @returns ret, word read */
+export const vcpu_run = x86(function* vcpu_run(
+  k: Kernel,
+  vcpu: Vcpu,
+  gfn: number,
+  write: boolean,
+  value: number,
+  isPrivate: boolean,
+  accept: boolean = false,
+) {
+  if (k.shape.memory !== 'tdx') return yield* run_others(k, vcpu, gfn, write, value, isPrivate);
+  const word = yield* tdx_vcpu_run(k, vcpu, { gfn, write, value, isPrivate, accept });
+  if (word > EPT_VIOLATION) return [0, word] as const;
+  if (word === VM_DEAD) return [-EIO, 0] as const;
+  if (word === NOT_RUNNABLE) return [-EINVAL, 0] as const;
+  yield* kvm_srcu_read_lock(k.kvm);
+  const isPending = word === EPT_VIOLATION_PENDING;
+  const r = yield* k.tdx_handle_ept_violation(vcpu, gfn, isPrivate, isPending);
+  const emulated = r === RET_PF_EMULATE ? yield* emulate(k, vcpu, gfn, write, value) : 0;
+  yield* kvm_srcu_read_unlock(k.kvm);
+  if (r === RET_PF_EMULATE) return [0, emulated] as const;
+  if (r < 0) return [r, 0] as const;
+  if (k.shape.closes) yield* k.task_work_run();
+  return yield* again();
+});
+
+function* tdx_vcpu_run(k: Kernel, vcpu: Vcpu, access: Access) {
+  const entered = yield* tdx_vcpu_enter(k, vcpu);
+  if (entered < 0) return entered;
+  if (entered === 1) yield* zero_step_mitigation(k, vcpu);
+  if (!access.accept) return yield* guest_access(k, vcpu, access);
+  const accepting = yield* accept_begin(k, vcpu, access.gfn);
+  if (accepting !== 1) return accepting;
+  yield* accept_end(k, vcpu, access.gfn);
+  return 0;
+}
+
+/**
+ * For a private gfn KVM retries here and does not enter the guest in between:
+ * an entry with the violation unresolved may bring zero-step mitigation on, and
+ * that keeps the S-EPT busy for others. SRCU is held all the while.
+ */
+export const tdx_handle_ept_violation = tdx(function* tdx_handle_ept_violation(
+  k: Kernel,
+  vcpu: Vcpu,
+  gfn: number,
+  isPrivate: boolean,
+  isPending: boolean,
+) {
+  if (isPending) return yield* accessedBeforeAccept(k);
+  const r = yield* k.kvm_mmu_page_fault(vcpu, gfn, true, isPrivate);
+  if (r !== RET_PF_RETRY || !isPrivate) return r;
+  if (yield* hasEvents(k)) return r;
+  if (yield* isVmDead(k)) return -EIO;
+  return yield* again();
+});
+
+/** The guest is wrong, or its page was taken away: it must accept it anew. */
+export function* accessedBeforeAccept(k: Kernel) {
+  yield* step('Guest access before accepting: kvm_vm_dead(vcpu->kvm)', () => {
+    to_kvm_tdx(k).vm_dead = true;
+  });
+  return -EIO;
+}
+
+/** An interrupt or a signal, out of the fault budget; then the guest is entered again. */
+export function* hasEvents(k: Kernel) {
+  if (k.shape.faults === 0) return false;
+  const pending = yield* choose('kvm_vcpu_has_events(vcpu) || signal_pending(current)', [
+    { name: '', cost: 0 },
+    { name: 'yes', cost: 1 },
+  ]);
+  return pending !== 0;
+}
+
+export const isVmDead = (k: Kernel) =>
+  test('kvm_check_request(KVM_REQ_VM_DEAD, vcpu)', () => to_kvm_tdx(k).vm_dead);

@@ -1,0 +1,70 @@
+import { bool, int, struct, table, type ViewOf } from '../../src/core/index.js';
+import { NONE, type Shape } from './shape.js';
+
+/** kvm_tdx->state: TDs begin initialised here. */
+export const TD_STATE_INITIALIZED = 0;
+export const TD_STATE_RUNNABLE = 1;
+
+/** A mirror SPTE that somebody is about to change: neither present nor to be touched. */
+export const FROZEN_SPTE = -2;
+
+/** State of an S-EPT entry, as the TDX module keeps it. */
+export const SEPT_FREE = 0;
+export const SEPT_PENDING = 1;
+export const SEPT_MAPPED = 2;
+export const SEPT_BLOCKED = 3;
+export const SEPT_PENDING_BLOCKED = 4;
+
+/** struct kvm_tdx, the mirror root, and what the TDX module keeps for the TD. */
+export const kvmTdxType = (s: Shape) =>
+  struct({
+    state: int(TD_STATE_INITIALIZED, TD_STATE_RUNNABLE, TD_STATE_RUNNABLE),
+    /** The module has accepted TDH.MR.FINALIZE. */
+    finalized: bool(true),
+    /** Pages in the mirror that await TDH.MEM.PAGE.ADD (6.16). */
+    nr_premapped: int(0, s.gfns),
+    /** The source page for TDH.MEM.PAGE.ADD, by the word it holds (since 6.19). */
+    page_add_src: int(NONE, s.maxValue, NONE),
+    wait_for_sept_zap: bool(),
+    /** kvm->vm_dead: every vCPU has KVM_REQ_VM_DEAD. */
+    vm_dead: bool(),
+    /** The mirror SPTE of each gfn: FROZEN_SPTE, NONE or a folio. */
+    mirror: table(s.gfns, int(FROZEN_SPTE, s.folios - 1, NONE)),
+    /** The S-EPT entry of each gfn, and the page that it maps. */
+    sept: table(s.gfns, int(SEPT_FREE, SEPT_PENDING_BLOCKED)),
+    sept_pfn: table(s.gfns, int(NONE, s.folios - 1, NONE)),
+    /** Blocked, and TDH.MEM.TRACK has not been called since. */
+    untracked: table(s.gfns, int(0, 1)),
+    /** Without smp_rmb(): the state as each actor may have loaded it too early. */
+    early_state: table(s.without === 'smp_rmb' ? s.actors : 0, int(NONE, 1, NONE)),
+    /** Ghost: times that the page at a gfn was measured since it was added. */
+    measured: table(s.gfns, int(0, 2)),
+  });
+export type KvmTdx = ViewOf<ReturnType<typeof kvmTdxType>['fields']>;
+
+/** vcpu->mode: inside the guest with the TD's present epoch, or with the one before. */
+export const OUTSIDE_GUEST_MODE = 0;
+export const IN_GUEST_MODE = 1;
+export const IN_GUEST_MODE_OLD_EPOCH = 2;
+
+/** What a vCPU has under way in the TDX module, and so which of its locks it holds. */
+export const IDLE = 0;
+/** TDH.VP.ENTER under zero-step mitigation: TD epoch shared, S-EPT tree exclusive. */
+export const ZERO_STEP = 1;
+/** TDH.VP.INIT: the TD's root (TDR) exclusive. */
+export const VP_INIT = 2;
+/** ACCEPTING + gfn: TDG.MEM.PAGE.ACCEPT, which holds the gfn's S-EPT entry. */
+export const ACCEPTING = 3;
+
+/** struct vcpu_tdx, and the module's part of it. */
+export const vcpuTdxType = (s: Shape) =>
+  struct({
+    initialized: bool(true),
+    mode: int(OUTSIDE_GUEST_MODE, IN_GUEST_MODE_OLD_EPOCH),
+    /** An IPI makes it leave the guest, and somebody waits until it has. */
+    kicked: bool(),
+    in_module: int(IDLE, ACCEPTING + s.gfns - 1),
+    /** gfn of its last S-EPT violation, for zero-step mitigation. */
+    violation: int(NONE, s.gfns - 1, NONE),
+  });
+export type VcpuTdx = ViewOf<ReturnType<typeof vcpuTdxType>['fields']>;
