@@ -13,7 +13,7 @@ export const tdx: readonly Mutation[] = [
       set_external_spte_present: answered(f.set_external_spte_present, 'set_external_spte', 0),
     }),
     caught: by('S2', 'tdx-busy-aug'),
-    only: ['P6', 'P7', 'P9'],
+    only: ['P5', 'P6', 'P7', 'P9'],
   },
   {
     id: 'leaf-not-blocked',
@@ -23,7 +23,7 @@ export const tdx: readonly Mutation[] = [
       remove_external_spte: without(f.remove_external_spte, ['TDH.MEM.RANGE.BLOCK']),
     }),
     caught: by('S19', 'tdx-fault-vs-punch'),
-    only: ['P9'],
+    only: ['P7', 'P9'],
   },
   {
     id: 'leaf-not-tracked',
@@ -31,7 +31,7 @@ export const tdx: readonly Mutation[] = [
     why: 'a leaf is removed from the S-EPT without TDH.MEM.TRACK',
     change: (f) => ({ remove_external_spte: without(f.remove_external_spte, ['tdx_track']) }),
     caught: by('S19', 'tdx-fault-vs-punch'),
-    only: ['P6', 'P7', 'P9'],
+    only: ['P5', 'P6', 'P7', 'P9'],
   },
   {
     id: 'track-without-kick',
@@ -44,7 +44,7 @@ export const tdx: readonly Mutation[] = [
       ]),
     }),
     caught: by('S19', 'tdx-fault-vs-punch'),
-    only: ['P6', 'P7', 'P9'],
+    only: ['P5', 'P6', 'P7', 'P9'],
   },
   {
     id: 'vcpus-may-enter',
@@ -56,7 +56,7 @@ export const tdx: readonly Mutation[] = [
       ]),
     }),
     caught: by('S19', 'tdx-r32-track-vs-enter'),
-    only: ['P6', 'P7', 'P9'],
+    only: ['P5', 'P6', 'P7', 'P9'],
   },
   {
     id: 'sept-leaf-kept',
@@ -66,7 +66,7 @@ export const tdx: readonly Mutation[] = [
       tdp_mmu_zap_mirror_leaf: without(f.tdp_mmu_zap_mirror_leaf, ['remove_external_spte']),
     }),
     caught: by('S2', 'tdx-fault-vs-punch'),
-    only: ['P6', 'P7', 'P9'],
+    only: ['P5', 'P6', 'P7', 'P9'],
   },
   {
     id: 'spte-not-frozen',
@@ -76,7 +76,7 @@ export const tdx: readonly Mutation[] = [
       set_external_spte_present: without(f.set_external_spte_present, ['try_cmpxchg64'], () => 1),
     }),
     caught: by('S2', 'tdx-accept'),
-    only: ['P6', 'P7', 'P9'],
+    only: ['P5', 'P6', 'P7', 'P9'],
   },
   {
     id: 'page-measured-twice',
@@ -89,7 +89,7 @@ export const tdx: readonly Mutation[] = [
       }),
     }),
     caught: by('S14', 'tdx-populate'),
-    only: ['P6', 'P7', 'P9'],
+    only: ['P5', 'P6', 'P7', 'P9'],
   },
   {
     id: 'premapped-not-checked',
@@ -97,7 +97,7 @@ export const tdx: readonly Mutation[] = [
     why: 'KVM_TDX_FINALIZE_VM does not ask for pages that were not added',
     change: (f) => ({ tdx_td_finalize: answered(f.tdx_td_finalize, 'nr_premapped != 0', 0) }),
     caught: by('S2', 'tdx-add-busy'),
-    only: ['P6'],
+    only: ['P5', 'P6'],
   },
   {
     id: 'runnable-late',
@@ -105,6 +105,6 @@ export const tdx: readonly Mutation[] = [
     why: 'pre-faults are allowed before the TD is runnable',
     change: (f) => ({ tdx_td_finalize: later(f.tdx_td_finalize, 'kvm_tdx->state = ') }),
     caught: by('S19', 'w4-barriers'),
-    only: [],
+    only: ['P5'],
   },
 ];
