@@ -7,6 +7,7 @@ import { committedTests } from '../tests.js';
 /** Versions that mutations have been tried on; another one is added when its code has been read. */
 const TRIED = ['P0', 'P0+stale', 'P0s', 'P0s+slot', 'P1', 'P1a', 'P2', 'P3', 'P3z', '6.12'].concat([
   'P4',
+  'P5',
   'P6',
   'P7',
   'P8',
