@@ -141,11 +141,11 @@ const nameOf = (action: Action): CallName => NAMES[action] ?? (action as CallNam
 
 /**
  * Makes whatever was drawn, or shrunk to, one world that exists. Only a VM
- * without private memory has memory that is shared from the start; an SNP guest
- * has nothing shared in a slot without other memory.
+ * without private memory has memory that is shared from the start; a confidential
+ * guest has nothing shared in a slot without other memory.
  */
 function fit(drawn: Raw): Scenario {
-  const raw: Raw = { ...drawn, flags: drawn.memory === 'snp' ? 'none' : drawn.flags };
+  const raw: Raw = { ...drawn, flags: drawn.memory === 'sw' ? drawn.flags : 'none' };
   return raw.flags === 'INIT_SHARED' ? withoutPrivate(fitted(raw)) : fitted(raw);
 }
 

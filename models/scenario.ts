@@ -159,18 +159,20 @@ function operationOf(kernel: Kernel, call: Call) {
 }
 
 /** Only a VM without private memory may have memory that is shared from the start. */
-function checkFlags({ flags, initial, columns }: Scenario, protocol: Protocol): void {
+function checkFlags({ flags, memory, initial, columns }: Scenario, protocol: Protocol): void {
   if (flags === 'none') return;
   if (!Object.hasOwn(protocol.functions, 'kvm_gmem_fault_user_mapping'))
     throw new InputError(`${protocol.id} has no GUEST_MEMFD_FLAG_${flags}`);
   if (Object.hasOwn(protocol.functions, 'kvm_gmem_set_attributes')) return;
-  const isPrivate = columns.some((c) =>
-    c.calls.some((call) => call.op === 'KVM_SET_MEMORY_ATTRIBUTES' && call.attrs !== 0),
-  );
+  const isPrivate =
+    memory === 'tdx' ||
+    columns.some((c) =>
+      c.calls.some((call) => call.op === 'KVM_SET_MEMORY_ATTRIBUTES' && call.attrs !== 0),
+    );
   if (flags === 'INIT_SHARED' && (isPrivate || initial.attributes.includes(true)))
     throw new InputError(
       `under ${protocol.id} flags=INIT_SHARED is for VMs without private memory: expected ` +
-        `no private attribute`,
+        `no private attribute, and not memory=tdx`,
     );
 }
 

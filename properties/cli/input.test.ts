@@ -48,7 +48,7 @@ describe('litmus files that say what cannot be', () => {
     ['a column', 'exists hots:r0=0', undefined, /:6:(8|13): no column 'hots'; did you mean 'host'/],
     ['a page', 'exists filemap[3]', undefined, /i from 0 to 0/],
     ['two conditions', 'exists filemap[0]\nexists attr[0]', undefined, /:7:1: a second condition/],
-    ['memory', 'expect P3: holds', 'memory=tdx;', /:3:10: expected sw or snp, got 'tdx'/],
+    ['memory', 'expect P3: holds', 'memory=tdy;', /:3:10: expected sw or snp or tdx, got 'tdy'/],
     ['a size', 'expect P3: holds', 'pages=99999999999999999999;', /pages from 1 to 16/],
     ['a place', 'expect P3: holds', 'page=1;', /:3:3: unknown 'page'.*did you mean 'pages'/],
   ])('%s', async (_what, more, initial, message) => {

@@ -17,6 +17,8 @@ import {
 /** The first posting that has all of it: attributes in the inode, under its invalidate_lock. */
 export const C1v4 = protocol(P8, {
   id: 'C1v4',
+  // What conversion does to an S-EPT is not modelled.
+  kinds: ['sw', 'snp'],
   title: 'in-place conversion, RFC v4 (2026-03): attributes in the inode, set through its file',
   lacks: ['KVM_SET_MEMORY_ATTRIBUTES'],
   functions: {
