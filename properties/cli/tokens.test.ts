@@ -9,6 +9,11 @@ const violated = violatedTests().filter(
 );
 const unsafe = violated.filter((v) => !isOfProgress(v));
 
+/** What each way of searching is to find: one test of each property, unless it is all. */
+const sought = unsafe.filter(
+  ({ property }, i, all) => isAll || all.findIndex((other) => other.property === property) === i,
+);
+
 describe('a token is replayed to the diagram that was printed with it', () => {
   it.each(violated)('$test $protocol $property, by every state', async (each) => {
     expect(await replaysAsChecked(each, ['--strategy', 'exhaustive'])).toBe(true);
@@ -16,7 +21,7 @@ describe('a token is replayed to the diagram that was printed with it', () => {
 
   it.each(WAYS.map((way) => [way.join(' '), way] as const))('%s', async (_, way) => {
     const found: boolean[] = [];
-    for (const each of unsafe) found.push(await replaysAsChecked(each, way));
+    for (const each of sought) found.push(await replaysAsChecked(each, way));
     // Drawn schedules miss one or the other; a search of states does not.
     const missed = found.filter((is) => !is).length;
     expect(missed).toBeLessThan(way.includes('--runs') ? found.length / 2 : 1);

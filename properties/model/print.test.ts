@@ -6,6 +6,7 @@ import { printTest } from '../../models/language/print.js';
 import { protocolById } from '../../models/protocols/index.js';
 import { InputError } from '../../src/core/errors.js';
 import { committedTests } from '../../src/check/tests.js';
+import { effort } from '../effort.js';
 import { SEED } from './seed.js';
 
 describe('printTest', () => {
@@ -15,7 +16,7 @@ describe('printTest', () => {
       fc.property(scenarios(protocolById('6.12')), (scenario) => {
         expect(readTest(print(scenario), 'printed').scenario).toEqual(scenario);
       }),
-      { seed: SEED, numRuns: 1000 },
+      { seed: SEED, numRuns: effort(400) },
     );
   });
 
