@@ -13,7 +13,7 @@ import { claimLines } from '../../src/check/claims/text.js';
 import { NEVER } from '../../src/check/coverage/never.js';
 import { CoverageSums } from '../../src/check/coverage/summary.js';
 import { expectationOf, expectationText, protocolsOf } from '../../src/check/expectation.js';
-import { LockOrderSum } from '../../src/check/lockorder.js';
+import { mergeLockOrder } from '../../src/check/lockorder.js';
 import { findProtocol } from '../../src/check/protocols.js';
 import { readToken } from '../../src/check/subject.js';
 import { committedTests } from '../../src/check/tests.js';
@@ -25,7 +25,12 @@ import { lassoIn } from '../../src/explore/progress/replayed.js';
 import { integers } from '../../src/explore/sampling/integers.js';
 import { CONDITION, DEADLOCK } from '../../src/explore/verdict.js';
 import { coverageLines, unreachedWarnings } from '../../src/report/coverage.js';
-import { cycleText, renderLockCycles } from '../../src/report/lockorder.js';
+import {
+  cycleText,
+  renderLockCycles,
+  type LockOrder,
+  type SeenNesting,
+} from '../../src/report/lockorder.js';
 import { verdictText } from '../../src/report/verdicts.js';
 import { knownCycles } from './lock-cycles.js';
 import { SEED } from './seed.js';
@@ -50,7 +55,9 @@ const texts: string[] = [];
 const results = new Map<string, CheckResult>();
 const named = protocols.map((protocol) => ({ protocol, reference: protocol.id }));
 const reached = new CoverageSums(new Map(named.map((n) => [n.reference, n])));
-const locks = new LockOrderSum();
+const nested = new Map<string, SeenNesting[]>(protocols.map((p) => [p.id, []]));
+const lockOrders = (): LockOrder[] =>
+  [...nested].map(([id, nestings]) => mergeLockOrder(id, nestings));
 
 describe('committed litmus tests', () => {
   it('are there', () => {
@@ -63,7 +70,7 @@ describe('committed litmus tests', () => {
     texts.push(text);
     results.set(keyOf(test.name, id), result!);
     reached.add(seen!.protocol, seen!.calls);
-    locks.add(id, nestings);
+    nested.get(id)!.push(...nestings);
     const expected = expectationText(expectationOf(test, id));
     expect(result!.expected, `${verdictText(result!)}; expected ${expected}`).toBe(true);
     expect(result!.footing).toBe('exhaustive');
@@ -82,7 +89,7 @@ describe('committed litmus tests', () => {
 
   it('are reported in plain ASCII of 75 columns; only tokens are wider, on lines of their own', () => {
     expect(texts.length).toBeGreaterThan(cases.length);
-    const more = [...locks.all().map(renderLockCycles), ...reached.coverage.map(coverageLines)];
+    const more = [...lockOrders().map(renderLockCycles), ...reached.coverage.map(coverageLines)];
     const out = [...texts, ...more.map((lines) => lines.join('\n'))].join('\n');
     expect(out).toMatch(/^[\n\x20-\x7e]*$/);
     const wide = out.split('\n').filter((line) => line.length > 75);
@@ -90,7 +97,7 @@ describe('committed litmus tests', () => {
   });
 
   it('take locks in no order that is not known', () => {
-    for (const { protocol, nestings, cycles } of locks.all()) {
+    for (const { protocol, nestings, cycles } of lockOrders()) {
       expect(nestings.length, protocol).toBeGreaterThan(0);
       expect(knownCycles(protocol), protocol).toEqual(
         expect.arrayContaining(cycles.map(cycleText)),

@@ -20,7 +20,7 @@ const isWhatIf = (id: string): boolean => id.startsWith('P5-');
 const asked = protocols.map((p) => p.id).filter((id) => !BROKEN.includes(id) && !isWhatIf(id));
 
 /** For all of them together: versions have most of their code in common. */
-const SCENARIOS = 2700;
+const SCENARIOS = 2200;
 const EFFORT: Effort = {
   seed: SEED,
   scenarios: effort(Math.ceil(SCENARIOS / asked.length)),
