@@ -67,7 +67,9 @@ describe('what Spin is measured on', () => {
 });
 
 describe.skipIf(!tools)(tools ? 'Spin' : `Spin (skipped: ${INSTALL})`, () => {
-  it.each(smallCases)('stores the same number of states of $name', async (subject) => {
+  // What is compared below is one of them.
+  const others = smallCases.filter((c) => c !== smallest('slots'));
+  it.each(others)('stores the same number of states of $name', async (subject) => {
     const found = await runSpin(tools!, subject, making('unreduced'));
     expect(found).toMatchObject({
       states: subject.states,
@@ -75,14 +77,6 @@ describe.skipIf(!tools)(tools ? 'Spin' : `Spin (skipped: ${INSTALL})`, () => {
       errors: 0,
       complete: true,
     });
-  });
-
-  it('needs no more states when it reduces', async () => {
-    const subject = smallest('punch');
-    const found = await runSpin(tools!, subject, making('reduced'));
-    expect(found).toMatchObject({ errors: 0, complete: true });
-    expect(found.states).toBeLessThan(subject.states!);
-    expect(found.hashBits).toBe(hashBitsFor(subject.states!) + 1);
   });
 
   it.each([
@@ -122,6 +116,11 @@ describe('a comparison', () => {
       expect(agreement(compared)).toEqual({ counts: true, verdicts: true });
       const { spin, ours } = compared;
       expect(spin!.reduced).toHaveLength(ours.reduced.length);
+      const { states, transitions } = subject;
+      expect(spin!.unreduced).toMatchObject({ states, transitions, errors: 0, complete: true });
+      expect(spin!.reduced[0]).toMatchObject({ errors: 0, complete: true });
+      expect(spin!.reduced[0]!.states).toBeLessThan(states!);
+      expect(spin!.reduced[0]!.hashBits).toBe(hashBitsFor(states!) + 1);
       const off = { ...spin!.unreduced!, transitions: subject.transitions! + 1 };
       const cut = { ...spin!.unreduced!, complete: false };
       const broken = { ...spin!.reduced[0]!, errors: 1 };
