@@ -20,6 +20,8 @@ export interface Protocol {
   readonly lacks: readonly string[];
   /** Does the S-EPT hold a reference to each page it maps? */
   readonly septHoldsPages: boolean;
+  /** Are there huge pages of guest_memfd, and huge leaves that map them? */
+  readonly hugePages: boolean;
 }
 
 export interface Difference {
@@ -30,6 +32,7 @@ export interface Difference {
   readonly functions?: Partial<Implementations>;
   readonly lacks?: readonly string[];
   readonly septHoldsPages?: boolean;
+  readonly hugePages?: boolean;
 }
 
 /** Declares a protocol as its difference from `base`. */
@@ -45,5 +48,6 @@ export function protocol(base: Protocol | undefined, difference: Difference): Pr
     functions: { ...base?.functions, ...changes },
     lacks: difference.lacks ?? base?.lacks ?? [],
     septHoldsPages: difference.septHoldsPages ?? base?.septHoldsPages ?? false,
+    hugePages: difference.hugePages ?? base?.hugePages ?? false,
   };
 }

@@ -12,8 +12,16 @@ import { buildKernel, placeState, type Kernel } from './kernel.js';
 import { callText, hasOperation, operation, outcomeOf, type Call } from './operations.js';
 import { isOfMapping } from './possible.js';
 import type { Protocol } from './protocol.js';
-import { NONE, type Barrier, type GmemFlags, type MemoryKind, type Shape } from './state/shape.js';
+import {
+  NONE,
+  type Barrier,
+  type GmemFlags,
+  type Huge,
+  type MemoryKind,
+  type Shape,
+} from './state/shape.js';
 import { VISIBLE } from './state/structs.js';
+import { placeHuge } from './state/place-huge.js';
 import { placeTd } from './state/place-td.js';
 import { spareFrames } from './symmetry/alike.js';
 import { candidates } from './symmetry/candidates.js';
@@ -49,7 +57,12 @@ export interface InitialPage {
   /** gfn the firmware has it assigned to, or undefined. */
   readonly assigned: number | undefined;
   /** TDX: gfn that mirror and S-EPT map to it, and whether the guest has accepted it. */
-  readonly sept?: { readonly gfn: number; readonly accepted: boolean };
+  readonly sept?: {
+    readonly gfn: number;
+    readonly accepted: boolean;
+    /** By a leaf of level 2M. */
+    readonly huge?: boolean;
+  };
 }
 
 export interface Column {
@@ -80,6 +93,8 @@ export interface Scenario {
   readonly without?: Barrier | undefined;
   /** TDX: SEAMCALLs that take a page away may fail for good. */
   readonly seamcallFails?: boolean | undefined;
+  /** Huge pages, and how small they are. */
+  readonly huge?: Huge | undefined;
 }
 
 /** An invariant of the model, stated for people and for the machine. */
@@ -111,6 +126,7 @@ export function buildWorld(
       `${protocol.id} has no memory kind '${scenario.memory}' (${protocol.kinds.join(', ')})`,
     );
   checkFlags(scenario, protocol);
+  checkHuge(scenario, protocol);
   const memory = new Memory(scenario.columns.length);
   const shape = shapeOf(scenario, protocol);
   const state = placeState(memory, shape);
@@ -176,6 +192,14 @@ function checkFlags({ flags, memory, initial, columns }: Scenario, protocol: Pro
     );
 }
 
+/** Huge pages are there for TDs, in the series that are about them. */
+function checkHuge({ huge, memory }: Scenario, protocol: Protocol): void {
+  if (!huge) return;
+  if (!protocol.hugePages)
+    throw new InputError(`${protocol.id} has no huge pages of guest_memfd: 'huge=${huge.leaf}'`);
+  if (memory !== 'tdx') throw new InputError(`'huge=${huge.leaf}' needs memory=tdx`);
+}
+
 function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
   const calls = s.columns.flatMap((c) => c.calls);
   const vcpus = calls.map((c) => ('vcpu' in c ? c.vcpu + 1 : 1));
@@ -202,6 +226,7 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     provenance: s.provenance,
     without: s.without,
     seamcallFails: s.seamcallFails,
+    huge: s.huge,
   };
 }
 
@@ -248,6 +273,7 @@ function populate(k: Kernel, initial: Initial): void {
   for (const s of initial.slots) placeSlot(k, s);
   placeAttributes(k, initial);
   for (const page of initial.pages) placePage(k, page);
+  if (k.shape.huge) placeHuge(k);
   k.kvm.pre_fault_allowed = initial.launched;
   k.kvm.launched = initial.launched;
 }

@@ -1,5 +1,7 @@
 import type { Invariant } from '../scenario.js';
 import { isPrivateGfn, isPrivatePage } from '../state/attributes.js';
+import { folioOf, framesOf } from '../state/folios.js';
+import { mirrorOf } from '../state/leaves.js';
 import { NONE, STALE } from '../state/shape.js';
 import { HANDLED } from '../state/structs.js';
 import type { Kernel } from '../kernel.js';
@@ -7,8 +9,9 @@ import type { Inode } from '../state/structs.js';
 
 /** Is the folio in the filemap of its inode, where it says it is? */
 export function inFilemap(k: Kernel, number: number): boolean {
-  const { mapping, index } = k.folios[number]!;
-  return mapping !== NONE && k.inodes[mapping]!.i_pages.load(index) === number;
+  const folio = folioOf(k, number);
+  const { mapping, index } = k.folios[folio]!;
+  return mapping !== NONE && k.inodes[mapping]!.i_pages.load(index + number - folio) === number;
 }
 
 /** Folios that some SPTE of the VM maps; under TDX in the direct root, the mirror or the S-EPT. */
@@ -17,10 +20,21 @@ function mapped(k: Kernel): number[] {
   for (const { mirror, sept_pfn } of k.kvm_tdx)
     for (let gfn = 0; gfn < k.shape.gfns; gfn++)
       numbers.push(...[mirror.load(gfn), sept_pfn.load(gfn)].filter((pfn) => pfn >= 0));
+  if (k.shape.huge) numbers.push(...mappedHuge(k));
   for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
     const pfn = k.kvm.sptes.load(gfn);
     if (pfn >= 0 && pfn < k.shape.folios) numbers.push(pfn);
   }
+  return numbers;
+}
+
+/** Pages under huge leaves of the mirror and the S-EPT. */
+function mappedHuge(k: Kernel): number[] {
+  const { mirror_2m, sept_pfn_2m } = k.kvm_tdx[0]!;
+  const numbers: number[] = [];
+  for (let n = 0; n < mirror_2m.length; n++)
+    for (const first of [mirror_2m.load(n), sept_pfn_2m.load(n)])
+      for (let i = 0; first >= 0 && i < k.shape.huge!.leaf; i++) numbers.push(first + i);
   return numbers;
 }
 
@@ -53,7 +67,7 @@ export const S9: Invariant = {
   byDefault: true,
   applies: () => true,
   holds: (k) =>
-    mapped(k).every((number) => !k.folios[number]!.refcount.isZero) &&
+    mapped(k).every((number) => !k.folios[folioOf(k, number)]!.refcount.isZero) &&
     k.rmp.every((entry, number) => !entry.assigned || !k.folios[number]!.refcount.isZero),
 };
 
@@ -116,7 +130,9 @@ export const S17: Invariant = {
   byDefault: true,
   applies: () => true,
   holds: (k) =>
-    k.folios.every((f) => !f.uptodate || f.content !== STALE) &&
+    k.folios.every(
+      (f) => !f.uptodate || framesOf(k, f).every((n) => k.folios[n]!.content !== STALE),
+    ) &&
     [...mapped(k), ...hostMapped(k)].every((number) => k.folios[number]!.content !== STALE),
 };
 
@@ -133,8 +149,8 @@ export const S7: Invariant = {
     if (k.protocol.lacks.includes('KVM_SET_MEMORY_ATTRIBUTES') && !k.shape.inodeAttributes)
       return true;
     for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
-      const inMirror = k.kvm_tdx.find((tdx) => tdx.mirror.load(gfn) >= 0)?.mirror.load(gfn);
-      if (inMirror !== undefined && !isInvalidating(k, gfn) && !shouldBePrivate(k, gfn, inMirror))
+      const inMirror = k.kvm_tdx.length > 0 ? mirrorOf(k, gfn) : NONE;
+      if (inMirror >= 0 && !isInvalidating(k, gfn) && !shouldBePrivate(k, gfn, inMirror))
         return false;
       const pfn = k.kvm.sptes.load(gfn);
       if (pfn < 0 || isInvalidating(k, gfn)) continue;
@@ -150,7 +166,9 @@ export const S7: Invariant = {
 function shouldBePrivate(k: Kernel, gfn: number, pfn: number): boolean {
   const folio = k.shape.inodeAttributes ? k.folios[pfn] : undefined;
   if (!folio) return isPrivateGfn(k, gfn);
-  return folio.mapping !== NONE && isPrivatePage(k.inodes[folio.mapping]!, folio.index);
+  const head = folioOf(k, pfn);
+  const { mapping, index } = k.folios[head]!;
+  return mapping !== NONE && isPrivatePage(k.inodes[mapping]!, index + pfn - head);
 }
 
 function isInvalidating({ kvm }: Kernel, gfn: number): boolean {
@@ -168,5 +186,6 @@ export const S18: Invariant = {
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_error_folio(), kvm_gmem_get_pfn()',
   byDefault: true,
   applies: (shape) => shape.hwpoison,
-  holds: (k) => mapped(k).every((number) => k.folios[number]!.hwpoison.load(0) !== HANDLED),
+  holds: (k) =>
+    mapped(k).every((number) => k.folios[folioOf(k, number)]!.hwpoison.load(0) !== HANDLED),
 };

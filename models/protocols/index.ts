@@ -3,6 +3,7 @@ import type { Protocol } from '../protocol.js';
 import { C0 } from './C0/index.js';
 import { C1, C1v4 } from './C1/index.js';
 import { C2 } from './C2.js';
+import { H0 } from './H0/index.js';
 import { P0, P0s, P0stale } from './P0/index.js';
 import { P0slot } from './P0/whole-slot.js';
 import { P1 } from './P1/index.js';
@@ -53,6 +54,7 @@ export const protocols: readonly Protocol[] = [
   C1v4,
   C1,
   C2,
+  H0,
 ];
 
 /** The protocol of this id. @throws InputError for an unknown one. */
