@@ -2,6 +2,7 @@ import { again, choose, EngineError, step, test } from '../../src/core/index.js'
 import { EEXIST, ENOMEM } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
+import { rememberDestruction } from '../state/huge-ghosts.js';
 import { NONE, STALE } from '../state/shape.js';
 import { folioOf, pagesIn } from '../state/folios.js';
 import { FOLIO_LOCK, FOLIO_REF, type Folio, type Inode } from '../state/structs.js';
@@ -141,6 +142,7 @@ export const filemap_remove_folio = filemap(function* filemap_remove_folio(
 
 /** page_cache_delete(): under xa_lock, with the folio lock held. */
 export function forget(k: Kernel, inode: Inode, folio: Folio): void {
+  rememberDestruction(k);
   for (let i = 0; i < pagesIn(folio); i++) inode.i_pages.store(folio.index + i, NONE);
   folio.mapping = NONE;
   folio.index = NONE;

@@ -2,7 +2,7 @@ import type { Invariant } from '../scenario.js';
 import { S1, S17, S18, S4, S4s, S5, S7, S9 } from './folios.js';
 import { S8 } from './host.js';
 import { S10, S13, S16, S3 } from './protocol.js';
-import { S14, S19, S2, S6 } from './tdx.js';
+import { S11, S12, S14, S19, S2, S6 } from './tdx.js';
 
 /** Every invariant, in the order in which the first broken one is reported. */
 export const invariants: readonly Invariant[] = [
@@ -17,6 +17,8 @@ export const invariants: readonly Invariant[] = [
   S8,
   S9,
   S10,
+  S11,
+  S12,
   S13,
   S14,
   S16,

@@ -72,6 +72,28 @@ export const S6: Invariant = {
   holds: (k) => k.ghost.zapped_outside.load(0) === 0,
 };
 
+export const S11: Invariant = {
+  id: 'S11',
+  statement:
+    'a hole or a conversion that fails because a leaf could not be split has zapped ' +
+    'nothing, and removed nothing from the filemap',
+  source: 'TDX huge pages, RFC v2 17/23: bail out, and return the error',
+  byDefault: true,
+  applies: (shape) => shape.huge !== undefined,
+  holds: (k) => k.ghost.failed_halfway.load(0) === 0,
+};
+
+export const S12: Invariant = {
+  id: 'S12',
+  statement:
+    'when PUNCH_HOLE returns 0, what it has zapped has left the filemap: the range that ' +
+    'is invalidated is the one that is truncated',
+  source: 'Re: [RFC PATCH v2 17/23], Yan Zhao, 2025-10-13, on the two roundings',
+  byDefault: false,
+  applies: (shape) => shape.huge !== undefined,
+  holds: (k) => k.ghost.kept_in_hole.load(0) === 0,
+};
+
 export const S14: Invariant = {
   id: 'S14',
   statement: 'a page that TDH.MEM.PAGE.ADD has put into a TD is measured once at most',

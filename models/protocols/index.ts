@@ -4,6 +4,7 @@ import { C0 } from './C0/index.js';
 import { C1, C1v4 } from './C1/index.js';
 import { C2 } from './C2.js';
 import { H0 } from './H0/index.js';
+import { H1 } from './H1/index.js';
 import { P0, P0s, P0stale } from './P0/index.js';
 import { P0slot } from './P0/whole-slot.js';
 import { P1 } from './P1/index.js';
@@ -55,6 +56,7 @@ export const protocols: readonly Protocol[] = [
   C1,
   C2,
   H0,
+  H1,
 ];
 
 /** The protocol of this id. @throws InputError for an unknown one. */

@@ -5,6 +5,7 @@ import { filemap_invalidate_lock, filemap_invalidate_unlock } from '../../flows/
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
 import { judgeConversion } from '../../state/attributes.js';
+import { judgeFailure, rememberOperation } from '../../state/huge-ghosts.js';
 import type { Inode } from '../../state/structs.js';
 import { compute_work, shareability_apply, type Work } from '../C0/convert.js';
 
@@ -21,10 +22,23 @@ export const kvm_gmem_convert_range = gmem(function* kvm_gmem_convert_range(
   yield* filemap_invalidate_lock(inode);
   const [r, error] = yield* convert(k, inode, start, end, attrs);
   yield* filemap_invalidate_unlock(inode, () =>
-    judgeConversion(k, inode, { start, end, attrs }, r),
+    judge(k, inode, start, end, attrs, r),
   );
   return [r, error] as const;
 });
+
+function judge(
+  k: Kernel,
+  inode: Inode,
+  start: number,
+  end: number,
+  attrs: number,
+  r: number,
+): void {
+  judgeConversion(k, inode, { start, end, attrs }, r);
+  if (r === -ENOMEM) judgeFailure(k);
+  else rememberOperation(k);
+}
 
 function* convert(k: Kernel, inode: Inode, start: number, end: number, attrs: number) {
   const work = yield* compute_work(k, inode, start, end, attrs);

@@ -1,4 +1,5 @@
 import { step } from '../../../src/core/index.js';
+import { ENOMEM } from '../../errno.js';
 import { gmem_file_of } from '../../flows/conversion.js';
 import { boundRanges } from '../../flows/gmem_ranges.js';
 import {
@@ -14,6 +15,7 @@ import { judgeHole, rememberHole } from '../../flows/provenance.js';
 import { KVM_FILTER_PRIVATE, KVM_FILTER_SHARED } from '../../flows/tdx/mirror.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
+import { judgeFailure, judgeSuccess, rememberOperation } from '../../state/huge-ghosts.js';
 import { NONE } from '../../state/shape.js';
 import { HANDLED, type Folio, type GmemFile, type Inode } from '../../state/structs.js';
 import { releaseBegin, releaseEnd } from '../P1/binding.js';
@@ -81,13 +83,22 @@ export const kvm_gmem_punch_hole = gmem(function* kvm_gmem_punch_hole(
   if (file !== NONE) yield* k.kvm_gmem_invalidate_begin_and_zap(k.files[file]!, start, end);
   const r = yield* truncate(k, inode, start, end);
   if (file !== NONE) yield* k.kvm_gmem_invalidate_end(k.files[file]!, start, end);
-  yield* filemap_invalidate_unlock(inode, () => judgeHole(k));
+  yield* unlock(k, inode, start, end, r);
   return r;
 });
+
+/** A hole is done, or has failed. */
+export const unlock = (k: Kernel, inode: Inode, start: number, end: number, r: number) =>
+  filemap_invalidate_unlock(inode, () => {
+    judgeHole(k);
+    if (r === 0) judgeSuccess(k, inode, start, end);
+    else if (r === -ENOMEM) judgeFailure(k);
+  });
 
 /** The one gmem on the inode's list; a hole begins. */
 export const listed = (k: Kernel, inode: Inode, start: number, end: number) =>
   step('list_for_each_entry(gmem, gmem_list)', () => {
+    rememberOperation(k);
     rememberHole(k, Math.min(start, k.shape.pages), Math.min(end, k.shape.pages));
     const file = k.inodes.indexOf(inode);
     return k.files[file]!.listed ? file : NONE;

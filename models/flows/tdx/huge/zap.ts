@@ -1,6 +1,7 @@
 import { choose, step } from '../../../../src/core/index.js';
 import type { Kernel } from '../../../kernel.js';
 import { from } from '../../../source.js';
+import { rememberDestruction } from '../../../state/huge-ghosts.js';
 import { entryOf, PG_LEVEL_2M, type Entry } from '../../../state/leaves.js';
 import { NONE } from '../../../state/shape.js';
 import type { Kvm } from '../../../state/structs.js';
@@ -53,6 +54,7 @@ const zapHuge = (k: Kernel, { mirror, index, gfn, npages, name }: Entry, start: 
       const was = mirror.load(index);
       if (was < 0) return was;
       mirror.store(index, NONE);
+      rememberDestruction(k);
       if (gfn < start || gfn + npages > end) k.ghost.zapped_outside.store(0, 1);
       return was;
     },
