@@ -185,8 +185,8 @@ export const ghostType = (s: Shape) =>
     hole_end: table(s.actors, int(NONE, s.pages, NONE)),
     /** A zap has taken a page out of the S-EPT that was not in its range. */
     zapped_outside: table(s.huge ? 1 : 0, int(0, 1)),
-    /** Per actor: has its operation zapped or removed anything yet? */
-    has_destroyed: table(s.huge ? s.actors : 0, int(0, 1)),
+    /** Per actor: 1 = its operation has zapped or removed something, 2 = it has failed. */
+    has_destroyed: table(s.huge ? s.actors : 0, int(0, 2)),
     /** An operation has failed because a leaf could not be split, and had destroyed something. */
     failed_halfway: table(s.huge ? 1 : 0, int(0, 1)),
     /** PUNCH_HOLE has returned 0, and a page of the hole is still there. */

@@ -4,12 +4,17 @@ import { roundDown, roundUp } from '../../flows/huge_folios.js';
 import { filemap_invalidate_lock, filemap_invalidate_unlock } from '../../flows/locks.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
-import { judgeConversion } from '../../state/attributes.js';
-import { judgeFailure, rememberOperation } from '../../state/huge-ghosts.js';
+import { judgeConversion, type Conversion } from '../../state/attributes.js';
+import { judgeOperation } from '../../state/huge-ghosts.js';
 import type { Inode } from '../../state/structs.js';
 import { compute_work, shareability_apply, type Work } from '../C0/convert.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', '1G page support for guest_memfd, RFC v2 (2025-05-14)');
+
+export function judge(k: Kernel, inode: Inode, asked: Conversion, r: number): void {
+  judgeConversion(k, inode, asked, r);
+  judgeOperation(k, inode, undefined);
+}
 
 /** The whole of the series: begin on whole huge pages; ask, which zaps; store and restructure. */
 export const kvm_gmem_convert_range = gmem(function* kvm_gmem_convert_range(
@@ -22,23 +27,10 @@ export const kvm_gmem_convert_range = gmem(function* kvm_gmem_convert_range(
   yield* filemap_invalidate_lock(inode);
   const [r, error] = yield* convert(k, inode, start, end, attrs);
   yield* filemap_invalidate_unlock(inode, () =>
-    judge(k, inode, start, end, attrs, r),
+    judge(k, inode, { start, end, attrs }, r),
   );
   return [r, error] as const;
 });
-
-function judge(
-  k: Kernel,
-  inode: Inode,
-  start: number,
-  end: number,
-  attrs: number,
-  r: number,
-): void {
-  judgeConversion(k, inode, { start, end, attrs }, r);
-  if (r === -ENOMEM) judgeFailure(k);
-  else rememberOperation(k);
-}
 
 function* convert(k: Kernel, inode: Inode, start: number, end: number, attrs: number) {
   const work = yield* compute_work(k, inode, start, end, attrs);

@@ -1,5 +1,4 @@
 import { step } from '../../../src/core/index.js';
-import { ENOMEM } from '../../errno.js';
 import { gmem_file_of } from '../../flows/conversion.js';
 import { boundRanges } from '../../flows/gmem_ranges.js';
 import {
@@ -15,7 +14,7 @@ import { judgeHole, rememberHole } from '../../flows/provenance.js';
 import { KVM_FILTER_PRIVATE, KVM_FILTER_SHARED } from '../../flows/tdx/mirror.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
-import { judgeFailure, judgeSuccess, rememberOperation } from '../../state/huge-ghosts.js';
+import { judgeOperation, rememberOperation } from '../../state/huge-ghosts.js';
 import { NONE } from '../../state/shape.js';
 import { HANDLED, type Folio, type GmemFile, type Inode } from '../../state/structs.js';
 import { releaseBegin, releaseEnd } from '../P1/binding.js';
@@ -91,8 +90,7 @@ export const kvm_gmem_punch_hole = gmem(function* kvm_gmem_punch_hole(
 export const unlock = (k: Kernel, inode: Inode, start: number, end: number, r: number) =>
   filemap_invalidate_unlock(inode, () => {
     judgeHole(k);
-    if (r === 0) judgeSuccess(k, inode, start, end);
-    else if (r === -ENOMEM) judgeFailure(k);
+    judgeOperation(k, inode, r === 0 ? { start, end } : undefined);
   });
 
 /** The one gmem on the inode's list; a hole begins. */

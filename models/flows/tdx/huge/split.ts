@@ -2,6 +2,7 @@ import { again, choose, step, test } from '../../../../src/core/index.js';
 import { ENOMEM } from '../../../errno.js';
 import type { Kernel } from '../../../kernel.js';
 import { from } from '../../../source.js';
+import { rememberFailure } from '../../../state/huge-ghosts.js';
 import { entryOf, PG_LEVEL_2M, PG_LEVEL_4K, type Entry } from '../../../state/leaves.js';
 import type { Kvm, Vcpu } from '../../../state/structs.js';
 import { NONLEAF_SPTE } from '../../../state/tdx.js';
@@ -62,6 +63,10 @@ function* tdp_mmu_alloc_sp_for_split(k: Kernel) {
       { name: '', cost: 0 },
       { name: '-ENOMEM', cost: 1 },
     ].slice(0, k.shape.faults > 0 ? 2 : 1),
+    (option) => {
+      if (option === 1) rememberFailure(k);
+      return option;
+    },
   );
   return failed !== 0;
 }
