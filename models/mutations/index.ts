@@ -1,6 +1,7 @@
 import type { Mutation } from './mutation.js';
 import { conversion } from './conversion.js';
 import { faults } from './faults.js';
+import { huge } from './huge.js';
 import { holes } from './holes.js';
 import { host } from './host.js';
 import { launch } from './launch.js';
@@ -20,4 +21,5 @@ export const mutations: readonly Mutation[] = [
   ...slots,
   ...launch,
   ...tdx,
+  ...huge,
 ];

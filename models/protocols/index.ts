@@ -5,6 +5,7 @@ import { C1, C1v4 } from './C1/index.js';
 import { C2 } from './C2.js';
 import { H0 } from './H0/index.js';
 import { H1 } from './H1/index.js';
+import { H1refs } from './H1/refs.js';
 import { P0, P0s, P0stale } from './P0/index.js';
 import { P0slot } from './P0/whole-slot.js';
 import { P1 } from './P1/index.js';
@@ -57,6 +58,7 @@ export const protocols: readonly Protocol[] = [
   C2,
   H0,
   H1,
+  H1refs,
 ];
 
 /** The protocol of this id. @throws InputError for an unknown one. */

@@ -1,6 +1,7 @@
 import { failureRaces } from './failures.js';
 import { conversionRaces } from './conversion.js';
 import { faultRaces } from './faults.js';
+import { hugeRaces } from './huge.js';
 import { launchRaces } from './launch.js';
 import type { Race } from './race.js';
 import { slotRaces } from './slots.js';
@@ -12,4 +13,5 @@ export const races: readonly Race[] = [
   ...slotRaces,
   ...failureRaces,
   ...conversionRaces,
+  ...hugeRaces,
 ];
