@@ -50,14 +50,15 @@ export const alloc_and_add = (k: Kernel, inode: Inode, index: number) =>
     { sort: 'folio' },
   );
 
+const isFree = ({ refcount, hwpoison }: Folio): boolean =>
+  refcount.isZero && (hwpoison.length === 0 || hwpoison.load(0) === 0);
+
 /** Each huge page has frames of its own, and spare ones for while those are in use. */
 function freeFrames(k: Kernel, inode: Inode, index: number): number {
   const { folio: npages } = k.shape.huge!;
   const candidates = [k.inodes.indexOf(inode) * k.shape.pages + index];
   for (let n = k.shape.files * k.shape.pages; n + npages <= k.shape.folios; n += npages)
     candidates.push(n);
-  const isFree = ({ refcount, hwpoison }: Folio): boolean =>
-    refcount.isZero && (hwpoison.length === 0 || hwpoison.load(0) === 0);
   const free = candidates.find((first) => k.folios.slice(first, first + npages).every(isFree));
   if (free !== undefined) return free;
   throw new EngineError(`folios=${k.shape.folios} page frames are too few for this test`);

@@ -33,8 +33,8 @@ function mappedHuge(k: Kernel): number[] {
   const { mirror_2m, sept_pfn_2m } = k.kvm_tdx[0]!;
   const numbers: number[] = [];
   for (let n = 0; n < mirror_2m.length; n++)
-    for (const first of [mirror_2m.load(n), sept_pfn_2m.load(n)])
-      for (let i = 0; first >= 0 && i < k.shape.huge!.leaf; i++) numbers.push(first + i);
+    for (const first of [mirror_2m.load(n), sept_pfn_2m.load(n)].filter((pfn) => pfn >= 0))
+      for (let i = 0; i < k.shape.huge!.leaf; i++) numbers.push(first + i);
   return numbers;
 }
 
@@ -132,8 +132,7 @@ export const S17: Invariant = {
   holds: (k) =>
     k.folios.every(
       (f) => !f.uptodate || framesOf(k, f).every((n) => k.folios[n]!.content !== STALE),
-    ) &&
-    [...mapped(k), ...hostMapped(k)].every((number) => k.folios[number]!.content !== STALE),
+    ) && [...mapped(k), ...hostMapped(k)].every((number) => k.folios[number]!.content !== STALE),
 };
 
 export const S7: Invariant = {

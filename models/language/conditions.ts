@@ -99,7 +99,8 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
   },
   lost: {
     count: (k) => k.shape.pages,
-    read: (k, i) => (folioAt(k, i) === NONE ? 0 : lostReferences(k.folios[folioOf(k, folioAt(k, i))]!)),
+    read: (k, i) =>
+      folioAt(k, i) === NONE ? 0 : lostReferences(k.folios[folioOf(k, folioAt(k, i))]!),
     help: 'references to the folio at page i that nobody will ever drop',
   },
   pte: {

@@ -10,7 +10,15 @@ import { BARRIERS, ZERO, type GmemFlags, type Huge, type MemoryKind } from '../s
 export type World0 = Omit<Scenario, 'columns' | 'invariants' | 'provenance'>;
 
 /** Sizes beyond these cannot be searched, and would not say more. */
-const LIMITS = { pages: 16, hugePages: 1024, gfns: 32, files: 4, slots: 4, folios: 64, faults: 8 } as const;
+const LIMITS = {
+  pages: 16,
+  hugePages: 1024,
+  gfns: 32,
+  files: 4,
+  slots: 4,
+  folios: 64,
+  faults: 8,
+} as const;
 
 const KINDS: readonly MemoryKind[] = ['sw', 'snp', 'tdx'];
 
@@ -194,13 +202,7 @@ class Reader {
         this.expected(value!, 'stale, or the word that the page holds');
       content.set(this.index(place, pages), value!.number);
     }
-    for (const index of content.keys())
-      for (let i = 0; huge && i < huge.folio; i++)
-        if (!content.has(index - (index % huge.folio) + i))
-          throw new InputError(
-            `${this.file}: a huge page is there as a whole: expected ` +
-              `filemap[${index - (index % huge.folio) + i}] as well as filemap[${index}]`,
-          );
+    if (huge) this.whole(new Set(content.keys()), huge);
     const gfnOf = (index: number): number | undefined => {
       const slot = slots.find(
         (x) => x.file === 0 && x.pgoff <= index && index < x.pgoff + x.npages,
@@ -223,6 +225,19 @@ class Reader {
       content: word,
       assigned: assigned.has(index) ? gfnOf(index) : undefined,
     }));
+  }
+
+  /** Of a huge page all is there, or nothing. @throws InputError */
+  private whole(pages: ReadonlySet<number>, { folio }: Huge): void {
+    for (const index of pages) {
+      const first = index - (index % folio);
+      const missing = Array.from({ length: folio }, (_, i) => first + i).find((i) => !pages.has(i));
+      if (missing !== undefined)
+        throw new InputError(
+          `${this.file}: a huge page is there as a whole: expected filemap[${missing}] ` +
+            `as well as filemap[${index}]`,
+        );
+    }
   }
 
   /** sept[gfn]=pending or mapped, or (mapped, 2M): what of gmem 0 is there is mapped at that gfn. */

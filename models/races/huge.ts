@@ -59,10 +59,11 @@ export const hugeRaces: readonly Race[] = [
   {
     id: 'split-is-not-flushed',
     kind: 'not a race',
+    what: 'A split of a leaf drops mmu_lock before it has flushed, and cannot say that it was one.',
+    source: 'Re: [RFC PATCH v2 12/23], Yan Zhao, 2025-11-19; v3 11/24, 2026-01-06',
     because:
-      'A split drops mmu_lock before it has flushed, and who waits for the lock cannot know that ' +
-      'there was one. Of the mirror it does not matter: TDH.MEM.TRACK and the kick come before ' +
-      'DEMOTE, under the lock, so that no vCPU uses the leaf when it is in pieces.',
+      'Of the mirror it does not matter: TDH.MEM.TRACK and the kick come before DEMOTE, under ' +
+      'mmu_lock, so that no vCPU uses the leaf when it is in pieces.',
     holds: [
       { test: 'huge-punch-half', under: 'H1' },
       { test: 'huge-accept-small', under: 'H1' },

@@ -35,12 +35,7 @@ export interface Conversion {
 }
 
 /** It returns: has it done all that was asked, or, with an error, nothing? */
-export function judgeConversion(
-  k: KernelState,
-  inode: Inode,
-  range: Conversion,
-  r: number,
-): void {
+export function judgeConversion(k: KernelState, inode: Inode, range: Conversion, r: number): void {
   const { attributes, attributes_before: before } = inode;
   for (let i = 0; i < attributes.length; i++) {
     const isAsked = r === 0 && range.start <= i && i < range.end;

@@ -186,8 +186,7 @@ export const tdh_mem_page_remove = (k: Kernel, gfn: number, level?: number) =>
       const { sept, sept_pfn, untracked, index } = entry;
       const refused = isRemovable(k, entry);
       if (refused !== TDX_SUCCESS) return refused;
-      for (let i = 0; i < entry.npages; i++)
-        k.folios[sept_pfn.load(index) + i]!.content = ZERO;
+      for (let i = 0; i < entry.npages; i++) k.folios[sept_pfn.load(index) + i]!.content = ZERO;
       sept.store(index, SEPT_FREE);
       sept_pfn.store(index, NONE);
       untracked.store(index, 0);

@@ -26,9 +26,7 @@ export const kvm_gmem_convert_range = gmem(function* kvm_gmem_convert_range(
 ) {
   yield* filemap_invalidate_lock(inode);
   const [r, error] = yield* convert(k, inode, start, end, attrs);
-  yield* filemap_invalidate_unlock(inode, () =>
-    judge(k, inode, { start, end, attrs }, r),
-  );
+  yield* filemap_invalidate_unlock(inode, () => judge(k, inode, { start, end, attrs }, r));
   return [r, error] as const;
 });
 
@@ -39,7 +37,8 @@ function* convert(k: Kernel, inode: Inode, start: number, end: number, attrs: nu
   for (const w of work) if (file) yield* k.kvm_gmem_invalidate_begin(file, ...rounded(k, w));
   let [r, error] = [0, 0];
   for (const w of work)
-    if (r === 0) [r, error] = yield* k.kvm_gmem_convert_should_proceed(inode, w.start, w.end, attrs);
+    if (r === 0)
+      [r, error] = yield* k.kvm_gmem_convert_should_proceed(inode, w.start, w.end, attrs);
   if (r === 0) r = yield* execute(k, inode, work, attrs);
   for (const w of work) if (file) yield* k.kvm_gmem_invalidate_end(file, ...rounded(k, w));
   return [r, error] as const;

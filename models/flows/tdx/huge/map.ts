@@ -28,11 +28,9 @@ export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
     return yield* small.kvm_tdp_mmu_map(k, kvm, gfn, pfn, isPrivate);
   const goal = yield* kvm_mmu_hugepage_adjust(k, kvm, gfn, pfn);
   const { mirror, index, gfn: base } = entryOf(k, gfn, PG_LEVEL_2M);
-  const old = yield* step(
-    'old_spte = kvm_tdp_mmu_read_spte() /* 2M */',
-    () => mirror.load(index),
-    { sort: 'pfn' },
-  );
+  const old = yield* step('old_spte = kvm_tdp_mmu_read_spte() /* 2M */', () => mirror.load(index), {
+    sort: 'pfn',
+  });
   if (old === FROZEN_SPTE) return RET_PF_RETRY;
   if (old >= 0 && goal === PG_LEVEL_2M) return RET_PF_SPURIOUS;
   if (old >= 0) return yield* splitInFault(k, kvm, gfn);
@@ -111,12 +109,7 @@ export const link_external_spt = tdp_mmu(function* tdp_mmu_link_sp(
 });
 
 /** What an SPTE of level 2M becomes, if the S-EPT follows. */
-function* freezeAndSet(
-  k: Kernel,
-  gfn: number,
-  spte: number,
-  set: () => Flow<number>,
-) {
+function* freezeAndSet(k: Kernel, gfn: number, spte: number, set: () => Flow<number>) {
   const { mirror, index } = entryOf(k, gfn, PG_LEVEL_2M);
   const won = yield* test('try_cmpxchg64(sptep, &old_spte, FROZEN_SPTE) /* 2M */', () => {
     if (mirror.load(index) !== NONE) return false;

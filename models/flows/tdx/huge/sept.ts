@@ -127,4 +127,3 @@ export const split_external_spt_shared = tdx(function* tdx_sept_split_private_sp
   yield* step('WARN_ON_ONCE(mmu_lock_shared)', () => {});
   return -EOPNOTSUPP;
 });
-

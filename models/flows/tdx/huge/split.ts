@@ -24,7 +24,7 @@ export const kvm_split_cross_boundary_leafs = tdp_mmu(function* kvm_split_cross_
   end: number,
 ) {
   if (!k.shape.huge) return 0;
-  for (let gfn = start; gfn < end; ) {
+  for (let gfn = start; gfn < end;) {
     const entry = entryOf(k, gfn, PG_LEVEL_2M);
     gfn = entry.gfn + entry.npages;
     if (!crosses(entry, start, end)) continue;
@@ -103,8 +103,7 @@ export const tdx_check_accept_level = tdx(function* tdx_check_accept_level(
   if (yield* test('hugepage_test_guest_inhibit()', () => guest_inhibit.load(index) === 1)) return 0;
   yield* KVM_MMU_LOCK(k.kvm);
   const r = yield* k.kvm_split_cross_boundary_leafs(k.kvm, gfn, gfn + 1);
-  if (r === 0)
-    yield* step('hugepage_set_guest_inhibit()', () => guest_inhibit.store(index, 1));
+  if (r === 0) yield* step('hugepage_set_guest_inhibit()', () => guest_inhibit.store(index, 1));
   yield* KVM_MMU_UNLOCK(k.kvm);
   return r;
 });

@@ -47,7 +47,12 @@ function* zapSmall(k: Kernel, kvm: Kvm, start: number, end: number) {
 }
 
 /** mmu_lock held for writing, so that nothing is frozen. */
-const zapHuge = (k: Kernel, { mirror, index, gfn, npages, name }: Entry, start: number, end: number) =>
+const zapHuge = (
+  k: Kernel,
+  { mirror, index, gfn, npages, name }: Entry,
+  start: number,
+  end: number,
+) =>
   step(
     `tdp_mmu_zap_leafs(): mirror SPTE of ${name} = 0, if it is a leaf`,
     () => {
