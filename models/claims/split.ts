@@ -95,14 +95,14 @@ export const split: readonly Claim[] = [
     answer: [
       {
         text: 'With pages of 2M it needs none: a leaf is never larger than its folio.',
-        checks: [holds('huge-memory-failure', 'H1')],
+        checks: [holds('huge-memory-failure')],
       },
       {
         text:
           'With pages of 1G it does. As soon as one page of it is shared all of it is 4K folios, ' +
           'and leaves of 2M still map the rest: one leaf maps many folios, and is zapped as a ' +
           'whole when one of them fails. The same comes of unmapping part of a huge folio.',
-        checks: [breaks('S6', 'huge-memory-failure-1g', 'H1')],
+        checks: [breaks('S6', 'huge-memory-failure-1g')],
       },
     ],
   },
@@ -135,25 +135,25 @@ export const split: readonly Claim[] = [
     answer: [
       {
         text: 'A hole that is smaller than a huge page is zapped, and frees no memory.',
-        checks: [breaks('S12', 'huge-hole-kept', 'H1')],
+        checks: [breaks('S12', 'huge-hole-kept')],
       },
       {
         text:
           'What is cleared instead begins at the huge page and not at the hole: kvm_gmem_zero_range() ' +
           'clears pages before the hole that the guest still has.',
-        checks: [breaks('condition', 'huge-hole-clears', 'H1')],
+        checks: [breaks('condition', 'huge-hole-clears')],
       },
       {
         text:
           'As the invalidation does not cover the whole huge page, a fault beside the hole can map ' +
           'a leaf over its edge between the split and the zap.',
-        checks: [breaks('S6', 'huge-punch-vs-fault', 'H1')],
+        checks: [breaks('S6', 'huge-punch-vs-fault')],
       },
       {
         text:
           'To align them helps: holes of whole huge pages (H2 takes no others) are invalidated and ' +
           'truncated alike, and cut nothing.',
-        checks: [holds('huge-punch-whole', 'H1')],
+        checks: [holds('huge-punch-whole')],
       },
     ],
   },
