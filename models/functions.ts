@@ -125,6 +125,12 @@ export interface KernelFunctions {
     end: number,
     attrs: number,
   ): Flow<readonly [number, number]>;
+  kvm_gmem_convert(
+    inode: Inode,
+    start: number,
+    end: number,
+    attrs: number,
+  ): Flow<readonly [number, number]>;
   kvm_gmem_zap(file: GmemFile, start: number, end: number, filter: number): Flow;
   kvm_gmem_unmap_private(file: GmemFile, start: number, end: number): Flow;
   kvm_gmem_truncate_inode_range(inode: Inode, start: number, end: number): Flow<number>;

@@ -66,7 +66,7 @@ export const range_has_attributes = (inode: Inode, start: number, end: number, a
     return true;
   });
 
-function* mas_preallocate_fails(k: Kernel) {
+export function* mas_preallocate_fails(k: Kernel) {
   if (k.shape.faults === 0) return false;
   const failed = yield* choose('mas_preallocate(&mas)', [
     { name: '', cost: 0 },

@@ -174,6 +174,9 @@ export const folio_zero_user = (k: Kernel, folio: Folio) =>
     for (const frame of framesOf(k, folio)) k.folios[frame]!.content = ZERO;
   });
 
+/** folio_next_index() */
+export const nextIndex = (folio: Folio): number => folio.index + pagesIn(folio);
+
 /** page_folio(page), by who has a reference to it. */
 export const page_folio = (k: Kernel, pfn: number) =>
   step('folio = page_folio(page)', () => folioOf(k, pfn), { sort: 'folio' });

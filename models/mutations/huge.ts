@@ -1,4 +1,4 @@
-import { by, type Mutation } from './mutation.js';
+import { by, of, type Mutation } from './mutation.js';
 import { answered, given, without } from './edit.js';
 
 /** Huge leaves: what splits one, when, and what is told of it. */
@@ -162,5 +162,42 @@ export const huge: readonly Mutation[] = [
       kvm_gmem_punch_hole: without(f.kvm_gmem_punch_hole, ['kvm_gmem_invalidate_end']),
     }),
     caught: by('S3', 'huge-split-fails'),
+  },
+  {
+    id: 'hole-not-aligned',
+    base: 'H2',
+    why: 'fallocate() takes any range of pages, as before',
+    change: () => ({ kvm_gmem_fallocate: of('H1').kvm_gmem_fallocate }),
+    caught: by('S1', 'huge-hole-clears'),
+  },
+  {
+    id: 'batch-does-not-split',
+    base: 'H2',
+    why: 'kvm_gmem_convert() zaps without splitting the leaves that its range cuts',
+    change: (f) => ({ kvm_gmem_convert: without(f.kvm_gmem_convert, ['kvm_gmem_split_private']) }),
+    caught: by('S6', 'huge-convert-half'),
+  },
+  {
+    id: 'batch-does-not-zap',
+    base: 'H2',
+    why: 'kvm_gmem_convert() splits leaves and zaps none',
+    change: (f) => ({ kvm_gmem_convert: without(f.kvm_gmem_convert, ['kvm_gmem_zap']) }),
+    caught: by('S7', 'huge-convert-half'),
+  },
+  {
+    id: 'batch-stores-nothing',
+    base: 'H2',
+    why: 'kvm_gmem_convert() returns 0 and stores no attribute',
+    change: (f) => ({ kvm_gmem_convert: without(f.kvm_gmem_convert, ['mas_store_prealloc(']) }),
+    caught: by('S13', 'huge-convert-half'),
+  },
+  {
+    id: 'batch-does-not-restructure',
+    base: 'H2',
+    why: 'kvm_gmem_convert() leaves a folio whole of which some is shared',
+    change: (f) => ({
+      kvm_gmem_convert: without(f.kvm_gmem_convert, ['kvm_gmem_restructure_folios_in_range']),
+    }),
+    caught: by('condition', 'huge-convert-half'),
   },
 ];

@@ -5,6 +5,7 @@ import { C1, C1v4 } from './C1/index.js';
 import { C2 } from './C2.js';
 import { H0 } from './H0/index.js';
 import { H1 } from './H1/index.js';
+import { H2 } from './H2/index.js';
 import { H1refs } from './H1/refs.js';
 import { P0, P0s, P0stale } from './P0/index.js';
 import { P0slot } from './P0/whole-slot.js';
@@ -59,6 +60,7 @@ export const protocols: readonly Protocol[] = [
   H0,
   H1,
   H1refs,
+  H2,
 ];
 
 /** The protocol of this id. @throws InputError for an unknown one. */

@@ -26,7 +26,7 @@ export const hugeRaces: readonly Race[] = [
     what: 'Between the split and the zap of a hole a fault beside it maps a leaf over its edge.',
     source: 'found by this model: mmu_lock is dropped, the fault is not stale',
     breaks: { test: 'huge-punch-vs-fault', under: 'H1', property: 'S6' },
-    mended: undefined,
+    mended: { test: 'huge-punch-vs-fault', under: 'H2', by: 'holes of whole huge pages only' },
   },
   {
     id: 'hole-and-truncation-rounded-apart',
@@ -34,7 +34,7 @@ export const hugeRaces: readonly Race[] = [
     what: 'A hole is zapped to the page, and truncated to the huge page: nothing is freed.',
     source: 'Re: [RFC PATCH v2 17/23], Yan Zhao, 2025-10-13',
     breaks: { test: 'huge-hole-kept', under: 'H1', property: 'S12' },
-    mended: undefined,
+    mended: { test: 'huge-hole-kept', under: 'H2', by: 'holes of whole huge pages only' },
   },
   {
     id: 'accept-at-another-level',
@@ -55,6 +55,22 @@ export const hugeRaces: readonly Race[] = [
     source: 'Re: [RFC PATCH 08/21] KVM: TDX: Increase/decrease folio ref, 2025-06-25',
     breaks: { test: 'huge-convert-half', under: 'H1+refs', property: 'deadlock' },
     mended: { test: 'huge-convert-half', under: 'H1', by: 'the S-EPT holds no references' },
+  },
+  {
+    id: 'fresh-folio-is-whole',
+    kind: 'race',
+    what: 'A new huge page, partly shared, is found by another fault before it is in pieces.',
+    source: 'found by this model in kvm_gmem_get_folio() of the 1G series, RFC v2, and of the wip',
+    breaks: { test: 'huge-fresh-folio', under: 'H1', property: 'S7' },
+    mended: undefined,
+  },
+  {
+    id: 'conversion-ends-before-it-stores',
+    kind: 'race',
+    what: 'A fault that begins between the end of the invalidation and the store is not stale.',
+    source: 'found by this model in kvm_gmem_convert() of the hugetlb wip, 2025-12-08',
+    breaks: { test: 'conv-ends-first', under: 'H2', property: 'S7' },
+    mended: { test: 'conv-ends-first', under: 'H1', by: 'the store comes before the end' },
   },
   {
     id: 'split-is-not-flushed',

@@ -7,6 +7,7 @@ import {
   folio_zero_user,
   kvm_gmem_has_some_shared,
   kvm_gmem_split_folio_in_filemap,
+  nextIndex,
   page_folio,
   roundDown,
 } from '../../flows/huge_folios.js';
@@ -19,7 +20,7 @@ import { KVM_FILTER_PRIVATE, KVM_FILTER_SHARED } from '../../flows/tdx/mirror.js
 import { signal_pending } from '../../flows/signals.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
-import { folio_file_pfn, pagesIn } from '../../state/folios.js';
+import { folio_file_pfn } from '../../state/folios.js';
 import { NONE } from '../../state/shape.js';
 import {
   FOLIO_LOCK,
@@ -131,8 +132,6 @@ export const kvm_gmem_allocate = gmem(function* kvm_gmem_allocate(
   yield* filemap_invalidate_unlock_shared(inode);
   return r;
 });
-
-export const nextIndex = (folio: Folio): number => folio.index + pagesIn(folio);
 
 /** Private mappings of the range go, and those of the leaves that reach beyond it. */
 export const kvm_gmem_unmap_private = gmem(function* kvm_gmem_unmap_private(

@@ -1,6 +1,7 @@
 import { step } from '../../../src/core/index.js';
 import { gmem_file_of } from '../../flows/conversion.js';
 import { boundRanges } from '../../flows/gmem_ranges.js';
+import { nextIndex } from '../../flows/huge_folios.js';
 import {
   filemap_invalidate_lock,
   filemap_invalidate_lock_shared,
@@ -18,7 +19,6 @@ import { judgeOperation, rememberOperation } from '../../state/huge-ghosts.js';
 import { NONE } from '../../state/shape.js';
 import { HANDLED, type Folio, type GmemFile, type Inode } from '../../state/structs.js';
 import { releaseBegin, releaseEnd } from '../P1/binding.js';
-import { nextIndex } from './guest_memfd.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', '1G page support for guest_memfd, RFC v2 (2025-05-14)');
 

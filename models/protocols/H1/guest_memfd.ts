@@ -1,6 +1,7 @@
 import { step } from '../../../src/core/index.js';
 import { gmem_file_of } from '../../flows/conversion.js';
 import { boundRanges } from '../../flows/gmem_ranges.js';
+import { nextIndex } from '../../flows/huge_folios.js';
 import {
   filemap_invalidate_lock,
   filemap_invalidate_lock_shared,
@@ -13,7 +14,7 @@ import { KVM_FILTER_PRIVATE } from '../../flows/tdx/mirror.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
 import { HANDLED, type Folio, type GmemFile, type Inode } from '../../state/structs.js';
-import { hostHasLetGo, nextIndex } from '../H0/guest_memfd.js';
+import { hostHasLetGo } from '../H0/guest_memfd.js';
 import { ALL, listed, truncate, unlock } from '../H0/invalidate.js';
 import { releaseBegin, releaseEnd } from '../P1/binding.js';
 
