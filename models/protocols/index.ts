@@ -55,6 +55,9 @@ export const protocols: readonly Protocol[] = [
   C2,
 ];
 
+/** The newest version that was released. */
+export const upstream: Protocol = P9;
+
 /** The protocol of this id. @throws InputError for an unknown one. */
 export function protocolById(id: string): Protocol {
   const found = protocols.find((p) => p.id === id);

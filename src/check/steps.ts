@@ -26,13 +26,20 @@ export function stepsOf(protocol: Protocol, root: string): Map<string, Item[]> {
   return steps;
 }
 
-function collect(machine: Machine, root: string, steps: Map<string, Item[]>): void {
+/** The steps of each function itself, as far as the committed tests reach it. */
+export function stepsOfEach(protocol: Protocol): Map<string, Item[]> {
+  const steps = new Map<string, Item[]>();
+  for (const { machine } of searchedTests(protocol)) collect(machine, undefined, steps);
+  return steps;
+}
+
+function collect(machine: Machine, root: string | undefined, steps: Map<string, Item[]>): void {
   const held = new Map<FrameState, readonly Resource[]>();
   const reached = new Set<FrameState>();
   for (const { stack, held: now } of machine.automaton.nodes) {
     const frames: FrameState[] = [];
     for (let at = stack; at; at = at.below) frames.unshift(at.top);
-    const from = frames.findIndex((f) => f.def.name === root);
+    const from = root === undefined ? 0 : frames.findIndex((f) => f.def.name === root);
     if (from < 0) continue;
     held.set(frames.at(-1)!, now.list);
     for (const frame of frames.slice(from)) reached.add(frame);

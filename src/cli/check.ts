@@ -11,6 +11,7 @@ import type { CheckOptions, Strategy } from '../check/question.js';
 import { defaultMemory } from '../check/limits.js';
 import { CoverageSums } from '../check/coverage/summary.js';
 import { protocolsOf } from '../check/expectation.js';
+import { refuseIdle } from '../check/effect.js';
 import { findProtocol, type Named } from '../check/protocols.js';
 import { LockOrderSum } from '../check/lockorder.js';
 import { findTests } from '../check/tests.js';
@@ -179,7 +180,9 @@ async function planned(names: readonly string[], args: CheckArguments): Promise<
   const jobs: Job[] = [];
   const labels: string[] = [];
   const protocols = new Map<string, Named>();
-  for (const test of findTests(names))
+  const tests = findTests(names);
+  if (args.protocol !== undefined) refuseIdle(await findProtocol(args.protocol), tests);
+  for (const test of tests)
     for (const named of await protocolsFor(test, args.protocol)) {
       if (!maySkip) refuseUnfit(test, named.protocol, options);
       const name = args.protocol ?? named.reference;
