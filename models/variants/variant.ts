@@ -1,4 +1,5 @@
 import { InputError } from '../../src/core/index.js';
+import { nearest } from '../../src/nearest.js';
 import type { Implementations } from '../functions.js';
 import { protocol, type Protocol } from '../protocol.js';
 import type { KernelFunction } from '../source.js';
@@ -16,6 +17,8 @@ export interface Variant {
   readonly kinds?: readonly MemoryKind[];
   /** Operations that user space no longer has. */
   readonly lacks?: readonly string[];
+  /** Functions that its base has not got. */
+  readonly adds?: readonly string[];
   /** The functions that are another: new ones, or the base's with changed steps. */
   readonly functions: (base: Implementations) => Partial<Implementations>;
 }
@@ -39,6 +42,12 @@ export function variant(base: Protocol, of: Variant): Protocol {
   const names = Object.keys(functions);
   if (names.length === 0) throw new InputError(`${of.id} changes no function of ${base.id}`);
   for (const [name, fn] of Object.entries(functions) as [string, KernelFunction | undefined][]) {
+    const known = Object.keys(base.functions);
+    if (!known.includes(name) && !of.adds?.includes(name))
+      throw new InputError(
+        `${of.id}: ${base.id} has no function '${name}'${nearest(name, known)}; ` +
+          `one that is new is to be named in 'adds'`,
+      );
     if (fn === base.functions[name])
       throw new InputError(`${of.id}: ${name}() is the same as in ${base.id}`);
     if (typeof fn !== 'function' || !fn.source)

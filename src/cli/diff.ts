@@ -24,7 +24,7 @@ export async function runDiff(
   out(`${[...wrap(`right: ${right.id}: ${right.title}`, '', '       ')].join('\n')}\n`);
   for (const each of found) out(`\n${section(each).join('\n')}\n`);
   out(`\n${counted(found.length, 'function')} differ${found.length === 1 ? 's' : ''}\n`);
-  out(`To see where it shows: npx gmemcheck matrix ${names.join(' ')}\n`);
+  out(`To see where it shows:\n  npx gmemcheck matrix ${names.join(' ')}\n`);
   return OK;
 }
 
@@ -37,6 +37,7 @@ function section({ fn, left, right }: FunctionDifference): string[] {
   const [a, b] = [left?.steps ?? [], right?.steps ?? []];
   if (a.length + b.length === 0) return [...lines, '  (no committed test comes to it)'];
   const isSame = a.length === b.length && a.every((line, i) => line === b[i]);
-  if (isSame) return [...lines, '  (the same steps, as far as they can be told: what they do differs)'];
+  if (isSame)
+    return [...lines, '  (the same steps, as far as they can be told: what they do differs)'];
   return [...lines, '', ...sideBySide(a, b)];
 }

@@ -6,13 +6,13 @@ import { OK, type Out } from './options.js';
 
 /** What there is to begin with; both are run by the suite as they are. */
 const TEMPLATES = {
-  variant: { name: 'my-series.ts', then: (file: string) => `matrix upstream ${file}` },
-  litmus: { name: 'my-question.litmus', then: (file: string) => `check ${file}` },
+  variant: { name: 'my-series.ts', next: (file: string) => `matrix upstream ${file}` },
+  litmus: { name: 'my-question.litmus', next: (file: string) => `check ${file}` },
 } as const;
 
 /** `gmemcheck init variant|litmus [FILE]`; no file is overwritten. @throws InputError */
 export function runInit(what: keyof typeof TEMPLATES, file: string | undefined, out: Out): number {
-  const { name, then } = TEMPLATES[what];
+  const { name, next } = TEMPLATES[what];
   const path = file ?? name;
   const text = readFileSync(join(packageRoot, 'docs', 'begin', name), 'utf8');
   try {
@@ -21,7 +21,7 @@ export function runInit(what: keyof typeof TEMPLATES, file: string | undefined, 
     throw new InputError(`cannot write ${path}: ${reasonOf(error)}`);
   }
   const shown = /^[./]/.test(path) ? path : `./${path}`;
-  out(`Wrote ${path}. Change it, then:\n  npx gmemcheck ${then(shown)}\n`);
+  out(`Wrote ${path}. Change it, next:\n  npx gmemcheck ${next(shown)}\n`);
   return OK;
 }
 

@@ -51,13 +51,25 @@ export function matrixLines(
   return [
     ...columns.flatMap((c) => wrap(`${c.id}: ${c.title}`, '', '  ')),
     '',
-    ...(table.length > 0 ? [line('', columns.map((c) => c.id)), ...table, ''] : []),
+    ...(table.length > 0
+      ? [
+          line(
+            '',
+            columns.map((c) => c.id),
+          ),
+          ...table,
+          '',
+        ]
+      : []),
     ...wrap(
       `${counted(rows.length, 'test')}, ${both} of them under every protocol: ` +
         `${different.length} differ, ${rows.length - different.length} do not`,
     ),
     ...(first
-      ? [`To see the first: npx gmemcheck check ${first.test} --protocol ${broken(first, names)}`]
+      ? [
+          'To see the first:',
+          `  npx gmemcheck check ${first.test} --protocol ${broken(first, names)}`,
+        ]
       : []),
   ];
 }
