@@ -55,7 +55,7 @@ export interface KernelFunctions {
   kvm_mmu_invalidate_end(kvm: Kvm): Flow;
   mmu_invalidate_retry_gfn(kvm: Kvm, gfn: number): Flow<boolean>;
   mmu_invalidate_retry_gfn_unsafe(kvm: Kvm, gfn: number): Flow<boolean>;
-  gfn_to_memslot(kvm: Kvm, gfn: number): Flow<number>;
+  gfn_to_memslot(kvm: Kvm, gfn: number, address_space?: number): Flow<number>;
   kvm_set_user_memory_region(
     kvm: Kvm,
     slot: Slot,
@@ -84,6 +84,7 @@ export interface KernelFunctions {
     attrs: number,
   ): Flow;
   kvm_post_set_memory_attributes(kvm: Kvm, slots: number): Flow;
+  kvm_vm_ioctl_check_extension(kvm: Kvm): Flow<number>;
   kvm_vcpu_pre_fault_memory(vcpu: Vcpu, gfn: number, npages: number): Flow<readonly number[]>;
 
   // virt/kvm/guest_memfd.c (virt/kvm/memfd.c in the 2021 series)

@@ -27,6 +27,8 @@ export type Call =
       /** What user space writes into kvm_run.exit_reason first, if it does. */
       exitReason?: number;
     }
+  /** Of KVM_CAP_PRE_FAULT_MEMORY. */
+  | { op: 'KVM_CHECK_EXTENSION' }
   | { op: 'fallocate'; file: number; mode: number; offset: number; len: number }
   | { op: 'KVM_SET_MEMORY_ATTRIBUTES'; gfn: number; npages: number; attrs: number }
   | {
@@ -103,6 +105,11 @@ export const entries: Entries = {
         });
       return yield* k.kvm_vcpu_pre_fault_memory(k.vcpus[c.vcpu]!, c.gfn, c.npages);
     },
+  },
+  KVM_CHECK_EXTENSION: {
+    outcome: ['r'],
+    enters: 'kvm_vm_ioctl_check_extension',
+    run: (k) => k.kvm_vm_ioctl_check_extension(k.kvm),
   },
   fallocate: {
     outcome: ['r'],
@@ -267,6 +274,8 @@ export function callText(c: Call): string {
       return `run: write ${c.gfn} ${c.value}${kind}`;
     case 'KVM_PRE_FAULT_MEMORY':
       return `KVM_PRE_FAULT_MEMORY(${c.gfn}, ${c.npages})`;
+    case 'KVM_CHECK_EXTENSION':
+      return 'KVM_CHECK_EXTENSION(KVM_CAP_PRE_FAULT_MEMORY)';
     case 'fallocate':
       return `fallocate(${modeText(c.mode)}, ${fileText(c.file)}${c.offset}, ${c.len})`;
     case 'KVM_SET_MEMORY_ATTRIBUTES':

@@ -2,6 +2,7 @@ import { step, test } from '../../src/core/index.js';
 import { EAGAIN, EFAULT } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
+import { runningSptep } from '../state/roots.js';
 import { NONE, MMIO, MMIO_OLD } from '../state/shape.js';
 import {
   FOLIO_REF,
@@ -14,7 +15,7 @@ import {
 import { KVM_EXIT_MEMORY_FAULT, KVM_MEMORY_EXIT_FLAG_PRIVATE } from '../uapi.js';
 import { smp_rmb } from './barriers.js';
 import { mmu_read_lock, mmu_read_unlock } from './locks.js';
-import { isInvalidCopy } from './memslots.js';
+import { isInvalidCopy, kvm_vcpu_gfn_to_memslot } from './memslots.js';
 import { forgetOlderFault } from './provenance.js';
 import {
   RET_PF_CONTINUE,
@@ -74,12 +75,12 @@ export const kvm_mmu_page_fault = mmu(function* kvm_mmu_page_fault(
  * present generation stay, so it is left out.
  */
 export const handle_mmio_page_fault = mmu(function* handle_mmio_page_fault(
-  _k: Kernel,
+  k: Kernel,
   kvm: Kvm,
   gfn: number,
 ) {
   return yield* step('is_mmio_spte(); check_mmio_spte()', () => {
-    const spte = kvm.sptes.load(gfn);
+    const spte = kvm.sptes.load(runningSptep(k, gfn));
     if (spte === MMIO) return RET_PF_EMULATE;
     return spte === MMIO_OLD ? RET_PF_INVALID : RET_PF_RETRY;
   });
@@ -92,7 +93,7 @@ export const kvm_mmu_do_page_fault = mmu(function* kvm_mmu_do_page_fault(
   isPrivate: boolean,
   prefetch: boolean,
 ) {
-  const slot = yield* k.gfn_to_memslot(k.kvm, gfn);
+  const slot = yield* kvm_vcpu_gfn_to_memslot(k, vcpu, gfn);
   const r = yield* k.kvm_tdp_mmu_page_fault(vcpu, slot, gfn, isPrivate, prefetch);
   if (r !== RET_PF_EMULATE || !isPrivate) return r;
   yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);

@@ -17,8 +17,8 @@ function mapped(k: Kernel): number[] {
   for (const { mirror, sept_pfn } of k.kvm_tdx)
     for (let gfn = 0; gfn < k.shape.gfns; gfn++)
       numbers.push(...[mirror.load(gfn), sept_pfn.load(gfn)].filter((pfn) => pfn >= 0));
-  for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
-    const pfn = k.kvm.sptes.load(gfn);
+  for (let i = 0; i < k.kvm.sptes.length; i++) {
+    const pfn = k.kvm.sptes.load(i);
     if (pfn >= 0 && pfn < k.shape.folios) numbers.push(pfn);
   }
   return numbers;
@@ -136,10 +136,13 @@ export const S7: Invariant = {
       const inMirror = k.kvm_tdx.find((tdx) => tdx.mirror.load(gfn) >= 0)?.mirror.load(gfn);
       if (inMirror !== undefined && !isInvalidating(k, gfn) && !shouldBePrivate(k, gfn, inMirror))
         return false;
-      const pfn = k.kvm.sptes.load(gfn);
+    }
+    for (let i = 0; i < k.kvm.sptes.length; i++) {
+      const gfn = i % k.shape.gfns;
+      const pfn = k.kvm.sptes.load(i);
       if (pfn < 0 || isInvalidating(k, gfn)) continue;
       const isGmem = pfn < k.shape.folios;
-      const isPrivate = isGmem && (!k.shape.gmemOnly || k.ghost.spte_private.load(gfn) === 1);
+      const isPrivate = isGmem && (!k.shape.gmemOnly || k.ghost.spte_private.load(i) === 1);
       if (isPrivate !== shouldBePrivate(k, gfn, pfn)) return false;
     }
     return true;

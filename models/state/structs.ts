@@ -10,6 +10,7 @@ import {
   table,
   type ViewOf,
 } from '../../src/core/index.js';
+import { rootsOf } from './roots.js';
 import { MMIO_OLD, NONE, STALE, type Shape } from './shape.js';
 
 /** Lock classes, by the names kernel developers use for them. */
@@ -139,8 +140,8 @@ export const kvmType = (s: Shape) =>
     memslots: table(s.slots, int(ABSENT, INVALID)),
     /** The memslots' generation says that an update is in progress. */
     memslots_updating: table(s.mmio ? 1 : 0, int(0, 1)),
-    /** Leaf SPTE of each gfn: NONE, MMIO, MMIO_OLD, a folio, or folios + host page. */
-    sptes: table(s.gfns, int(s.mmio ? MMIO_OLD : NONE, s.folios + s.gfns - 1, NONE)),
+    /** Leaf SPTE of each gfn, root by root: NONE, MMIO, MMIO_OLD, a folio, or folios + host page. */
+    sptes: table(rootsOf(s) * s.gfns, int(s.mmio ? MMIO_OLD : NONE, s.folios + s.gfns - 1, NONE)),
     pre_fault_allowed: bool(true),
     /** The firmware has accepted SNP_LAUNCH_FINISH (always true without SNP). */
     launched: bool(true),
@@ -171,7 +172,7 @@ export const ghostType = (s: Shape) =>
     /** Number of the first kernel bug hit (see bugs.ts), 0 = none. */
     bug: int(0, 15),
     /** Per gfn: was its SPTE installed by a private fault? Where both kinds map guest_memfd. */
-    spte_private: table(s.gmemOnly ? s.gfns : 0, int(0, 1)),
+    spte_private: table(s.gmemOnly ? rootsOf(s) * s.gfns : 0, int(0, 1)),
     /** Per puncher: actors whose snapshot is older than its invalidate_begin. */
     older_than_punch: table(s.actors, int(0, (1 << s.actors) - 1)),
     /** Per folio: punchers whose hole it was added into by an older fault. */
