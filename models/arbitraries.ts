@@ -15,6 +15,8 @@ export type Action =
       | 'after'
       | 'memory_failure'
       | 'KVM_CHECK_EXTENSION'
+      | 'munmap'
+      | 'madvise'
       | 'fallocate'
       | 'KVM_SET_USER_MEMORY_REGION2'
       | 'KVM_CREATE_GUEST_MEMFD'

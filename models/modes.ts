@@ -1,6 +1,17 @@
 import { InputError } from '../src/core/index.js';
 import { callText } from './operations.js';
 import type { Scenario } from './scenario.js';
+import type { Shape } from './state/shape.js';
+
+/** Where pages of the VMM's memory go, it does not touch them, nor does emulated MMIO. @throws InputError */
+export function checkHostMemory(shape: Shape, { columns }: Scenario): void {
+  if (!shape.hostUnmaps) return;
+  const touches = columns.flatMap((c) => c.calls).find((c) => c.op.startsWith('host_'));
+  if (touches)
+    throw new InputError(`'${callText(touches)}' beside munmap or madvise is not modelled`);
+  if (shape.mmio || shape.smmSlots)
+    throw new InputError('munmap and madvise need a VM without MMIO SPTEs and slots of SMM');
+}
 
 /** Which VMs, and which operations, vCPUs in SMM and with nested guests may have. @throws InputError */
 export function checkModes(s: Scenario): void {

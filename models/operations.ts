@@ -63,6 +63,9 @@ export type Call =
   | { op: 'mmap_write'; file: number; offset: number; value: number }
   | { op: 'pin_user_pages'; file: number; offset: number }
   | { op: 'mincore'; file: number; offset: number }
+  /** Of the VMM's own memory behind gfns; madvise is MADV_DONTNEED. */
+  | { op: 'munmap'; gfn: number; npages: number }
+  | { op: 'madvise'; gfn: number; npages: number }
   | { op: 'host_read'; gfn: number }
   | { op: 'host_write'; gfn: number; value: number };
 
@@ -226,6 +229,16 @@ export const entries: Entries = {
     enters: 'do_mincore',
     run: (k, c) => k.do_mincore(k.inodes[c.file]!, c.offset),
   },
+  munmap: {
+    outcome: ['r'],
+    enters: 'do_munmap',
+    run: (k, c) => k.do_munmap(c.gfn, c.gfn + c.npages),
+  },
+  madvise: {
+    outcome: ['r'],
+    enters: 'do_madvise',
+    run: (k, c) => k.do_madvise(c.gfn, c.gfn + c.npages),
+  },
   host_read: {
     outcome: ['r', 'exit', 'flags', 'v'],
     enters: USER,
@@ -312,6 +325,10 @@ export function callText(c: Call): string {
     case 'pin_user_pages':
     case 'mincore':
       return `${c.op}(${c.offset})`;
+    case 'munmap':
+      return `munmap(${c.gfn}, ${c.npages})`;
+    case 'madvise':
+      return `madvise(MADV_DONTNEED, ${c.gfn}, ${c.npages})`;
     case 'host_read':
       return `read ${c.gfn}`;
     case 'host_write':

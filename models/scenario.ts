@@ -8,7 +8,7 @@ import {
   type Property,
   type World,
 } from '../src/core/index.js';
-import { checkModes } from './modes.js';
+import { checkHostMemory, checkModes } from './modes.js';
 import { buildKernel, placeState, type Kernel } from './kernel.js';
 import { callText, hasOperation, operation, outcomeOf, type Call } from './operations.js';
 import { isOfMapping } from './possible.js';
@@ -128,6 +128,7 @@ export function buildWorld(
   checkModes(scenario);
   const memory = new Memory(scenario.columns.length);
   const shape = shapeOf(scenario, protocol);
+  checkHostMemory(shape, scenario);
   const state = placeState(memory, shape);
   const kernel = buildKernel(state, protocol);
   const actors = scenario.columns.map((column): Actor => ({
@@ -220,6 +221,7 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     modes: s.modes,
     smmSlots: s.smmSlots,
     shadowPaging: s.shadowPaging,
+    hostUnmaps: calls.some((c) => c.op === 'munmap' || c.op === 'madvise'),
   };
 }
 
@@ -266,8 +268,17 @@ function populate(k: Kernel, initial: Initial): void {
   for (const s of initial.slots) placeSlot(k, s);
   placeAttributes(k, initial);
   for (const page of initial.pages) placePage(k, page);
+  if (k.shape.hostUnmaps) placeHostPages(k);
   k.kvm.pre_fault_allowed = initial.launched;
   k.kvm.launched = initial.launched;
+}
+
+/** The VMM has touched all of its memory, where that may go. */
+function placeHostPages(k: Kernel): void {
+  for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
+    k.mm[0]!.ptes.store(gfn, gfn);
+    k.pages[gfn]!.refcount.shared = 1;
+  }
 }
 
 function placeSlot(k: Kernel, s: InitialSlot): void {

@@ -182,16 +182,21 @@ function regionCheck(
  * Publishes a slot's new state and waits for the readers of the old array. The
  * generation is marked before the one and advanced after the other; the mark
  * alone makes every MMIO SPTE old, so it is one step with the pointer. Where no
- * MMIO SPTE can outlive its reason, the generation is left out.
+ * MMIO SPTE can outlive its reason, the generation is left out. MMU notifiers that
+ * have started are waited for, under the lock that they count themselves under.
  */
 function* kvm_swap_active_memslots(k: Kernel, kvm: Kvm, slot: Slot, word: string, state: number) {
-  yield* step(`rcu_assign_pointer(kvm->memslots): slot ${word}`, () => {
-    kvm.memslots.store(k.slots.indexOf(slot), state);
-    if (!k.shape.mmio) return;
-    kvm.memslots_updating.store(0, 1);
-    for (let i = 0; i < kvm.sptes.length; i++)
-      if (kvm.sptes.load(i) === MMIO) kvm.sptes.store(i, MMIO_OLD);
-  });
+  yield* step(
+    `rcu_assign_pointer(kvm->memslots): slot ${word}`,
+    () => {
+      kvm.memslots.store(k.slots.indexOf(slot), state);
+      if (!k.shape.mmio) return;
+      kvm.memslots_updating.store(0, 1);
+      for (let i = 0; i < kvm.sptes.length; i++)
+        if (kvm.sptes.load(i) === MMIO) kvm.sptes.store(i, MMIO_OLD);
+    },
+    k.shape.hostUnmaps ? { when: () => kvm.mn_active_invalidate_count.load(0) === 0 } : {},
+  );
   yield* kvm_synchronize_srcu(kvm);
   if (k.shape.mmio) yield* step('slots->generation = gen', () => kvm.memslots_updating.store(0, 0));
 }

@@ -37,6 +37,8 @@ const FORMS: Readonly<Record<string, string>> = {
   KVM_TDX_INIT_VCPU: 'KVM_TDX_INIT_VCPU()',
   KVM_TDX_INIT_MEM_REGION: 'KVM_TDX_INIT_MEM_REGION(GFN, PAGES, WORD)',
   KVM_TDX_FINALIZE_VM: 'KVM_TDX_FINALIZE_VM()',
+  munmap: 'munmap(GFN, PAGES)',
+  madvise: 'madvise(MADV_DONTNEED, GFN, PAGES)',
   after: 'after COLUMN:rN: wait until operation N of that column has returned',
   read: 'read GFN',
   write: 'write GFN WORD',
@@ -120,6 +122,11 @@ function meaning(op: OperationText, a: Arguments): Call {
         npages: a.number(),
         value: a.number(),
       });
+    case 'madvise':
+      a.word(['MADV_DONTNEED']);
+      return a.end({ op: op.name, gfn: a.number(), npages: a.number() });
+    case 'munmap':
+      return a.end({ op: op.name, gfn: a.number(), npages: a.number() });
     case 'KVM_TDX_FINALIZE_VM':
       return a.end({ op: op.name });
     case 'after':

@@ -6,6 +6,7 @@ import { host } from './host.js';
 import { launch } from './launch.js';
 import { memfd } from './memfd.js';
 import { modes } from './modes.js';
+import { notifier } from './notifier.js';
 import { pages } from './pages.js';
 import { slots } from './slots.js';
 import { tdx } from './tdx.js';
@@ -21,5 +22,6 @@ export const mutations: readonly Mutation[] = [
   ...slots,
   ...launch,
   ...modes,
+  ...notifier,
   ...tdx,
 ];

@@ -55,11 +55,16 @@ export interface Shape {
   readonly modes?: readonly (VcpuMode | undefined)[] | undefined;
   /** Ids of slots in the address space of SMM. */
   readonly smmSlots?: readonly number[] | undefined;
+  /** Do pages of the VMM's own memory go? Then its page table and their frames matter. */
+  readonly hostUnmaps?: boolean | undefined;
   /** Has KVM no two-dimensional paging (tdp_enabled)? */
   readonly shadowPaging?: boolean | undefined;
   /** May RANGE.BLOCK and PAGE.REMOVE fail for good, out of the fault budget? */
   readonly seamcallFails?: boolean | undefined;
 }
+
+/** Frames of the VMM's own memory: one for each gfn, and spare ones for who faults anew. */
+export const hostFrames = (s: Shape): number => (s.hostUnmaps ? s.gfns + s.actors + 1 : s.gfns);
 
 export const BARRIERS = ['smp_wmb', 'smp_rmb'] as const;
 export type Barrier = (typeof BARRIERS)[number];
