@@ -14,6 +14,9 @@ export type Action =
       CallName,
       | 'after'
       | 'memory_failure'
+      | 'KVM_CHECK_EXTENSION'
+      | 'munmap'
+      | 'madvise'
       | 'fallocate'
       | 'KVM_SET_USER_MEMORY_REGION2'
       | 'KVM_CREATE_GUEST_MEMFD'

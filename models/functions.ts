@@ -31,6 +31,11 @@ export interface KernelFunctions {
   /** [0, is it resident] */
   do_mincore(inode: Inode, index: number): Flow<readonly [number, number]>;
 
+  // mm/madvise.c, mm/vma.c, mm/memory.c, of the VMM's own memory behind gfns start to end
+  do_madvise(start: number, end: number): Flow<number>;
+  do_munmap(start: number, end: number): Flow<number>;
+  zap_page_range_single(start: number, end: number): Flow;
+
   // arch/x86/mm/fault.c
   /** [0 or SIGBUS, word] */
   exc_page_fault(
@@ -55,7 +60,7 @@ export interface KernelFunctions {
   kvm_mmu_invalidate_end(kvm: Kvm): Flow;
   mmu_invalidate_retry_gfn(kvm: Kvm, gfn: number): Flow<boolean>;
   mmu_invalidate_retry_gfn_unsafe(kvm: Kvm, gfn: number): Flow<boolean>;
-  gfn_to_memslot(kvm: Kvm, gfn: number): Flow<number>;
+  gfn_to_memslot(kvm: Kvm, gfn: number, address_space?: number): Flow<number>;
   kvm_set_user_memory_region(
     kvm: Kvm,
     slot: Slot,
@@ -84,7 +89,14 @@ export interface KernelFunctions {
     attrs: number,
   ): Flow;
   kvm_post_set_memory_attributes(kvm: Kvm, slots: number): Flow;
+  kvm_vm_ioctl_check_extension(kvm: Kvm): Flow<number>;
   kvm_vcpu_pre_fault_memory(vcpu: Vcpu, gfn: number, npages: number): Flow<readonly number[]>;
+
+  kvm_mmu_notifier_invalidate_range_start(kvm: Kvm, start: number, end: number): Flow;
+  kvm_mmu_notifier_invalidate_range_end(kvm: Kvm, start: number, end: number): Flow;
+  /** pfn, its page referenced, or -EFAULT */
+  __gfn_to_pfn_memslot(slot: Slot, gfn: number): Flow<number>;
+  hva_to_pfn_slow(gfn: number): Flow<number>;
 
   // virt/kvm/guest_memfd.c (virt/kvm/memfd.c in the 2021 series)
   kvm_gmem_create(kvm: Kvm, file: GmemFile, inode: Inode, size: number): Flow<number>;

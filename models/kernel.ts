@@ -11,11 +11,12 @@ import {
 } from '../src/core/index.js';
 import type { KernelFunctions } from './functions.js';
 import type { Protocol } from './protocol.js';
-import { ZERO, type Shape } from './state/shape.js';
+import { ZERO, hostFrames, type Shape } from './state/shape.js';
 import {
   fileType,
   folioType,
   ghostType,
+  hostPageType,
   inodeType,
   kvmType,
   mfType,
@@ -26,6 +27,7 @@ import {
   type Folio,
   type Ghost,
   type GmemFile,
+  type HostPage,
   type Inode,
   type Kvm,
   type MemoryFailures,
@@ -52,6 +54,8 @@ export interface KernelState {
   readonly vcpu_tdx: readonly VcpuTdx[];
   /** Contents of the host pages behind userspace_addr; host page n backs gfn n. */
   readonly host: Table;
+  /** Host frames, where they come and go. */
+  readonly pages: readonly HostPage[];
   /** In worlds where memory fails. */
   readonly mf: readonly MemoryFailures[];
   /** The VMM's address space, where something of it is modelled. */
@@ -90,8 +94,9 @@ export function placeState(memory: Memory, shape: Shape): KernelState {
     mf: rows(memory, 'mf', shape.hwpoison ? 1 : 0, mfType(shape)),
     kvm_tdx: rows(memory, 'kvm_tdx', isTdx ? 1 : 0, kvmTdxType(shape)),
     vcpu_tdx: rows(memory, 'vcpu_tdx', isTdx ? shape.vcpus : 0, vcpuTdxType(shape)),
-    host: table(shape.gfns, int(ZERO, shape.maxValue, ZERO)).place(memory, 'host'),
-    mm: rows(memory, 'mm', shape.mmap ? 1 : 0, mmType(shape)),
+    host: table(hostFrames(shape), int(ZERO, shape.maxValue, ZERO)).place(memory, 'host'),
+    pages: rows(memory, 'page', shape.hostUnmaps ? hostFrames(shape) : 0, hostPageType(shape)),
+    mm: rows(memory, 'mm', shape.mmap || shape.hostUnmaps ? 1 : 0, mmType(shape)),
     ghost: ghostType(shape).place(memory, 'ghost'),
     noFile: fileType(shape).place(memory, 'noFile'),
   };

@@ -27,6 +27,8 @@ export type Call =
       /** What user space writes into kvm_run.exit_reason first, if it does. */
       exitReason?: number;
     }
+  /** Of KVM_CAP_PRE_FAULT_MEMORY. */
+  | { op: 'KVM_CHECK_EXTENSION' }
   | { op: 'fallocate'; file: number; mode: number; offset: number; len: number }
   | { op: 'KVM_SET_MEMORY_ATTRIBUTES'; gfn: number; npages: number; attrs: number }
   | {
@@ -61,6 +63,9 @@ export type Call =
   | { op: 'mmap_write'; file: number; offset: number; value: number }
   | { op: 'pin_user_pages'; file: number; offset: number }
   | { op: 'mincore'; file: number; offset: number }
+  /** Of the VMM's own memory behind gfns; madvise is MADV_DONTNEED. */
+  | { op: 'munmap'; gfn: number; npages: number }
+  | { op: 'madvise'; gfn: number; npages: number }
   | { op: 'host_read'; gfn: number }
   | { op: 'host_write'; gfn: number; value: number };
 
@@ -103,6 +108,11 @@ export const entries: Entries = {
         });
       return yield* k.kvm_vcpu_pre_fault_memory(k.vcpus[c.vcpu]!, c.gfn, c.npages);
     },
+  },
+  KVM_CHECK_EXTENSION: {
+    outcome: ['r'],
+    enters: 'kvm_vm_ioctl_check_extension',
+    run: (k) => k.kvm_vm_ioctl_check_extension(k.kvm),
   },
   fallocate: {
     outcome: ['r'],
@@ -219,6 +229,16 @@ export const entries: Entries = {
     enters: 'do_mincore',
     run: (k, c) => k.do_mincore(k.inodes[c.file]!, c.offset),
   },
+  munmap: {
+    outcome: ['r'],
+    enters: 'do_munmap',
+    run: (k, c) => k.do_munmap(c.gfn, c.gfn + c.npages),
+  },
+  madvise: {
+    outcome: ['r'],
+    enters: 'do_madvise',
+    run: (k, c) => k.do_madvise(c.gfn, c.gfn + c.npages),
+  },
   host_read: {
     outcome: ['r', 'exit', 'flags', 'v'],
     enters: USER,
@@ -267,6 +287,8 @@ export function callText(c: Call): string {
       return `run: write ${c.gfn} ${c.value}${kind}`;
     case 'KVM_PRE_FAULT_MEMORY':
       return `KVM_PRE_FAULT_MEMORY(${c.gfn}, ${c.npages})`;
+    case 'KVM_CHECK_EXTENSION':
+      return 'KVM_CHECK_EXTENSION(KVM_CAP_PRE_FAULT_MEMORY)';
     case 'fallocate':
       return `fallocate(${modeText(c.mode)}, ${fileText(c.file)}${c.offset}, ${c.len})`;
     case 'KVM_SET_MEMORY_ATTRIBUTES':
@@ -303,6 +325,10 @@ export function callText(c: Call): string {
     case 'pin_user_pages':
     case 'mincore':
       return `${c.op}(${c.offset})`;
+    case 'munmap':
+      return `munmap(${c.gfn}, ${c.npages})`;
+    case 'madvise':
+      return `madvise(MADV_DONTNEED, ${c.gfn}, ${c.npages})`;
     case 'host_read':
       return `read ${c.gfn}`;
     case 'host_write':

@@ -8,11 +8,19 @@ import {
   type Property,
   type World,
 } from '../src/core/index.js';
+import { checkHostMemory, checkModes } from './modes.js';
 import { buildKernel, placeState, type Kernel } from './kernel.js';
 import { callText, hasOperation, operation, outcomeOf, type Call } from './operations.js';
 import { isOfMapping } from './possible.js';
 import type { Protocol } from './protocol.js';
-import { NONE, type Barrier, type GmemFlags, type MemoryKind, type Shape } from './state/shape.js';
+import {
+  NONE,
+  type Barrier,
+  type GmemFlags,
+  type MemoryKind,
+  type Shape,
+  type VcpuMode,
+} from './state/shape.js';
 import { VISIBLE } from './state/structs.js';
 import { placeTd } from './state/place-td.js';
 import { spareFrames } from './symmetry/alike.js';
@@ -78,6 +86,12 @@ export interface Scenario {
   readonly provenance: boolean;
   /** A barrier that the kernel is to be without. */
   readonly without?: Barrier | undefined;
+  /** Per vCPU, whether it is in SMM or runs a nested guest. */
+  readonly modes?: readonly (VcpuMode | undefined)[] | undefined;
+  /** Slots that are in the address space of SMM. */
+  readonly smmSlots?: readonly number[] | undefined;
+  /** KVM without two-dimensional paging. */
+  readonly shadowPaging?: boolean | undefined;
   /** TDX: SEAMCALLs that take a page away may fail for good. */
   readonly seamcallFails?: boolean | undefined;
 }
@@ -111,8 +125,10 @@ export function buildWorld(
       `${protocol.id} has no memory kind '${scenario.memory}' (${protocol.kinds.join(', ')})`,
     );
   checkFlags(scenario, protocol);
+  checkModes(scenario);
   const memory = new Memory(scenario.columns.length);
   const shape = shapeOf(scenario, protocol);
+  checkHostMemory(shape, scenario);
   const state = placeState(memory, shape);
   const kernel = buildKernel(state, protocol);
   const actors = scenario.columns.map((column): Actor => ({
@@ -202,6 +218,10 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     provenance: s.provenance,
     without: s.without,
     seamcallFails: s.seamcallFails,
+    modes: s.modes,
+    smmSlots: s.smmSlots,
+    shadowPaging: s.shadowPaging,
+    hostUnmaps: calls.some((c) => c.op === 'munmap' || c.op === 'madvise'),
   };
 }
 
@@ -248,8 +268,17 @@ function populate(k: Kernel, initial: Initial): void {
   for (const s of initial.slots) placeSlot(k, s);
   placeAttributes(k, initial);
   for (const page of initial.pages) placePage(k, page);
+  if (k.shape.hostUnmaps) placeHostPages(k);
   k.kvm.pre_fault_allowed = initial.launched;
   k.kvm.launched = initial.launched;
+}
+
+/** The VMM has touched all of its memory, where that may go. */
+function placeHostPages(k: Kernel): void {
+  for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
+    k.mm[0]!.ptes.store(gfn, gfn);
+    k.pages[gfn]!.refcount.shared = 1;
+  }
 }
 
 function placeSlot(k: Kernel, s: InitialSlot): void {

@@ -112,11 +112,44 @@ export const privateFaults: readonly Claim[] = [
   },
   {
     id: 'PRIV-7',
-    kind: 'unmodelled',
+    kind: 'question',
     statement:
       'May a private slot be backed by something other than a memfd, such as a device, and take ' +
       'the path by hva?',
     source: review,
-    needs: 'host pages that go away under the MMU notifier',
+    of: ['P0s+hva'],
+    answer: [
+      {
+        text:
+          'It may: its pfns are then no private ones, so that they are checked for staleness, and ' +
+          'nothing is mapped that has gone (S20) or was freed (S9).',
+        checks: [holds('p0-hva-dontneed'), holds('p0-hva-freed-page')],
+      },
+      {
+        text:
+          'Both then rest on the MMU notifier, on each of its three parts: that it unmaps ' +
+          '(P0s+hva-zap), that it says which range is in progress (-begin), and that it advances ' +
+          'the sequence count (-seq).',
+        checks: ['P0s+hva-zap', 'P0s+hva-begin', 'P0s+hva-seq'].flatMap((without) => [
+          breaks('S20', 'p0-hva-dontneed', without),
+          breaks('S9', 'p0-hva-freed-page', without),
+        ]),
+      },
+      {
+        text:
+          'With a memfd neither of the latter two is needed: its own notifier unmaps under the page ' +
+          'lock, which the fault holds as well until it has mapped (P0s).',
+        checks: [holds('p0-fault-vs-punch', 'P0s'), holds('p0-freed-page-mapped', 'P0s')],
+      },
+      {
+        text:
+          'What is lost is the mark of what is private: that was the page cache. Private and ' +
+          'shared accesses get the same page, and no exit asks for a conversion.',
+        checks: [breaks('condition', 'p0-hva-both-kinds'), holds('p0-hva-both-kinds', 'P0s')],
+      },
+    ],
+    note:
+      'S3 rests on mn_active_invalidate_count besides, which keeps the slots from changing between ' +
+      'the start and the end of a notification (mutation notifier-not-counted).',
   },
 ];

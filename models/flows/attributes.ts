@@ -103,7 +103,7 @@ function allEqual(kvm: Kvm, start: number, end: number, attrs: number): boolean 
 }
 
 /** Bit mask of the slots that overlap [start, end). */
-function overlapping(k: Kernel, kvm: Kvm, start: number, end: number): number {
+export function overlapping(k: Kernel, kvm: Kvm, start: number, end: number): number {
   return k.slots.reduce((mask, slot, s) => {
     const there = kvm.memslots.load(s) !== ABSENT;
     const overlap = there && slot.base_gfn < end && start < slot.base_gfn + slot.npages;

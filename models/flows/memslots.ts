@@ -3,6 +3,7 @@ import { EEXIST, EINVAL } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { deref } from '../state/bugs.js';
+import { SMM, as_id, kvm_mmu_page_as_id, modeOf } from '../state/roots.js';
 import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
 import {
   ABSENT,
@@ -13,6 +14,7 @@ import {
   type GmemFile,
   type Kvm,
   type Slot,
+  type Vcpu,
 } from '../state/structs.js';
 import {
   KVM_MMU_LOCK,
@@ -30,11 +32,21 @@ export const INVALID_COPY = 100;
 export const isInvalidCopy = (slot: number): boolean => slot >= INVALID_COPY;
 
 /** The memslots array is replaced whole, so a look-up sees one version of it. */
-export const gfn_to_memslot = kvm_main(function* gfn_to_memslot(k: Kernel, kvm: Kvm, gfn: number) {
+export const gfn_to_memslot = kvm_main(function* gfn_to_memslot(
+  k: Kernel,
+  kvm: Kvm,
+  gfn: number,
+  address_space = 0,
+) {
   return yield* step(
     'slot = gfn_to_memslot()',
     () => {
-      const id = k.slots.findIndex((_, s) => kvm.memslots.load(s) !== ABSENT && covers(k, s, gfn));
+      const id = k.slots.findIndex(
+        (_, s) =>
+          as_id(k.shape, s) === address_space &&
+          kvm.memslots.load(s) !== ABSENT &&
+          covers(k, s, gfn),
+      );
       return id >= 0 && kvm.memslots.load(id) === INVALID ? id + INVALID_COPY : id;
     },
     { sort: 'slot' },
@@ -44,6 +56,13 @@ export const gfn_to_memslot = kvm_main(function* gfn_to_memslot(k: Kernel, kvm: 
 function covers(k: Kernel, slot: number, gfn: number): boolean {
   const { base_gfn, npages } = deref(k, k.slots[slot]!);
   return base_gfn <= gfn && gfn < base_gfn + npages;
+}
+
+/** A vCPU's slots are those of the address space that it is in; vcpu->mutex keeps it there. */
+export function* kvm_vcpu_gfn_to_memslot(k: Kernel, vcpu: Vcpu, gfn: number) {
+  return modeOf(k, vcpu) === 'smm'
+    ? yield* k.gfn_to_memslot(k.kvm, gfn, kvm_mmu_page_as_id(SMM))
+    : yield* k.gfn_to_memslot(k.kvm, gfn);
 }
 
 /**
@@ -151,7 +170,10 @@ function regionCheck(
   }
   const overlaps = k.slots.some(
     (s, id) =>
-      kvm.memslots.load(id) !== ABSENT && s.base_gfn < gfn + npages && gfn < s.base_gfn + s.npages,
+      as_id(k.shape, id) === as_id(k.shape, k.slots.indexOf(slot)) &&
+      kvm.memslots.load(id) !== ABSENT &&
+      s.base_gfn < gfn + npages &&
+      gfn < s.base_gfn + s.npages,
   );
   return overlaps ? -EEXIST : CREATE;
 }
@@ -160,16 +182,21 @@ function regionCheck(
  * Publishes a slot's new state and waits for the readers of the old array. The
  * generation is marked before the one and advanced after the other; the mark
  * alone makes every MMIO SPTE old, so it is one step with the pointer. Where no
- * MMIO SPTE can outlive its reason, the generation is left out.
+ * MMIO SPTE can outlive its reason, the generation is left out. MMU notifiers that
+ * have started are waited for, under the lock that they count themselves under.
  */
 function* kvm_swap_active_memslots(k: Kernel, kvm: Kvm, slot: Slot, word: string, state: number) {
-  yield* step(`rcu_assign_pointer(kvm->memslots): slot ${word}`, () => {
-    kvm.memslots.store(k.slots.indexOf(slot), state);
-    if (!k.shape.mmio) return;
-    kvm.memslots_updating.store(0, 1);
-    for (let gfn = 0; gfn < k.shape.gfns; gfn++)
-      if (kvm.sptes.load(gfn) === MMIO) kvm.sptes.store(gfn, MMIO_OLD);
-  });
+  yield* step(
+    `rcu_assign_pointer(kvm->memslots): slot ${word}`,
+    () => {
+      kvm.memslots.store(k.slots.indexOf(slot), state);
+      if (!k.shape.mmio) return;
+      kvm.memslots_updating.store(0, 1);
+      for (let i = 0; i < kvm.sptes.length; i++)
+        if (kvm.sptes.load(i) === MMIO) kvm.sptes.store(i, MMIO_OLD);
+    },
+    k.shape.hostUnmaps ? { when: () => kvm.mn_active_invalidate_count.load(0) === 0 } : {},
+  );
   yield* kvm_synchronize_srcu(kvm);
   if (k.shape.mmio) yield* step('slots->generation = gen', () => kvm.memslots_updating.store(0, 0));
 }
@@ -207,12 +234,16 @@ export const kvm_free_memslot = kvm_main(function* kvm_free_memslot(
   yield* step('kfree(slot)', () => void (slot.alive = false));
 });
 
-/** Since 6.12, outside default VMs: only the slot's own leaves go. */
+/**
+ * Since 6.12, outside default VMs: only the slot's own leaves go. SMM has slots of its
+ * own in default VMs alone, and there KVM_X86_QUIRK_SLOT_ZAP_ALL is taken to be on.
+ */
 export const kvm_arch_flush_shadow_memslot = x86(function* kvm_arch_flush_shadow_memslot(
   k: Kernel,
   kvm: Kvm,
   slot: Slot,
 ) {
+  if (k.shape.smmSlots) return yield* zapAllFast(k, kvm);
   const base = yield* step('slot->base_gfn', () => deref(k, slot).base_gfn);
   const npages = yield* step('slot->npages', () => deref(k, slot).npages);
   yield* KVM_MMU_LOCK(kvm);
@@ -230,10 +261,14 @@ export const kvm_mmu_zap_all_fast = from(
   'arch/x86/kvm/mmu/mmu.c',
   'v6.8',
 )(function* kvm_arch_flush_shadow_memslot(k: Kernel, kvm: Kvm, _slot: Slot) {
+  yield* zapAllFast(k, kvm);
+});
+
+function* zapAllFast(k: Kernel, kvm: Kvm) {
   yield* KVM_MMU_LOCK(kvm);
   yield* step('kvm_mmu_zap_all_fast(): roots obsolete, vCPUs kicked', () => {
-    for (let gfn = 0; gfn < k.shape.gfns; gfn++) kvm.sptes.store(gfn, NONE);
+    for (let i = 0; i < kvm.sptes.length; i++) kvm.sptes.store(i, NONE);
     for (const vcpu of k.vcpus) if (vcpu.root === VALID_ROOT) vcpu.root = OBSOLETE_ROOT;
   });
   yield* KVM_MMU_UNLOCK(kvm);
-});
+}

@@ -2,6 +2,7 @@ import { step, test } from '../../src/core/index.js';
 import { EAGAIN, EFAULT } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
+import { runningSptep } from '../state/roots.js';
 import { NONE, MMIO, MMIO_OLD } from '../state/shape.js';
 import {
   FOLIO_REF,
@@ -13,8 +14,9 @@ import {
 } from '../state/structs.js';
 import { KVM_EXIT_MEMORY_FAULT, KVM_MEMORY_EXIT_FLAG_PRIVATE } from '../uapi.js';
 import { smp_rmb } from './barriers.js';
+import { put_page } from './host_memory.js';
 import { mmu_read_lock, mmu_read_unlock } from './locks.js';
-import { isInvalidCopy } from './memslots.js';
+import { isInvalidCopy, kvm_vcpu_gfn_to_memslot } from './memslots.js';
 import { forgetOlderFault } from './provenance.js';
 import {
   RET_PF_CONTINUE,
@@ -74,12 +76,12 @@ export const kvm_mmu_page_fault = mmu(function* kvm_mmu_page_fault(
  * present generation stay, so it is left out.
  */
 export const handle_mmio_page_fault = mmu(function* handle_mmio_page_fault(
-  _k: Kernel,
+  k: Kernel,
   kvm: Kvm,
   gfn: number,
 ) {
   return yield* step('is_mmio_spte(); check_mmio_spte()', () => {
-    const spte = kvm.sptes.load(gfn);
+    const spte = kvm.sptes.load(runningSptep(k, gfn));
     if (spte === MMIO) return RET_PF_EMULATE;
     return spte === MMIO_OLD ? RET_PF_INVALID : RET_PF_RETRY;
   });
@@ -92,7 +94,7 @@ export const kvm_mmu_do_page_fault = mmu(function* kvm_mmu_do_page_fault(
   isPrivate: boolean,
   prefetch: boolean,
 ) {
-  const slot = yield* k.gfn_to_memslot(k.kvm, gfn);
+  const slot = yield* kvm_vcpu_gfn_to_memslot(k, vcpu, gfn);
   const r = yield* k.kvm_tdp_mmu_page_fault(vcpu, slot, gfn, isPrivate, prefetch);
   if (r !== RET_PF_EMULATE || !isPrivate) return r;
   yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
@@ -184,16 +186,19 @@ export function* __kvm_faultin_pfn(
 ) {
   const isFromGmem = isPrivate || (k.shape.gmemOnly && (yield* is_gmem_only(k.slots[slot]!)));
   if (isFromGmem) return yield* k.kvm_faultin_pfn_private(vcpu, k.slots[slot]!, gfn, isPrivate);
-  const pfn = yield* step('pfn = __gfn_to_pfn_memslot()', () => hostPfn(k, gfn));
-  return [RET_PF_CONTINUE, pfn] as const;
+  const pfn = yield* gfn_to_pfn_memslot(k, k.slots[slot]!, gfn);
+  return pfn < 0 ? ([pfn, NONE] as const) : ([RET_PF_CONTINUE, pfn] as const);
+}
+
+/** The page behind userspace_addr: where none of them ever goes, one step has it. */
+export function* gfn_to_pfn_memslot(k: Kernel, slot: Slot, gfn: number) {
+  if (k.shape.hostUnmaps) return yield* k.__gfn_to_pfn_memslot(slot, gfn);
+  return yield* step('pfn = __gfn_to_pfn_memslot()', () => k.shape.folios + gfn);
 }
 
 /** KVM_MEMSLOT_GMEM_ONLY, which every slot with a guest_memfd has where one has it. */
 const is_gmem_only = (slot: Slot) =>
   test('kvm_memslot_is_gmem_only(slot)', () => slot.can_be_private);
-
-/** The frame behind userspace_addr. Host memory is not reclaimed in this model. */
-export const hostPfn = (k: Kernel, gfn: number): number => k.shape.folios + gfn;
 
 export const kvm_faultin_pfn_private = mmu(
   function* kvm_faultin_pfn_private(
@@ -234,10 +239,11 @@ export const is_page_fault_stale = mmu(function* is_page_fault_stale(
   return yield* k.mmu_invalidate_retry_gfn(k.kvm, gfn);
 });
 
-/** Gives back the reference that the look-up took; host pages have none here. */
+/** Gives back the reference that the look-up took; host pages have one where they may go. */
 export const kvm_release_pfn_clean = from('virt/kvm/kvm_main.c', '6.12.117')(
   function* kvm_release_pfn_clean(k: Kernel, pfn: number) {
     if (pfn >= 0 && pfn < k.shape.folios) yield* k.folio_put(k.folios[pfn]!);
+    else if (pfn >= 0 && k.shape.hostUnmaps) yield* put_page(k.pages[pfn - k.shape.folios]!);
   },
   [FOLIO_REF],
 );

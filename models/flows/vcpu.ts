@@ -1,11 +1,12 @@
 import { again, lock, step, unlock } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
+import { sptep } from '../state/roots.js';
 import { NONE, MMIO, MMIO_OLD } from '../state/shape.js';
 import { VALID_ROOT, type Vcpu } from '../state/structs.js';
 import { KVM_EXIT_FAIL_ENTRY, KVM_EXIT_IO, KVM_EXIT_MMIO, KVM_EXIT_UNKNOWN } from '../uapi.js';
 import { kvm_srcu_read_lock, kvm_srcu_read_unlock } from './locks.js';
-import { isInvalidCopy } from './memslots.js';
+import { isInvalidCopy, kvm_vcpu_gfn_to_memslot } from './memslots.js';
 import { RET_PF_EMULATE } from './ret_pf.js';
 
 const x86 = from('arch/x86/kvm/x86.c', '6.12.117');
@@ -79,7 +80,7 @@ export const vcpu_run = x86(function* vcpu_run(
  * is accessed through userspace_addr, whatever the attribute; otherwise it is MMIO.
  */
 export function* emulate(k: Kernel, vcpu: Vcpu, gfn: number, write: boolean, value: number) {
-  const slot = yield* k.gfn_to_memslot(k.kvm, gfn);
+  const slot = yield* kvm_vcpu_gfn_to_memslot(k, vcpu, gfn);
   const isMmio = slot === NONE || isInvalidCopy(slot);
   const does = isMmio ? 'run->exit_reason = KVM_EXIT_MMIO' : 'access through slot->userspace_addr';
   return yield* step(does, () => {
@@ -105,7 +106,7 @@ function guestAccess(
     vcpu.run_exit_reason = KVM_EXIT_FAIL_ENTRY;
     return 0;
   }
-  const pfn = kvm.sptes.load(gfn);
+  const pfn = kvm.sptes.load(sptep(k, vcpu, gfn));
   if (pfn === NONE) return EPT_VIOLATION;
   if (pfn === MMIO || pfn === MMIO_OLD) return EPT_MISCONFIG;
   // Under SNP the C-bit of an access must agree with the RMP, or it faults.

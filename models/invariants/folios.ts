@@ -17,11 +17,22 @@ function mapped(k: Kernel): number[] {
   for (const { mirror, sept_pfn } of k.kvm_tdx)
     for (let gfn = 0; gfn < k.shape.gfns; gfn++)
       numbers.push(...[mirror.load(gfn), sept_pfn.load(gfn)].filter((pfn) => pfn >= 0));
-  for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
-    const pfn = k.kvm.sptes.load(gfn);
+  for (let i = 0; i < k.kvm.sptes.length; i++) {
+    const pfn = k.kvm.sptes.load(i);
     if (pfn >= 0 && pfn < k.shape.folios) numbers.push(pfn);
   }
   return numbers;
+}
+
+/** Pages of the VMM's own memory that SPTEs map, where these may go. */
+function hostMappedByGuest(k: Kernel): { readonly gfn: number; readonly frame: number }[] {
+  if (!k.shape.hostUnmaps) return [];
+  const found: { gfn: number; frame: number }[] = [];
+  for (let i = 0; i < k.kvm.sptes.length; i++) {
+    const frame = k.kvm.sptes.load(i) - k.shape.folios;
+    if (frame >= 0) found.push({ gfn: i % k.shape.gfns, frame });
+  }
+  return found;
 }
 
 /** Folios that the VMM's mappings have a PTE for. */
@@ -48,13 +59,28 @@ export const S9: Invariant = {
   id: 'S9',
   statement:
     'a folio that went back to the page allocator is mapped by no SPTE and no S-EPT ' +
-    'entry, and its RMP entry is shared',
+    'entry, and its RMP entry is shared; nor is a page of the host that went back there',
   source: 'mm/filemap.c, free_folio; arch/x86/kvm/svm/sev.c, sev_gmem_invalidate()',
   byDefault: true,
   applies: () => true,
   holds: (k) =>
     mapped(k).every((number) => !k.folios[number]!.refcount.isZero) &&
+    hostMappedByGuest(k).every(({ frame }) => !k.pages[frame]!.refcount.isZero) &&
     k.rmp.every((entry, number) => !entry.assigned || !k.folios[number]!.refcount.isZero),
+};
+
+export const S20: Invariant = {
+  id: 'S20',
+  statement:
+    "an SPTE that came from userspace_addr maps the page that the VMM's page table has there, " +
+    'except inside an invalidation that covers the gfn',
+  source: 'include/linux/mmu_notifier.h; virt/kvm/kvm_main.c, kvm_mmu_notifier_*()',
+  byDefault: true,
+  applies: (shape) => shape.hostUnmaps === true,
+  holds: (k) =>
+    hostMappedByGuest(k).every(
+      ({ gfn, frame }) => isInvalidating(k, gfn) || k.mm[0]!.ptes.load(gfn) === frame,
+    ),
 };
 
 export const S4: Invariant = {
@@ -136,10 +162,13 @@ export const S7: Invariant = {
       const inMirror = k.kvm_tdx.find((tdx) => tdx.mirror.load(gfn) >= 0)?.mirror.load(gfn);
       if (inMirror !== undefined && !isInvalidating(k, gfn) && !shouldBePrivate(k, gfn, inMirror))
         return false;
-      const pfn = k.kvm.sptes.load(gfn);
+    }
+    for (let i = 0; i < k.kvm.sptes.length; i++) {
+      const gfn = i % k.shape.gfns;
+      const pfn = k.kvm.sptes.load(i);
       if (pfn < 0 || isInvalidating(k, gfn)) continue;
       const isGmem = pfn < k.shape.folios;
-      const isPrivate = isGmem && (!k.shape.gmemOnly || k.ghost.spte_private.load(gfn) === 1);
+      const isPrivate = isGmem && (!k.shape.gmemOnly || k.ghost.spte_private.load(i) === 1);
       if (isPrivate !== shouldBePrivate(k, gfn, pfn)) return false;
     }
     return true;

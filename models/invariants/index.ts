@@ -1,5 +1,5 @@
 import type { Invariant } from '../scenario.js';
-import { S1, S17, S18, S4, S4s, S5, S7, S9 } from './folios.js';
+import { S1, S17, S18, S20, S4, S4s, S5, S7, S9 } from './folios.js';
 import { S8 } from './host.js';
 import { S10, S13, S16, S3 } from './protocol.js';
 import { S14, S19, S2 } from './tdx.js';
@@ -22,6 +22,7 @@ export const invariants: readonly Invariant[] = [
   S17,
   S18,
   S19,
+  S20,
 ];
 
 /** Ids of those checked unless a test says otherwise. */

@@ -7,7 +7,8 @@ export const S3: Invariant = {
   id: 'S3',
   statement:
     'mmu_invalidate_in_progress counts the invalidations begun and not ended; ' +
-    'whoever has one open holds slots_lock or an invalidate_lock; each has a range',
+    'whoever has one open holds slots_lock or an invalidate_lock, or is an MMU notifier; ' +
+    'each has a range',
   source: 'virt/kvm/kvm_main.c, kvm_mmu_invalidate_begin(), kvm_mmu_invalidate_end()',
   byDefault: true,
   applies: () => true,
@@ -27,6 +28,7 @@ export const S3: Invariant = {
 function mayInvalidate(k: Kernel, actor: number): boolean {
   return (
     k.kvm.slots_lock.owner === actor ||
+    (k.shape.hostUnmaps === true && k.kvm.mn_active_invalidate_count.load(0) > 0) ||
     k.inodes.some(({ invalidate_lock: l }) => l.owner === actor || l.isSharedBy(actor))
   );
 }

@@ -6,6 +6,7 @@ import type { Kernel } from '../kernel.js';
 import { outcomeOf } from '../operations.js';
 import type { Scenario } from '../scenario.js';
 import { isPrivateGfn } from '../state/attributes.js';
+import { GUEST_MODE, ORDINARY, SMM, rootsOf } from '../state/roots.js';
 import { NONE, STALE } from '../state/shape.js';
 import type { Folio } from '../state/structs.js';
 import { FROZEN_SPTE, SEPT_FREE, SEPT_MAPPED, SEPT_PENDING } from '../state/tdx.js';
@@ -58,6 +59,13 @@ const lostReferences = (folio: Folio): number =>
   folio.refcount.shared - 1 - (folio.hwpoison.length > 0 && folio.hwpoison.load(0) ? 1 : 0);
 const gfnsOfTd = (k: Kernel): number => (k.shape.memory === 'tdx' ? k.shape.gfns : 0);
 
+function spteOf(k: Kernel, gfn: number, root: number): number {
+  const pfn = k.kvm.sptes.load(root * k.shape.gfns + gfn);
+  if (pfn === NONE) return 0;
+  if (pfn < 0) return 3;
+  return pfn < k.shape.folios ? 2 : 1;
+}
+
 /** The observables of a kernel; pages are those of gmem 0. */
 export const OBSERVABLES: Readonly<Record<string, Observable>> = {
   filemap: {
@@ -87,13 +95,18 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
   },
   spte: {
     count: (k) => k.shape.gfns,
-    read: (k, i) => {
-      const pfn = k.kvm.sptes.load(i);
-      if (pfn === NONE) return 0;
-      if (pfn < 0) return 3;
-      return pfn < k.shape.folios ? 2 : 1;
-    },
+    read: (k, i) => spteOf(k, i, ORDINARY),
     help: '0 = none, 1 = host page, 2 = guest_memfd page, 3 = MMIO',
+  },
+  spte_nested: {
+    count: (k) => (rootsOf(k.shape) > GUEST_MODE ? k.shape.gfns : 0),
+    read: (k, i) => spteOf(k, i, GUEST_MODE),
+    help: 'the same in the root of vCPUs with a nested guest (role.guest_mode)',
+  },
+  spte_smm: {
+    count: (k) => (rootsOf(k.shape) > SMM ? k.shape.gfns : 0),
+    read: (k, i) => spteOf(k, i, SMM),
+    help: 'the same in the root of vCPUs in SMM (role.smm)',
   },
   lost: {
     count: (k) => k.shape.pages,

@@ -4,7 +4,7 @@ import type { Assignment, Litmus, Place, Value } from '../../src/litmus/ast.js';
 import { nearest } from '../../src/nearest.js';
 import type { Call } from '../operations.js';
 import type { Initial, InitialPage, InitialSlot, Scenario } from '../scenario.js';
-import { BARRIERS, ZERO, type GmemFlags, type MemoryKind } from '../state/shape.js';
+import { BARRIERS, ZERO, type GmemFlags, type MemoryKind, type VcpuMode } from '../state/shape.js';
 
 /** Sizes and initial state, as far as a file gives them; the rest by default. */
 export type World0 = Omit<Scenario, 'columns' | 'invariants' | 'provenance'>;
@@ -34,7 +34,12 @@ const NAMES = [
   'sept',
   'without',
   'seamcall',
+  'vcpu',
+  'as',
+  'paging',
 ];
+
+const MODES: readonly VcpuMode[] = ['smm', 'nested', 'nested_no_tdp'];
 
 /** Reads the braces of a litmus file. @throws InputError pointing into it. */
 export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]): World0 {
@@ -67,6 +72,9 @@ export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]
   const maxValue = Math.max(1, ...values, ...contents);
   const without = reader.optional('without', BARRIERS);
   const seamcallFails = reader.optional('seamcall', ['fails']) !== undefined;
+  const modes = reader.modes(calls);
+  const smmSlots = reader.smmSlots(slots);
+  const shadowPaging = reader.word('paging', ['tdp', 'shadow'], 'tdp') === 'shadow';
   const world = {
     memory,
     flags,
@@ -84,6 +92,9 @@ export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]
     ...world,
     ...(without ? { without } : {}),
     ...(seamcallFails ? { seamcallFails } : {}),
+    ...(modes.some((m) => m) ? { modes } : {}),
+    ...(smmSlots.length > 0 ? { smmSlots } : {}),
+    ...(shadowPaging ? { shadowPaging } : {}),
   };
 }
 
@@ -131,6 +142,24 @@ class Reader {
       all[this.index(place, gfns)] = isPrivate === 1;
     }
     return all;
+  }
+
+  /** vcpu[i]=smm, nested or nested_no_tdp, of vCPUs that some column has. */
+  modes(calls: readonly Call[]): (VcpuMode | undefined)[] {
+    const vcpus = Math.max(1, ...calls.map((c) => ('vcpu' in c ? c.vcpu + 1 : 1)));
+    const modes = Array.from({ length: vcpus }, (): VcpuMode | undefined => undefined);
+    for (const { place, values } of this.named('vcpu'))
+      modes[this.index(place, vcpus)] =
+        MODES.find((m) => m === values[0]!.text) ?? this.expected(values[0]!, MODES.join(' or '));
+    return modes;
+  }
+
+  /** as[s]=smm: the slot is in the address space of SMM. */
+  smmSlots(slots: number): number[] {
+    return this.named('as').map(({ place, values }) => {
+      if (values[0]!.text !== 'smm') this.expected(values[0]!, 'smm');
+      return this.index(place, slots);
+    });
   }
 
   /** slot[s]=none, or (gfn, pages) or (gfn, pages, gmem, offset). */

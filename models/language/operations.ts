@@ -23,6 +23,7 @@ const FORMS: Readonly<Record<string, string>> = {
   'mmap:': 'mmap: read PAGE, or mmap: write PAGE WORD',
   fallocate: 'fallocate(PUNCH_HOLE | ALLOCATE, [gmemN,] OFFSET, PAGES)',
   KVM_PRE_FAULT_MEMORY: 'KVM_PRE_FAULT_MEMORY(GFN, PAGES)',
+  KVM_CHECK_EXTENSION: 'KVM_CHECK_EXTENSION(KVM_CAP_PRE_FAULT_MEMORY)',
   KVM_SET_MEMORY_ATTRIBUTES: 'KVM_SET_MEMORY_ATTRIBUTES(GFN, PAGES, 0 | PRIVATE)',
   KVM_SET_MEMORY_ATTRIBUTES2: 'KVM_SET_MEMORY_ATTRIBUTES2([gmemN,] OFFSET, PAGES, 0 | PRIVATE)',
   pin_user_pages: 'pin_user_pages(PAGE)',
@@ -36,6 +37,8 @@ const FORMS: Readonly<Record<string, string>> = {
   KVM_TDX_INIT_VCPU: 'KVM_TDX_INIT_VCPU()',
   KVM_TDX_INIT_MEM_REGION: 'KVM_TDX_INIT_MEM_REGION(GFN, PAGES, WORD)',
   KVM_TDX_FINALIZE_VM: 'KVM_TDX_FINALIZE_VM()',
+  munmap: 'munmap(GFN, PAGES)',
+  madvise: 'madvise(MADV_DONTNEED, GFN, PAGES)',
   after: 'after COLUMN:rN: wait until operation N of that column has returned',
   read: 'read GFN',
   write: 'write GFN WORD',
@@ -71,6 +74,9 @@ function meaning(op: OperationText, a: Arguments): Call {
     }
     case 'KVM_PRE_FAULT_MEMORY':
       return a.end({ op: op.name, vcpu: a.vcpu(), gfn: a.number(), npages: a.number() });
+    case 'KVM_CHECK_EXTENSION':
+      a.word(['KVM_CAP_PRE_FAULT_MEMORY']);
+      return a.end({ op: op.name });
     case 'KVM_SET_MEMORY_ATTRIBUTES':
       return a.end({
         op: op.name,
@@ -116,6 +122,11 @@ function meaning(op: OperationText, a: Arguments): Call {
         npages: a.number(),
         value: a.number(),
       });
+    case 'madvise':
+      a.word(['MADV_DONTNEED']);
+      return a.end({ op: op.name, gfn: a.number(), npages: a.number() });
+    case 'munmap':
+      return a.end({ op: op.name, gfn: a.number(), npages: a.number() });
     case 'KVM_TDX_FINALIZE_VM':
       return a.end({ op: op.name });
     case 'after':

@@ -5,6 +5,8 @@ import { holes } from './holes.js';
 import { host } from './host.js';
 import { launch } from './launch.js';
 import { memfd } from './memfd.js';
+import { modes } from './modes.js';
+import { notifier } from './notifier.js';
 import { pages } from './pages.js';
 import { slots } from './slots.js';
 import { tdx } from './tdx.js';
@@ -19,5 +21,7 @@ export const mutations: readonly Mutation[] = [
   ...conversion,
   ...slots,
   ...launch,
+  ...modes,
+  ...notifier,
   ...tdx,
 ];

@@ -7,7 +7,12 @@ import {
 } from '../flows/locks.js';
 import * as mmu from '../flows/mmu.js';
 import * as sev from '../flows/sev.js';
-import { kvm_mmu_reload, kvm_tdp_map_page, kvm_vcpu_pre_fault_memory } from '../flows/prefault.js';
+import {
+  kvm_mmu_reload,
+  kvm_tdp_map_page,
+  kvm_vcpu_pre_fault_memory,
+  kvm_vm_ioctl_check_extension,
+} from '../flows/prefault.js';
 import { signal_pending } from '../flows/signals.js';
 import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
@@ -178,6 +183,7 @@ export const P2 = protocol(P1a, {
     post_populate: sev.post_populate_einval,
     snp_launch_update: sev.snp_launch_update,
     snp_launch_finish: sev.snp_launch_finish_plain,
+    kvm_vm_ioctl_check_extension,
     kvm_vcpu_pre_fault_memory,
     kvm_arch_vcpu_pre_fault_memory,
     kvm_mmu_reload,

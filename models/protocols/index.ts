@@ -4,6 +4,7 @@ import { C0 } from './C0/index.js';
 import { C1, C1v4 } from './C1/index.js';
 import { C2 } from './C2.js';
 import { P0, P0s, P0stale } from './P0/index.js';
+import { P0hva, P0hvaBegin, P0hvaSeq, P0hvaZap } from './P0/hva.js';
 import { P0slot } from './P0/whole-slot.js';
 import { P1 } from './P1/index.js';
 import { P1a } from './P1a.js';
@@ -28,6 +29,10 @@ export const protocols: readonly Protocol[] = [
   P0stale,
   P0s,
   P0slot,
+  P0hva,
+  P0hvaZap,
+  P0hvaBegin,
+  P0hvaSeq,
   P1,
   P1a,
   P2,

@@ -4,6 +4,12 @@ export type MemoryKind = 'sw' | 'snp' | 'tdx';
 /** What the guest_memfds were created with; INIT_SHARED brings MMAP along. */
 export type GmemFlags = 'none' | 'MMAP' | 'INIT_SHARED';
 
+/**
+ * What a vCPU does besides running its guest: SMM; a nested guest that its hypervisor
+ * gives nested page tables; one that it runs on shadow page tables of its own.
+ */
+export type VcpuMode = 'smm' | 'nested' | 'nested_no_tdp';
+
 /** How large a world is. Everything is small; the arrangement is what matters. */
 export interface Shape {
   readonly memory: MemoryKind;
@@ -45,9 +51,20 @@ export interface Shape {
   readonly provenance: boolean;
   /** A barrier that the kernel is without: see flows/barriers.ts. */
   readonly without?: Barrier | undefined;
+  /** Per vCPU, where one is in SMM or runs a nested guest. */
+  readonly modes?: readonly (VcpuMode | undefined)[] | undefined;
+  /** Ids of slots in the address space of SMM. */
+  readonly smmSlots?: readonly number[] | undefined;
+  /** Do pages of the VMM's own memory go? Then its page table and their frames matter. */
+  readonly hostUnmaps?: boolean | undefined;
+  /** Has KVM no two-dimensional paging (tdp_enabled)? */
+  readonly shadowPaging?: boolean | undefined;
   /** May RANGE.BLOCK and PAGE.REMOVE fail for good, out of the fault budget? */
   readonly seamcallFails?: boolean | undefined;
 }
+
+/** Frames of the VMM's own memory: one for each gfn, and spare ones for who faults anew. */
+export const hostFrames = (s: Shape): number => (s.hostUnmaps ? s.gfns + s.actors + 1 : s.gfns);
 
 export const BARRIERS = ['smp_wmb', 'smp_rmb'] as const;
 export type Barrier = (typeof BARRIERS)[number];

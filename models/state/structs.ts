@@ -10,7 +10,8 @@ import {
   table,
   type ViewOf,
 } from '../../src/core/index.js';
-import { MMIO_OLD, NONE, STALE, type Shape } from './shape.js';
+import { rootsOf } from './roots.js';
+import { MMIO_OLD, NONE, STALE, hostFrames, type Shape } from './shape.js';
 
 /** Lock classes, by the names kernel developers use for them. */
 export const INVALIDATE_LOCK = 'mapping->invalidate_lock';
@@ -97,8 +98,19 @@ export const fileType = (s: Shape) =>
 export type GmemFile = ViewOf<ReturnType<typeof fileType>['fields']>;
 
 /** The VMM's struct mm_struct. */
-export const mmType = (_s: Shape) => struct({ mmap_lock: rwlock(MMAP_LOCK) });
+export const mmType = (s: Shape) =>
+  struct({
+    mmap_lock: rwlock(MMAP_LOCK),
+    /** Is there a VMA at the address behind each gfn? */
+    vmas: table(s.hostUnmaps ? s.gfns : 0, int(0, 1, 1)),
+    /** The PTE there: a host frame. */
+    ptes: table(s.hostUnmaps ? s.gfns : 0, int(NONE, hostFrames(s) - 1, NONE)),
+  });
 export type Mm = ViewOf<ReturnType<typeof mmType>['fields']>;
+
+/** struct page of the VMM's anonymous memory; its contents are in `host`. */
+export const hostPageType = (s: Shape) => struct({ refcount: refcount(s.actors + 1) });
+export type HostPage = ViewOf<ReturnType<typeof hostPageType>['fields']>;
 
 /** struct kvm_memory_slot. */
 export const slotType = (s: Shape) =>
@@ -137,10 +149,15 @@ export const kvmType = (s: Shape) =>
     mem_attr_array: table(s.inodeAttributes ? 0 : s.gfns, int(0, 1)),
     /** ABSENT, VISIBLE or INVALID, per slot id. */
     memslots: table(s.slots, int(ABSENT, INVALID)),
+    /** MMU notifier invalidations between their start and their end. */
+    mn_active_invalidate_count: table(s.hostUnmaps ? 1 : 0, int(0, s.actors)),
     /** The memslots' generation says that an update is in progress. */
     memslots_updating: table(s.mmio ? 1 : 0, int(0, 1)),
-    /** Leaf SPTE of each gfn: NONE, MMIO, MMIO_OLD, a folio, or folios + host page. */
-    sptes: table(s.gfns, int(s.mmio ? MMIO_OLD : NONE, s.folios + s.gfns - 1, NONE)),
+    /** Leaf SPTE of each gfn, root by root: NONE, MMIO, MMIO_OLD, a folio, or folios + host page. */
+    sptes: table(
+      rootsOf(s) * s.gfns,
+      int(s.mmio ? MMIO_OLD : NONE, s.folios + hostFrames(s) - 1, NONE),
+    ),
     pre_fault_allowed: bool(true),
     /** The firmware has accepted SNP_LAUNCH_FINISH (always true without SNP). */
     launched: bool(true),
@@ -171,7 +188,7 @@ export const ghostType = (s: Shape) =>
     /** Number of the first kernel bug hit (see bugs.ts), 0 = none. */
     bug: int(0, 15),
     /** Per gfn: was its SPTE installed by a private fault? Where both kinds map guest_memfd. */
-    spte_private: table(s.gmemOnly ? s.gfns : 0, int(0, 1)),
+    spte_private: table(s.gmemOnly ? rootsOf(s) * s.gfns : 0, int(0, 1)),
     /** Per puncher: actors whose snapshot is older than its invalidate_begin. */
     older_than_punch: table(s.actors, int(0, (1 << s.actors) - 1)),
     /** Per folio: punchers whose hole it was added into by an older fault. */

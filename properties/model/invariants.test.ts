@@ -38,6 +38,7 @@ const breakers: readonly Breaker[] = [
   { invariant: 'S17', variant: 'page-not-cleared', test: 'fault-vs-punch', steps: 20 },
   { invariant: 'S18', variant: 'poisoned-page-used', test: 'memory-failure-vs-fault', steps: 51 },
   { invariant: 'S19', variant: 'P5-kick', test: 'tdx-r32-zap-vs-accept', steps: 17 },
+  { invariant: 'S20', variant: 'notifier-not-called', test: 'hva-fault-vs-dontneed', steps: 20 },
 ];
 
 interface Breaker {

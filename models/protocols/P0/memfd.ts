@@ -9,7 +9,7 @@ import {
 } from '../../flows/locks.js';
 import { isInvalidCopy } from '../../flows/memslots.js';
 import { RET_PF_CONTINUE, RET_PF_RETRY } from '../../flows/ret_pf.js';
-import { hostPfn, snapshot_mmu_seq } from '../../flows/mmu.js';
+import { gfn_to_pfn_memslot, snapshot_mmu_seq } from '../../flows/mmu.js';
 import { lock, unlock } from '../../../src/core/index.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
@@ -125,6 +125,7 @@ export const direct_page_fault = mmu(function* direct_page_fault(
   const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn, isPrivate);
   yield* mmu_read_unlock(k.kvm);
   if (isPrivatePfn) yield* k.kvm_memfd_put_pfn(pfn);
+  else yield* k.kvm_release_pfn_clean(pfn);
   return mapped;
 });
 
@@ -144,8 +145,8 @@ export const kvm_faultin_pfn = mmu(
       yield* k.kvm_memfd_put_pfn(pfn);
       return yield* memoryErrorExit(vcpu, KVM_EXIT_MEM_MAP_SHARED);
     }
-    const host = yield* step('pfn = __gfn_to_pfn_memslot()', () => hostPfn(k, gfn));
-    return [RET_PF_CONTINUE, host] as const;
+    const host = yield* gfn_to_pfn_memslot(k, k.slots[slot]!, gfn);
+    return host < 0 ? ([host, NONE] as const) : ([RET_PF_CONTINUE, host] as const);
   },
   [MMU_SEQ, FOLIO_REF, FOLIO_LOCK],
 );
