@@ -76,6 +76,8 @@ export interface Scenario {
   readonly invariants: readonly string[];
   /** Keep track of which faults are older than which hole (S4s, `left`). */
   readonly provenance: boolean;
+  /** TLBs keep what page walks found until they are flushed. */
+  readonly tlb?: boolean | undefined;
   /** A barrier that the kernel is to be without. */
   readonly without?: Barrier | undefined;
   /** TDX: SEAMCALLs that take a page away may fail for good. */
@@ -111,6 +113,10 @@ export function buildWorld(
       `${protocol.id} has no memory kind '${scenario.memory}' (${protocol.kinds.join(', ')})`,
     );
   checkFlags(scenario, protocol);
+  if (scenario.tlb && scenario.memory === 'tdx')
+    throw new InputError(
+      "tlb=explicit is not for memory=tdx: the module's TRACK stands for its flushes",
+    );
   const memory = new Memory(scenario.columns.length);
   const shape = shapeOf(scenario, protocol);
   const state = placeState(memory, shape);
@@ -200,6 +206,7 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     inodeAttributes: Object.hasOwn(functions, 'kvm_gmem_set_attributes'),
     lruBatch: s.lruBatch,
     provenance: s.provenance,
+    tlb: s.tlb,
     without: s.without,
     seamcallFails: s.seamcallFails,
   };

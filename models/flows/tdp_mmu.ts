@@ -4,6 +4,7 @@ import { from } from '../source.js';
 import { NONE, MMIO, MMIO_OLD } from '../state/shape.js';
 import { type Kvm } from '../state/structs.js';
 import { KVM_MMU_LOCK, KVM_MMU_UNLOCK } from './locks.js';
+import { flushIsDue } from '../state/tlb.js';
 import {
   RET_PF_RETRY,
   RET_PF_EMULATE,
@@ -51,26 +52,32 @@ const set_mmio_spte = (kvm: Kvm, gfn: number) =>
 
 /**
  * MMU lock held for writing. The guest walks the table without any lock, so
- * each leaf is a step; between two of them the zap may yield the lock.
- * A zapped SPTE is gone from the TLBs too: flushes are not modelled. An MMIO
- * SPTE is not present, and stays.
+ * each leaf is a step; between two of them the zap may yield the lock, and
+ * flushes before it does. An MMIO SPTE is not present, and stays.
+ * @returns is a flush due before mmu_lock is dropped?
  */
 export const kvm_unmap_gfn_range = tdp_mmu(function* kvm_unmap_gfn_range(
-  _k: Kernel,
+  k: Kernel,
   kvm: Kvm,
   start: number,
   end: number,
 ) {
+  let flush = 0;
   for (let gfn = start; gfn < end; gfn++) {
     const yields = gfn + 1 < end ? [STAY, YIELD] : [STAY];
-    const yielded = yield* choose(`tdp_mmu_zap_leafs(gfn ${gfn})`, yields, (option) => {
-      if (kvm.sptes.load(gfn) >= 0) kvm.sptes.store(gfn, NONE);
-      return option;
+    const zapped = yield* choose(`tdp_mmu_zap_leafs(gfn ${gfn})`, yields, (option) => {
+      const old = kvm.sptes.load(gfn);
+      if (old >= 0) kvm.sptes.store(gfn, NONE);
+      return option | (flushIsDue(k, old) << 1);
     });
-    if (!yielded) continue;
+    flush |= zapped >> 1;
+    if (!(zapped & 1)) continue;
+    if (flush) yield* k.kvm_flush_remote_tlbs(kvm);
+    flush = 0;
     yield* KVM_MMU_UNLOCK(kvm);
     yield* KVM_MMU_LOCK(kvm);
   }
+  return flush;
 });
 const STAY = { name: '', cost: 0 };
 const YIELD = { name: 'tdp_mmu_iter_cond_resched() yields', cost: 0 };

@@ -58,6 +58,13 @@ const lostReferences = (folio: Folio): number =>
   folio.refcount.shared - 1 - (folio.hwpoison.length > 0 && folio.hwpoison.load(0) ? 1 : 0);
 const gfnsOfTd = (k: Kernel): number => (k.shape.memory === 'tdx' ? k.shape.gfns : 0);
 
+/** What an SPTE maps. */
+function backing(k: Kernel, pfn: number): number {
+  if (pfn === NONE) return 0;
+  if (pfn < 0) return 3;
+  return pfn < k.shape.folios ? 2 : 1;
+}
+
 /** The observables of a kernel; pages are those of gmem 0. */
 export const OBSERVABLES: Readonly<Record<string, Observable>> = {
   filemap: {
@@ -87,13 +94,13 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
   },
   spte: {
     count: (k) => k.shape.gfns,
-    read: (k, i) => {
-      const pfn = k.kvm.sptes.load(i);
-      if (pfn === NONE) return 0;
-      if (pfn < 0) return 3;
-      return pfn < k.shape.folios ? 2 : 1;
-    },
+    read: (k, i) => backing(k, k.kvm.sptes.load(i)),
     help: '0 = none, 1 = host page, 2 = guest_memfd page, 3 = MMIO',
+  },
+  tlb: {
+    count: (k) => (k.shape.tlb ? k.shape.gfns : 0),
+    read: (k, i) => Math.max(...k.vcpus.map((vcpu) => backing(k, vcpu.tlb.load(i)))),
+    help: "what a vCPU's TLB has of gfn i: 0 = nothing, 1 = host page, 2 = guest_memfd page",
   },
   lost: {
     count: (k) => k.shape.pages,

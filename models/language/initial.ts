@@ -32,6 +32,7 @@ const NAMES = [
   'filemap',
   'rmp',
   'sept',
+  'tlb',
   'without',
   'seamcall',
 ];
@@ -65,6 +66,7 @@ export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]
   };
   const contents = initial.pages.map((p) => p.content ?? 0);
   const maxValue = Math.max(1, ...values, ...contents);
+  const tlb = reader.optional('tlb', ['explicit']) !== undefined;
   const without = reader.optional('without', BARRIERS);
   const seamcallFails = reader.optional('seamcall', ['fails']) !== undefined;
   const world = {
@@ -82,6 +84,7 @@ export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]
   };
   return {
     ...world,
+    ...(tlb ? { tlb } : {}),
     ...(without ? { without } : {}),
     ...(seamcallFails ? { seamcallFails } : {}),
   };

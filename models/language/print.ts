@@ -51,6 +51,7 @@ function initialWords(s: Scenario): string[] {
     `folios=${s.folios};`,
     ...(s.faults > 0 ? [`faults=${s.faults};`] : []),
     ...(s.seamcallFails ? ['seamcall=fails;'] : []),
+    ...(s.tlb ? ['tlb=explicit;'] : []),
     ...(s.without ? [`without=${s.without};`] : []),
     ...(launched ? [] : ['launch=started;']),
     ...attributes.flatMap((isPrivate, gfn) => (isPrivate ? [`attr[${gfn}]=private;`] : [])),

@@ -43,6 +43,8 @@ export interface Shape {
   readonly lruBatch: boolean;
   /** Keep the ghosts of S4s: which faults are older than which punch. */
   readonly provenance: boolean;
+  /** Do vCPUs keep translations until they are flushed? Else a zapped SPTE is gone at once. */
+  readonly tlb?: boolean | undefined;
   /** A barrier that the kernel is without: see flows/barriers.ts. */
   readonly without?: Barrier | undefined;
   /** May RANGE.BLOCK and PAGE.REMOVE fail for good, out of the fault budget? */
