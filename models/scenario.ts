@@ -206,6 +206,7 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     inodeAttributes: Object.hasOwn(functions, 'kvm_gmem_set_attributes'),
     lruBatch: s.lruBatch,
     provenance: s.provenance,
+    installs: s.invariants.includes('S15'),
     tlb: s.tlb,
     without: s.without,
     seamcallFails: s.seamcallFails,

@@ -2,6 +2,7 @@ import { choose, step, test } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { NONE, MMIO, MMIO_OLD } from '../state/shape.js';
+import { judgeInstall } from '../state/mapped.js';
 import { type Kvm } from '../state/structs.js';
 import { KVM_MMU_LOCK, KVM_MMU_UNLOCK } from './locks.js';
 import { flushIsDue } from '../state/tlb.js';
@@ -34,6 +35,7 @@ export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
   const won = yield* test('try_cmpxchg64(sptep, &old_spte, new_spte)', () => {
     if (kvm.sptes.load(gfn) !== old) return false;
     kvm.sptes.store(gfn, pfn);
+    judgeInstall(k, gfn, pfn, isPrivate);
     if (k.shape.gmemOnly) k.ghost.spte_private.store(gfn, isPrivate ? 1 : 0);
     return true;
   });

@@ -1,16 +1,11 @@
 import type { Invariant } from '../scenario.js';
-import { isPrivateGfn, isPrivatePage } from '../state/attributes.js';
+import { isPrivatePage } from '../state/attributes.js';
 import { NONE, STALE } from '../state/shape.js';
 import { HANDLED } from '../state/structs.js';
+import { inFilemap, isInvalidating, shouldBePrivate } from '../state/mapped.js';
 import { inTlbs, type Cached } from '../state/tlb.js';
 import type { Kernel } from '../kernel.js';
 import type { Inode } from '../state/structs.js';
-
-/** Is the folio in the filemap of its inode, where it says it is? */
-export function inFilemap(k: Kernel, number: number): boolean {
-  const { mapping, index } = k.folios[number]!;
-  return mapping !== NONE && k.inodes[mapping]!.i_pages.load(index) === number;
-}
 
 /** Folios that an SPTE or a TLB of the VM maps; under TDX in the direct root, the mirror or the S-EPT. */
 function mapped(k: Kernel): number[] {
@@ -152,21 +147,6 @@ export const S7: Invariant = {
 /** What a TLB holds of a guest_memfd is private where slots have other memory for what is shared. */
 const isCachedAsShould = (k: Kernel, { gfn, pfn }: Cached): boolean =>
   isInvalidating(k, gfn) || pfn < k.shape.folios === shouldBePrivate(k, gfn, pfn);
-
-/** The inode's attribute is that of the page that is mapped, bound to the gfn or not. */
-function shouldBePrivate(k: Kernel, gfn: number, pfn: number): boolean {
-  const folio = k.shape.inodeAttributes ? k.folios[pfn] : undefined;
-  if (!folio) return isPrivateGfn(k, gfn);
-  return folio.mapping !== NONE && isPrivatePage(k.inodes[folio.mapping]!, folio.index);
-}
-
-function isInvalidating({ kvm }: Kernel, gfn: number): boolean {
-  return (
-    kvm.mmu_invalidate_in_progress > 0 &&
-    kvm.mmu_invalidate_range_start <= gfn &&
-    gfn < kvm.mmu_invalidate_range_end
-  );
-}
 
 export const S18: Invariant = {
   id: 'S18',

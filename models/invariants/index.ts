@@ -1,7 +1,7 @@
 import type { Invariant } from '../scenario.js';
 import { S1, S17, S18, S4, S4s, S5, S7, S9 } from './folios.js';
 import { S8 } from './host.js';
-import { S10, S13, S16, S3 } from './protocol.js';
+import { S10, S13, S15, S16, S3 } from './protocol.js';
 import { S14, S19, S2 } from './tdx.js';
 
 /** Every invariant, in the order in which the first broken one is reported. */
@@ -18,6 +18,7 @@ export const invariants: readonly Invariant[] = [
   S10,
   S13,
   S14,
+  S15,
   S16,
   S17,
   S18,

@@ -3,6 +3,7 @@ import { conversion } from './conversion.js';
 import { faults } from './faults.js';
 import { holes } from './holes.js';
 import { host } from './host.js';
+import { installs } from './installs.js';
 import { launch } from './launch.js';
 import { memfd } from './memfd.js';
 import { pages } from './pages.js';
@@ -14,6 +15,7 @@ import { tlb } from './tlb.js';
 export const mutations: readonly Mutation[] = [
   ...memfd,
   ...faults,
+  ...installs,
   ...pages,
   ...holes,
   ...host,
