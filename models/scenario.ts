@@ -127,10 +127,8 @@ export function buildWorld(
     outcomes: column.calls.map(outcomeOf),
   }));
   const ledger = new Ledger(memory, actors, scenario.faults, Math.max(55, scenario.maxValue));
-  kernel.completed = (column, op) => {
-    const actor = actors.findIndex((a) => a.name === column);
-    return ledger.outcome(actor, op, 0) !== PENDING;
-  };
+  kernel.actorOf = (column) => actors.findIndex((a) => a.name === column);
+  kernel.completed = (column, op) => ledger.outcome(kernel.actorOf(column), op, 0) !== PENDING;
   memory.seal();
   populate(kernel, scenario.initial);
   if (shape.memory === 'tdx') placeTd(kernel, scenario);
@@ -206,6 +204,7 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     inodeAttributes: Object.hasOwn(functions, 'kvm_gmem_set_attributes'),
     lruBatch: s.lruBatch,
     provenance: s.provenance,
+    signals: calls.some((c) => c.op === 'tgkill'),
     installs: s.invariants.includes('S15'),
     tlb: s.tlb,
     without: s.without,

@@ -7,6 +7,7 @@ import { installs } from './installs.js';
 import { launch } from './launch.js';
 import { memfd } from './memfd.js';
 import { pages } from './pages.js';
+import { progress } from './progress.js';
 import { slots } from './slots.js';
 import { tdx } from './tdx.js';
 import { tlb } from './tlb.js';
@@ -23,5 +24,6 @@ export const mutations: readonly Mutation[] = [
   ...slots,
   ...launch,
   ...tdx,
+  ...progress,
   ...tlb,
 ];

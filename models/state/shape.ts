@@ -43,6 +43,8 @@ export interface Shape {
   readonly lruBatch: boolean;
   /** Keep the ghosts of S4s: which faults are older than which punch. */
   readonly provenance: boolean;
+  /** Does a thread send another one a signal? */
+  readonly signals?: boolean | undefined;
   /** Keep the ghost of S15: what faults install is judged. */
   readonly installs?: boolean | undefined;
   /** Do vCPUs keep translations until they are flushed? Else a zapped SPTE is gone at once. */

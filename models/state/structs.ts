@@ -96,6 +96,10 @@ export const fileType = (s: Shape) =>
   });
 export type GmemFile = ViewOf<ReturnType<typeof fileType>['fields']>;
 
+/** struct task_struct. */
+export const taskType = (_s: Shape) => struct({ sigpending: bool() });
+export type Task = ViewOf<ReturnType<typeof taskType>['fields']>;
+
 /** The VMM's struct mm_struct. */
 export const mmType = (_s: Shape) => struct({ mmap_lock: rwlock(MMAP_LOCK) });
 export type Mm = ViewOf<ReturnType<typeof mmType>['fields']>;

@@ -12,6 +12,7 @@ const INDICES: readonly (readonly [RegExp, readonly (Sort | 'folio' | 'same')[]]
   [/^folio(\d+)\.refcount\[(\d+)\]$/, ['folio', 'actor']],
   [/^(?:folio|rmp)(\d+)\./, ['folio']],
   [/^(?:kvm\.(?:mem_attr_array|sptes)|ghost\.spte_private)\[(\d+)\]$/, ['page']],
+  [/^task(\d+)\./, ['actor']],
   [/^host\[(\d+)\]$/, ['page']],
   [/^inode(\d+)\.(?:i_pages|host_ptes|attributes|attributes_before)\[(\d+)\]$/, ['same', 'page']],
   [/^file(\d+)\.bindings\[(\d+)\]$/, ['same', 'page']],
