@@ -13,6 +13,7 @@ export type Action =
   | Exclude<
       CallName,
       | 'after'
+      | 'tgkill'
       | 'memory_failure'
       | 'KVM_CHECK_EXTENSION'
       | 'munmap'

@@ -55,6 +55,7 @@ export interface KernelFunctions {
   kvm_gmem_error_folio(inode: Inode, folio: Folio): Flow<number>;
 
   // virt/kvm/kvm_main.c
+  kvm_flush_remote_tlbs(kvm: Kvm): Flow;
   kvm_mmu_invalidate_begin(kvm: Kvm): Flow;
   kvm_mmu_invalidate_range_add(kvm: Kvm, start: number, end: number): Flow;
   kvm_mmu_invalidate_end(kvm: Kvm): Flow;
@@ -248,7 +249,8 @@ export interface KernelFunctions {
   is_page_fault_stale(vcpu: Vcpu, slot: number, gfn: number): Flow<boolean>;
   kvm_tdp_mmu_map(kvm: Kvm, gfn: number, pfn: number, isPrivate: boolean): Flow<number>;
   /** `filter`: KVM_FILTER_*; all roots without it. */
-  kvm_unmap_gfn_range(kvm: Kvm, start: number, end: number, filter?: number): Flow;
+  /** Is a flush due before mmu_lock is dropped? */
+  kvm_unmap_gfn_range(kvm: Kvm, start: number, end: number, filter?: number): Flow<number>;
   kvm_arch_flush_shadow_memslot(kvm: Kvm, slot: Slot): Flow;
   kvm_arch_vcpu_pre_fault_memory(vcpu: Vcpu, gfn: number): Flow<number>;
   kvm_mmu_reload(vcpu: Vcpu): Flow;

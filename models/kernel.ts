@@ -23,6 +23,7 @@ import {
   mmType,
   rmpType,
   slotType,
+  taskType,
   vcpuType,
   type Folio,
   type Ghost,
@@ -34,6 +35,7 @@ import {
   type Mm,
   type RmpEntry,
   type Slot,
+  type Task,
   type Vcpu,
 } from './state/structs.js';
 import { kvmTdxType, vcpuTdxType, type KvmTdx, type VcpuTdx } from './state/tdx.js';
@@ -60,6 +62,8 @@ export interface KernelState {
   readonly mf: readonly MemoryFailures[];
   /** The VMM's address space, where something of it is modelled. */
   readonly mm: readonly Mm[];
+  /** Threads of user space, by actor, where one of them is sent a signal. */
+  readonly tasks: readonly Task[];
   readonly ghost: Ghost;
   /** A descriptor that is not open: never created, never bound. */
   readonly noFile: GmemFile;
@@ -75,6 +79,8 @@ export type Kernel = KernelState &
     readonly protocol: Protocol;
     /** Has this operation of this column returned? User space may wait for that. */
     completed: (column: string, operation: number) => boolean;
+    /** Whose column is this? */
+    actorOf: (column: string) => number;
   };
 
 /** Lays out a kernel's data in memory. */
@@ -97,6 +103,7 @@ export function placeState(memory: Memory, shape: Shape): KernelState {
     host: table(hostFrames(shape), int(ZERO, shape.maxValue, ZERO)).place(memory, 'host'),
     pages: rows(memory, 'page', shape.hostUnmaps ? hostFrames(shape) : 0, hostPageType(shape)),
     mm: rows(memory, 'mm', shape.mmap || shape.hostUnmaps ? 1 : 0, mmType(shape)),
+    tasks: rows(memory, 'task', shape.signals ? shape.actors : 0, taskType(shape)),
     ghost: ghostType(shape).place(memory, 'ghost'),
     noFile: fileType(shape).place(memory, 'noFile'),
   };

@@ -6,6 +6,7 @@ import {
   type Operation,
   type Returned,
 } from '../src/core/index.js';
+import { deliver_signal } from './flows/signals.js';
 import type { Kernel } from './kernel.js';
 import type { Protocol } from './protocol.js';
 import {
@@ -59,6 +60,8 @@ export type Call =
   | { op: 'KVM_TDX_INIT_MEM_REGION'; vcpu: number; gfn: number; npages: number; value: number }
   | { op: 'KVM_TDX_FINALIZE_VM' }
   | { op: 'after'; column: string; operation: number }
+  /** A signal for the thread of another column, which stays until it is back in user space. */
+  | { op: 'tgkill'; column: string }
   | { op: 'mmap_read'; file: number; offset: number }
   | { op: 'mmap_write'; file: number; offset: number; value: number }
   | { op: 'pin_user_pages'; file: number; offset: number }
@@ -209,6 +212,16 @@ export const entries: Entries = {
       return 0;
     },
   },
+  tgkill: {
+    outcome: ['r'],
+    enters: USER,
+    run: function* (k, c) {
+      yield* step(`set_tsk_thread_flag(${c.column}, TIF_SIGPENDING)`, () => {
+        k.tasks[k.actorOf(c.column)]!.sigpending = true;
+      });
+      return 0;
+    },
+  },
   mmap_read: {
     outcome: ['r', 'v'],
     enters: 'exc_page_fault',
@@ -269,6 +282,7 @@ export function operation(k: Kernel, c: Call): Operation {
   const fn = function* (): Flow<Returned> {
     const returned = yield* entry.run(k, c);
     if (k.shape.closes) yield* k.task_work_run();
+    if (k.shape.signals) yield* deliver_signal(k);
     return returned;
   };
   return { name: callText(c), fn: fn as Operation['fn'], args: [] as Argument[] };
@@ -318,6 +332,8 @@ export function callText(c: Call): string {
       return `KVM_TDX_INIT_MEM_REGION(${c.gfn}, ${c.npages}, ${c.value})`;
     case 'after':
       return `after ${c.column}:r${c.operation}`;
+    case 'tgkill':
+      return `tgkill(${c.column})`;
     case 'mmap_read':
       return `mmap: read ${c.offset}`;
     case 'mmap_write':

@@ -84,6 +84,8 @@ export interface Scenario {
   readonly invariants: readonly string[];
   /** Keep track of which faults are older than which hole (S4s, `left`). */
   readonly provenance: boolean;
+  /** TLBs keep what page walks found until they are flushed. */
+  readonly tlb?: boolean | undefined;
   /** A barrier that the kernel is to be without. */
   readonly without?: Barrier | undefined;
   /** Per vCPU, whether it is in SMM or runs a nested guest. */
@@ -126,6 +128,10 @@ export function buildWorld(
     );
   checkFlags(scenario, protocol);
   checkModes(scenario);
+  if (scenario.tlb && scenario.memory === 'tdx')
+    throw new InputError(
+      "tlb=explicit is not for memory=tdx: the module's TRACK stands for its flushes",
+    );
   const memory = new Memory(scenario.columns.length);
   const shape = shapeOf(scenario, protocol);
   checkHostMemory(shape, scenario);
@@ -137,10 +143,8 @@ export function buildWorld(
     outcomes: column.calls.map(outcomeOf),
   }));
   const ledger = new Ledger(memory, actors, scenario.faults, Math.max(55, scenario.maxValue));
-  kernel.completed = (column, op) => {
-    const actor = actors.findIndex((a) => a.name === column);
-    return ledger.outcome(actor, op, 0) !== PENDING;
-  };
+  kernel.actorOf = (column) => actors.findIndex((a) => a.name === column);
+  kernel.completed = (column, op) => ledger.outcome(kernel.actorOf(column), op, 0) !== PENDING;
   memory.seal();
   populate(kernel, scenario.initial);
   if (shape.memory === 'tdx') placeTd(kernel, scenario);
@@ -216,6 +220,9 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     inodeAttributes: Object.hasOwn(functions, 'kvm_gmem_set_attributes'),
     lruBatch: s.lruBatch,
     provenance: s.provenance,
+    signals: calls.some((c) => c.op === 'tgkill'),
+    installs: s.invariants.includes('S15'),
+    tlb: s.tlb,
     without: s.without,
     seamcallFails: s.seamcallFails,
     modes: s.modes,

@@ -23,6 +23,7 @@ import {
   slots_lock,
   slots_unlock,
 } from './locks.js';
+import { dropTlbs } from '../state/tlb.js';
 
 const kvm_main = from('virt/kvm/kvm_main.c', '6.12.117');
 const x86 = from('arch/x86/kvm/mmu/mmu.c', '6.12.117');
@@ -247,7 +248,8 @@ export const kvm_arch_flush_shadow_memslot = x86(function* kvm_arch_flush_shadow
   const base = yield* step('slot->base_gfn', () => deref(k, slot).base_gfn);
   const npages = yield* step('slot->npages', () => deref(k, slot).npages);
   yield* KVM_MMU_LOCK(kvm);
-  yield* k.kvm_unmap_gfn_range(kvm, base, base + npages);
+  const flush = yield* k.kvm_unmap_gfn_range(kvm, base, base + npages);
+  if (flush) yield* k.kvm_flush_remote_tlbs(kvm);
   yield* KVM_MMU_UNLOCK(kvm);
 });
 
@@ -255,7 +257,7 @@ export const kvm_arch_flush_shadow_memslot = x86(function* kvm_arch_flush_shadow
  * Until 6.11, every VM: all roots become obsolete at once. A vCPU inside the
  * guest is kicked out before the call returns, so that the moment in which it
  * still walks its old root is like the moment before; it drops the root when
- * it next enters the guest.
+ * it next enters the guest, and kvm_mmu_load() flushes its TLB with it.
  */
 export const kvm_mmu_zap_all_fast = from(
   'arch/x86/kvm/mmu/mmu.c',
@@ -268,6 +270,7 @@ function* zapAllFast(k: Kernel, kvm: Kvm) {
   yield* KVM_MMU_LOCK(kvm);
   yield* step('kvm_mmu_zap_all_fast(): roots obsolete, vCPUs kicked', () => {
     for (let i = 0; i < kvm.sptes.length; i++) kvm.sptes.store(i, NONE);
+    dropTlbs(k);
     for (const vcpu of k.vcpus) if (vcpu.root === VALID_ROOT) vcpu.root = OBSOLETE_ROOT;
   });
   yield* KVM_MMU_UNLOCK(kvm);

@@ -3,8 +3,10 @@ import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { kvm_mmu_page_as_id, rootsOf, runningSptep } from '../state/roots.js';
 import { NONE, MMIO, MMIO_OLD } from '../state/shape.js';
+import { judgeInstall } from '../state/mapped.js';
 import { type Kvm } from '../state/structs.js';
 import { KVM_MMU_LOCK, KVM_MMU_UNLOCK } from './locks.js';
+import { flushIsDue } from '../state/tlb.js';
 import {
   RET_PF_RETRY,
   RET_PF_EMULATE,
@@ -39,6 +41,7 @@ export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
     const index = runningSptep(k, gfn);
     if (kvm.sptes.load(index) !== old) return false;
     kvm.sptes.store(index, pfn);
+    judgeInstall(k, gfn, pfn, isPrivate);
     if (k.shape.gmemOnly) k.ghost.spte_private.store(index, isPrivate ? 1 : 0);
     return true;
   });
@@ -57,10 +60,10 @@ const set_mmio_spte = (k: Kernel, kvm: Kvm, gfn: number) =>
 
 /**
  * MMU lock held for writing. The guest walks the table without any lock, so
- * each leaf is a step; between two of them the zap may yield the lock.
- * A zapped SPTE is gone from the TLBs too: flushes are not modelled. An MMIO
- * SPTE is not present, and stays. All roots but that of
+ * each leaf is a step; between two of them the zap may yield the lock, and
+ * flushes before it does. An MMIO SPTE is not present, and stays. All roots but that of
  * SMM are walked: what is unmapped so is of ordinary slots.
+ * @returns is a flush due before mmu_lock is dropped?
  */
 export const kvm_unmap_gfn_range = tdp_mmu(function* kvm_unmap_gfn_range(
   k: Kernel,
@@ -68,18 +71,24 @@ export const kvm_unmap_gfn_range = tdp_mmu(function* kvm_unmap_gfn_range(
   start: number,
   end: number,
 ) {
+  let flush = 0;
   const leaves = leavesOf(k, start, end);
   for (let n = 0; n < leaves.length; n++) {
     const { gfn, index, root } = leaves[n]!;
     const yields = n + 1 < leaves.length ? [STAY, YIELD] : [STAY];
-    const yielded = yield* choose(`tdp_mmu_zap_leafs(gfn ${gfn}${root})`, yields, (option) => {
-      if (kvm.sptes.load(index) >= 0) kvm.sptes.store(index, NONE);
-      return option;
+    const zapped = yield* choose(`tdp_mmu_zap_leafs(gfn ${gfn}${root})`, yields, (option) => {
+      const old = kvm.sptes.load(index);
+      if (old >= 0) kvm.sptes.store(index, NONE);
+      return option | (flushIsDue(k, old) << 1);
     });
-    if (!yielded) continue;
+    flush |= zapped >> 1;
+    if (!(zapped & 1)) continue;
+    if (flush) yield* k.kvm_flush_remote_tlbs(kvm);
+    flush = 0;
     yield* KVM_MMU_UNLOCK(kvm);
     yield* KVM_MMU_LOCK(kvm);
   }
+  return flush;
 });
 const STAY = { name: '', cost: 0 };
 const YIELD = { name: 'tdp_mmu_iter_cond_resched() yields', cost: 0 };

@@ -1,17 +1,13 @@
 import type { Invariant } from '../scenario.js';
-import { isPrivateGfn, isPrivatePage } from '../state/attributes.js';
+import { isPrivatePage } from '../state/attributes.js';
 import { NONE, STALE } from '../state/shape.js';
 import { HANDLED } from '../state/structs.js';
+import { inFilemap, isInvalidating, shouldBePrivate } from '../state/mapped.js';
+import { inTlbs, type Cached } from '../state/tlb.js';
 import type { Kernel } from '../kernel.js';
 import type { Inode } from '../state/structs.js';
 
-/** Is the folio in the filemap of its inode, where it says it is? */
-export function inFilemap(k: Kernel, number: number): boolean {
-  const { mapping, index } = k.folios[number]!;
-  return mapping !== NONE && k.inodes[mapping]!.i_pages.load(index) === number;
-}
-
-/** Folios that some SPTE of the VM maps; under TDX in the direct root, the mirror or the S-EPT. */
+/** Folios that an SPTE or a TLB of the VM maps; under TDX in the direct root, the mirror or the S-EPT. */
 function mapped(k: Kernel): number[] {
   const numbers: number[] = [];
   for (const { mirror, sept_pfn } of k.kvm_tdx)
@@ -21,6 +17,7 @@ function mapped(k: Kernel): number[] {
     const pfn = k.kvm.sptes.load(i);
     if (pfn >= 0 && pfn < k.shape.folios) numbers.push(pfn);
   }
+  for (const { pfn } of inTlbs(k)) if (pfn < k.shape.folios) numbers.push(pfn);
   return numbers;
 }
 
@@ -47,8 +44,8 @@ export function hostMapped(k: Kernel): number[] {
 export const S1: Invariant = {
   id: 'S1',
   statement:
-    'every SPTE (S-EPT entry) that came from guest_memfd maps a folio that is in its ' +
-    "inode's filemap: memory is unmapped before it is truncated",
+    'every SPTE (S-EPT entry, TLB entry) that came from guest_memfd maps a folio that is in ' +
+    "its inode's filemap: memory is unmapped, and TLBs are flushed, before it is truncated",
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_punch_hole(); 8dd2eee9d526',
   byDefault: true,
   applies: () => true,
@@ -59,7 +56,8 @@ export const S9: Invariant = {
   id: 'S9',
   statement:
     'a folio that went back to the page allocator is mapped by no SPTE and no S-EPT ' +
-    'entry, and its RMP entry is shared; nor is a page of the host that went back there',
+    'entry, is in no TLB, and its RMP entry is shared; nor is a page of the host that went ' +
+    'back there mapped',
   source: 'mm/filemap.c, free_folio; arch/x86/kvm/svm/sev.c, sev_gmem_invalidate()',
   byDefault: true,
   applies: () => true,
@@ -151,7 +149,8 @@ export const S7: Invariant = {
   statement:
     "an SPTE is private, and maps guest_memfd memory, if its gfn's attribute is private; " +
     "if it is shared the SPTE maps the host's page (guest_memfd's in a gmem-only slot); " +
-    'except inside an invalidation that covers the gfn; MMIO SPTEs are exempt',
+    'except inside an invalidation that covers the gfn; MMIO SPTEs are exempt; ' +
+    'what a TLB holds is held to the same where the two kinds have different memory',
   source: 'virt/kvm/kvm_main.c, kvm_vm_set_mem_attributes()',
   byDefault: true,
   applies: () => true,
@@ -171,29 +170,19 @@ export const S7: Invariant = {
       const isPrivate = isGmem && (!k.shape.gmemOnly || k.ghost.spte_private.load(i) === 1);
       if (isPrivate !== shouldBePrivate(k, gfn, pfn)) return false;
     }
-    return true;
+    return k.shape.gmemOnly || inTlbs(k).every((entry) => isCachedAsShould(k, entry));
   },
 };
 
-/** The inode's attribute is that of the page that is mapped, bound to the gfn or not. */
-function shouldBePrivate(k: Kernel, gfn: number, pfn: number): boolean {
-  const folio = k.shape.inodeAttributes ? k.folios[pfn] : undefined;
-  if (!folio) return isPrivateGfn(k, gfn);
-  return folio.mapping !== NONE && isPrivatePage(k.inodes[folio.mapping]!, folio.index);
-}
-
-function isInvalidating({ kvm }: Kernel, gfn: number): boolean {
-  return (
-    kvm.mmu_invalidate_in_progress > 0 &&
-    kvm.mmu_invalidate_range_start <= gfn &&
-    gfn < kvm.mmu_invalidate_range_end
-  );
-}
+/** What a TLB holds of a guest_memfd is private where slots have other memory for what is shared. */
+const isCachedAsShould = (k: Kernel, { gfn, pfn }: Cached): boolean =>
+  isInvalidating(k, gfn) || pfn < k.shape.folios === shouldBePrivate(k, gfn, pfn);
 
 export const S18: Invariant = {
   id: 'S18',
   statement:
-    'a page whose memory failed is mapped by no SPTE once kvm_gmem_error_folio() has returned',
+    'a page whose memory failed is mapped by no SPTE, and in no TLB, once ' +
+    'kvm_gmem_error_folio() has returned',
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_error_folio(), kvm_gmem_get_pfn()',
   byDefault: true,
   applies: (shape) => shape.hwpoison,

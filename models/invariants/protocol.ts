@@ -56,6 +56,18 @@ export const S13: Invariant = {
   holds: (k) => k.ghost.bug !== BUGS.halfConverted.code,
 };
 
+/** Not by default: S1 and S7 notice what comes of it in every test. */
+export const S15: Invariant = {
+  id: 'S15',
+  statement:
+    "when a fault installs an SPTE, its gfn's attribute is what the fault went by, what it " +
+    'maps is what backs the gfn, and no invalidation that covers the gfn is under way',
+  source: 'arch/x86/kvm/mmu/mmu.c, is_page_fault_stale(), and smp_rmb() in kvm_faultin_pfn()',
+  byDefault: false,
+  applies: () => true,
+  holds: (k) => k.ghost.bug !== BUGS.staleInstall.code,
+};
+
 export const S16: Invariant = {
   id: 'S16',
   statement:

@@ -48,15 +48,6 @@ function isPremapped(k: Kernel, gfn: number): boolean {
   return mirror.load(gfn) >= 0 && sept.load(gfn) === SEPT_FREE;
 }
 
-export const S14: Invariant = {
-  id: 'S14',
-  statement: 'a page that TDH.MEM.PAGE.ADD has put into a TD is measured once at most',
-  source: 'arch/x86/kvm/vmx/tdx.c, tdx_gmem_post_populate()',
-  byDefault: true,
-  applies: isTdx,
-  holds: (k) => gfns(k).every((gfn) => k.kvm_tdx[0]!.measured.load(gfn) <= 1),
-};
-
 export const S19: Invariant = {
   id: 'S19',
   statement:

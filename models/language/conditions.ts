@@ -59,8 +59,8 @@ const lostReferences = (folio: Folio): number =>
   folio.refcount.shared - 1 - (folio.hwpoison.length > 0 && folio.hwpoison.load(0) ? 1 : 0);
 const gfnsOfTd = (k: Kernel): number => (k.shape.memory === 'tdx' ? k.shape.gfns : 0);
 
-function spteOf(k: Kernel, gfn: number, root: number): number {
-  const pfn = k.kvm.sptes.load(root * k.shape.gfns + gfn);
+/** What an SPTE maps. */
+function backing(k: Kernel, pfn: number): number {
   if (pfn === NONE) return 0;
   if (pfn < 0) return 3;
   return pfn < k.shape.folios ? 2 : 1;
@@ -95,18 +95,23 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
   },
   spte: {
     count: (k) => k.shape.gfns,
-    read: (k, i) => spteOf(k, i, ORDINARY),
+    read: (k, i) => backing(k, k.kvm.sptes.load(ORDINARY * k.shape.gfns + i)),
     help: '0 = none, 1 = host page, 2 = guest_memfd page, 3 = MMIO',
   },
   spte_nested: {
     count: (k) => (rootsOf(k.shape) > GUEST_MODE ? k.shape.gfns : 0),
-    read: (k, i) => spteOf(k, i, GUEST_MODE),
+    read: (k, i) => backing(k, k.kvm.sptes.load(GUEST_MODE * k.shape.gfns + i)),
     help: 'the same in the root of vCPUs with a nested guest (role.guest_mode)',
   },
   spte_smm: {
     count: (k) => (rootsOf(k.shape) > SMM ? k.shape.gfns : 0),
-    read: (k, i) => spteOf(k, i, SMM),
+    read: (k, i) => backing(k, k.kvm.sptes.load(SMM * k.shape.gfns + i)),
     help: 'the same in the root of vCPUs in SMM (role.smm)',
+  },
+  tlb: {
+    count: (k) => (k.shape.tlb ? k.shape.gfns : 0),
+    read: (k, i) => Math.max(...k.vcpus.map((vcpu) => backing(k, vcpu.tlb.load(i)))),
+    help: "what a vCPU's TLB has of gfn i: 0 = nothing, 1 = host page, 2 = guest_memfd page",
   },
   lost: {
     count: (k) => k.shape.pages,

@@ -32,6 +32,7 @@ const NAMES = [
   'filemap',
   'rmp',
   'sept',
+  'tlb',
   'without',
   'seamcall',
   'vcpu',
@@ -70,6 +71,7 @@ export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]
   };
   const contents = initial.pages.map((p) => p.content ?? 0);
   const maxValue = Math.max(1, ...values, ...contents);
+  const tlb = reader.optional('tlb', ['explicit']) !== undefined;
   const without = reader.optional('without', BARRIERS);
   const seamcallFails = reader.optional('seamcall', ['fails']) !== undefined;
   const modes = reader.modes(calls);
@@ -90,6 +92,7 @@ export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]
   };
   return {
     ...world,
+    ...(tlb ? { tlb } : {}),
     ...(without ? { without } : {}),
     ...(seamcallFails ? { seamcallFails } : {}),
     ...(modes.some((m) => m) ? { modes } : {}),

@@ -39,6 +39,7 @@ const FORMS: Readonly<Record<string, string>> = {
   KVM_TDX_FINALIZE_VM: 'KVM_TDX_FINALIZE_VM()',
   munmap: 'munmap(GFN, PAGES)',
   madvise: 'madvise(MADV_DONTNEED, GFN, PAGES)',
+  tgkill: 'tgkill(COLUMN)',
   after: 'after COLUMN:rN: wait until operation N of that column has returned',
   read: 'read GFN',
   write: 'write GFN WORD',
@@ -129,6 +130,8 @@ function meaning(op: OperationText, a: Arguments): Call {
       return a.end({ op: op.name, gfn: a.number(), npages: a.number() });
     case 'KVM_TDX_FINALIZE_VM':
       return a.end({ op: op.name });
+    case 'tgkill':
+      return a.end({ op: 'tgkill', column: a.any() });
     case 'after':
       return a.end({ op: 'after', column: a.any(), operation: a.outcome() });
     case 'read':
@@ -234,13 +237,20 @@ class Arguments {
   }
 }
 
-/** `after` must name an operation of another column. @throws InputError pointing at it. */
+/** `after` must name an operation of another column, tgkill() a column. @throws InputError pointing at it. */
 export function checkAfter(
   call: Call,
   op: OperationText,
   file: string,
   columns: readonly { readonly name: string; readonly calls: readonly Call[] }[],
 ): void {
+  if (call.op === 'tgkill' && !columns.some((c) => c.name === call.column))
+    throw new InputError(
+      `${at(file, op.at)}: '${op.text}': no column '${call.column}'${nearest(
+        call.column,
+        columns.map((c) => c.name),
+      )}`,
+    );
   if (call.op !== 'after') return;
   const column = columns.find((c) => c.name === call.column);
   if (column?.calls[call.operation] && !column.calls.includes(call)) return;

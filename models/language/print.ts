@@ -54,6 +54,7 @@ function initialWords(s: Scenario): string[] {
     ...(s.modes ?? []).flatMap((mode, i) => (mode ? [`vcpu[${i}]=${mode};`] : [])),
     ...(s.smmSlots ?? []).map((slot) => `as[${slot}]=smm;`),
     ...(s.shadowPaging ? ['paging=shadow;'] : []),
+    ...(s.tlb ? ['tlb=explicit;'] : []),
     ...(s.without ? [`without=${s.without};`] : []),
     ...(launched ? [] : ['launch=started;']),
     ...attributes.flatMap((isPrivate, gfn) => (isPrivate ? [`attr[${gfn}]=private;`] : [])),

@@ -3,18 +3,22 @@ import { conversion } from './conversion.js';
 import { faults } from './faults.js';
 import { holes } from './holes.js';
 import { host } from './host.js';
+import { installs } from './installs.js';
 import { launch } from './launch.js';
 import { memfd } from './memfd.js';
 import { modes } from './modes.js';
 import { notifier } from './notifier.js';
 import { pages } from './pages.js';
+import { progress } from './progress.js';
 import { slots } from './slots.js';
 import { tdx } from './tdx.js';
+import { tlb } from './tlb.js';
 
 /** Changes that must not go unnoticed: each is one lock, check, step or order. */
 export const mutations: readonly Mutation[] = [
   ...memfd,
   ...faults,
+  ...installs,
   ...pages,
   ...holes,
   ...host,
@@ -24,4 +28,6 @@ export const mutations: readonly Mutation[] = [
   ...modes,
   ...notifier,
   ...tdx,
+  ...progress,
+  ...tlb,
 ];

@@ -2,7 +2,7 @@ import { step } from '../../src/core/index.js';
 import { EINTR, EIO, ENOENT } from '../errno.js';
 import { RET_PF_RETRY } from '../flows/ret_pf.js';
 import { NONE } from '../state/shape.js';
-import { answered, instead, without } from './edit.js';
+import { answered, given, instead, without } from './edit.js';
 import { by, INVALIDATE_LOCK, of, SRCU, type Mutation } from './mutation.js';
 
 /** Populating pages for a launch, and pre-faulting. */
@@ -18,13 +18,29 @@ export const launch: readonly Mutation[] = [
     except: ['P2', 'P8', 'P9'],
   },
   {
+    id: 'populate-copies-another-page',
+    base: '6.12',
+    why: 'populate copies from the wrong place of its source',
+    change: (f) => ({
+      post_populate: given(f.post_populate, (k, kvm, gfn, folio, value, ...more) => [
+        k,
+        kvm,
+        gfn,
+        folio,
+        value - 1,
+        ...more,
+      ]),
+    }),
+    caught: by('S14', 'populate-vs-punch'),
+  },
+  {
     id: 'populate-again',
     base: 'P2',
     why: 'populate does not look whether the firmware owns the page',
     change: (f) => ({
       post_populate: answered(f.post_populate, 'snp_lookup_rmpentry(): assigned', 0),
     }),
-    caught: by('condition', 'populate-twice'),
+    caught: by('S14', 'populate-twice'),
     only: ['P3', 'P8', 'P9'],
   },
   {
@@ -77,7 +93,7 @@ export const launch: readonly Mutation[] = [
         1,
       ),
     }),
-    caught: by('condition', 'prefault-before-launch'),
+    caught: by('S14', 'prefault-before-launch'),
   },
   {
     id: 'prefault-retry-to-user',

@@ -7,6 +7,7 @@ import * as memslots from '../flows/memslots.js';
 import * as mmu from '../flows/mmu.js';
 import * as mmu_notifier from '../flows/mmu_notifier.js';
 import * as tdp_mmu from '../flows/tdp_mmu.js';
+import * as tlb from '../flows/tlb.js';
 import * as truncate from '../flows/truncate.js';
 import * as vcpu from '../flows/vcpu.js';
 
@@ -51,6 +52,7 @@ export const kvm = {
   kvm_tdp_mmu_map: tdp_mmu.kvm_tdp_mmu_map,
   handle_mmio_page_fault: mmu.handle_mmio_page_fault,
   kvm_unmap_gfn_range: tdp_mmu.kvm_unmap_gfn_range,
+  kvm_flush_remote_tlbs: tlb.kvm_flush_remote_tlbs,
 };
 
 /** KVM_SET_MEMORY_ATTRIBUTES, which came with 6.8. */

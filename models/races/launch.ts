@@ -41,7 +41,7 @@ export const launchRaces: readonly Race[] = [
     kind: 'race',
     what: 'A page that was measured is overwritten by a second populate.',
     source: 'de80252414f3 ("KVM: guest_memfd: let kvm_gmem_populate() operate only on ...")',
-    breaks: { test: 'populate-twice', under: 'populate-again', property: 'condition' },
+    breaks: { test: 'populate-twice', under: 'populate-again', property: 'S14' },
     mended: {
       test: 'populate-twice',
       under: 'P3z',

@@ -7,6 +7,7 @@ export const BUGS = {
   folioFreed: { code: 3, text: 'reference dropped on a folio that is already free' },
   negativeInProgress: { code: 4, text: 'KVM_BUG_ON: mmu_invalidate_in_progress < 0' },
   rangeMissing: { code: 5, text: 'WARN: invalidation ended without a range' },
+  staleInstall: { code: 9, text: 'a fault installed what an invalidation has overtaken' },
   halfConverted: {
     code: 12,
     text: 'a conversion that failed changed an attribute, or one that did not left one',

@@ -49,6 +49,12 @@ export interface Shape {
   readonly lruBatch: boolean;
   /** Keep the ghosts of S4s: which faults are older than which punch. */
   readonly provenance: boolean;
+  /** Does a thread send another one a signal? */
+  readonly signals?: boolean | undefined;
+  /** Keep the ghost of S15: what faults install is judged. */
+  readonly installs?: boolean | undefined;
+  /** Do vCPUs keep translations until they are flushed? Else a zapped SPTE is gone at once. */
+  readonly tlb?: boolean | undefined;
   /** A barrier that the kernel is without: see flows/barriers.ts. */
   readonly without?: Barrier | undefined;
   /** Per vCPU, where one is in SMM or runs a nested guest. */

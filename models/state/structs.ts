@@ -97,6 +97,10 @@ export const fileType = (s: Shape) =>
   });
 export type GmemFile = ViewOf<ReturnType<typeof fileType>['fields']>;
 
+/** struct task_struct. */
+export const taskType = (_s: Shape) => struct({ sigpending: bool() });
+export type Task = ViewOf<ReturnType<typeof taskType>['fields']>;
+
 /** The VMM's struct mm_struct. */
 export const mmType = (s: Shape) =>
   struct({
@@ -170,13 +174,15 @@ export const VALID_ROOT = 1;
 export const OBSOLETE_ROOT = 2;
 
 /** struct kvm_vcpu with the part of struct kvm_run that faults fill in. */
-export const vcpuType = (_s: Shape) =>
+export const vcpuType = (s: Shape) =>
   struct({
     mutex: mutex(VCPU_MUTEX),
     /** NO_ROOT, VALID_ROOT, or OBSOLETE_ROOT with KVM_REQ_MMU_FREE_OBSOLETE_ROOTS pending. */
     root: int(NO_ROOT, OBSOLETE_ROOT),
     run_exit_reason: int(0, 255, 0),
     run_flags: int(0, 8, 0),
+    /** What its TLB has of each gfn, as an SPTE that was present: NONE, a folio, or a host page. */
+    tlb: table(s.tlb ? s.gfns : 0, int(NONE, s.folios + s.gfns - 1, NONE)),
   });
 export type Vcpu = ViewOf<ReturnType<typeof vcpuType>['fields']>;
 

@@ -29,6 +29,9 @@ const breakers: readonly Breaker[] = [
   { invariant: 'S10', variant: 'P3z', test: 'close-vs-delete-slot', steps: 20 },
   { invariant: 'S13', variant: 'convert-stores-nothing', test: 'conv-retried', steps: 23 },
   { invariant: 'S14', variant: 'page-measured-twice', test: 'tdx-populate', steps: 56 },
+  { invariant: 'S14', variant: 'populate-again', test: 'populate-twice', steps: 43 },
+  { invariant: 'S15', variant: 'P0', test: 'install-vs-punch', steps: 22 },
+  { invariant: 'S15', variant: '6.12', test: 'w1-no-rmb-install', steps: 45 },
   {
     invariant: 'S16',
     variant: 'prefault-error-lost-progress',

@@ -76,7 +76,8 @@ export const kvm_memfd_invalidate_range = memfd(function* kvm_memfd_invalidate_r
   const gfn = yield* step('slot bound at index', () => gfnBoundAt(k, file, index));
   if (gfn === NONE) return;
   yield* KVM_MMU_LOCK(k.kvm);
-  yield* k.kvm_unmap_gfn_range(k.kvm, gfn, gfn + 1);
+  const flush = yield* k.kvm_unmap_gfn_range(k.kvm, gfn, gfn + 1);
+  if (flush) yield* k.kvm_flush_remote_tlbs(k.kvm);
   yield* KVM_MMU_UNLOCK(k.kvm);
 });
 

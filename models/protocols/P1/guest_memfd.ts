@@ -85,6 +85,7 @@ export function* invalidateBegin(
     slotsBound(file, start, end),
   );
   if (bound === 0) return;
+  let flush = 0;
   yield* KVM_MMU_LOCK(k.kvm);
   yield* k.kvm_mmu_invalidate_begin(k.kvm);
   for (let s = 0; s < k.shape.slots; s++) {
@@ -97,10 +98,11 @@ export function* invalidateBegin(
       gfnOf(k, slot, Math.min(slot.gmem_pgoff + slot.npages, end)),
     );
     yield* k.kvm_mmu_invalidate_range_add(k.kvm, low, high);
-    yield* filter === undefined
+    flush |= yield* filter === undefined
       ? k.kvm_unmap_gfn_range(k.kvm, low, high)
       : k.kvm_unmap_gfn_range(k.kvm, low, high, filter);
   }
+  if (flush) yield* k.kvm_flush_remote_tlbs(k.kvm);
   yield* KVM_MMU_UNLOCK(k.kvm);
 }
 

@@ -46,10 +46,12 @@ function rowLines(mutation: Mutation, tried: readonly Tried[]): string[] {
   if ('mends' in caught) say(`${base}: mends ${caught.test}, ${caught.mends}`);
   for (const [test, group] of grouped(tried)) {
     const caughtIn = group.filter(isCaught);
-    const steps = [...new Set(caughtIn.map((t) => t.result.steps))].join(', ');
+    const found = new Set(caughtIn.flatMap((t) => t.result.steps ?? []));
+    // An `exists` that nothing satisfies has no run to show.
+    const steps = found.size > 0 ? `, ${[...found].join(', ')} steps` : '';
     const where = caughtIn.map((t) => t.mutant.version).join(' ');
     const { property, test: litmus } = group[0]!.mutant;
-    say(`${property} by ${test} (${scopeOf(litmus.scenario)}), ${steps} steps: ${where}`);
+    say(`${property} by ${test} (${scopeOf(litmus.scenario)})${steps}: ${where}`);
     for (const t of group) if (!isCaught(t)) say(`${t.mutant.version}: NOT CAUGHT`);
   }
   return lines;
