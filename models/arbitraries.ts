@@ -13,6 +13,7 @@ export type Action =
   | Exclude<
       CallName,
       | 'after'
+      | 'mmap'
       | 'memory_failure'
       | 'fallocate'
       | 'KVM_SET_USER_MEMORY_REGION2'

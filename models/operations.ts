@@ -44,6 +44,8 @@ export type Call =
       /** undefined = without KVM_MEM_GUEST_MEMFD; -1 = a bad descriptor. */
       file: number | undefined;
       pgoff: number;
+      /** KVM_MEM_LOG_DIRTY_PAGES and KVM_MEM_READONLY. */
+      flags?: number;
     }
   | { op: 'KVM_CREATE_GUEST_MEMFD'; file: number; size: number }
   | { op: 'close'; file: number }
@@ -57,6 +59,8 @@ export type Call =
   | { op: 'KVM_TDX_INIT_MEM_REGION'; vcpu: number; gfn: number; npages: number; value: number }
   | { op: 'KVM_TDX_FINALIZE_VM' }
   | { op: 'after'; column: string; operation: number }
+  /** Makes the mapping that is there from the start in a litmus test: recordings have it. */
+  | { op: 'mmap'; file: number }
   | { op: 'mmap_read'; file: number; offset: number }
   | { op: 'mmap_write'; file: number; offset: number; value: number }
   | { op: 'pin_user_pages'; file: number; offset: number }
@@ -142,6 +146,7 @@ export const entries: Entries = {
         c.npages,
         c.file === undefined ? undefined : (k.files[c.file] ?? k.noFile),
         c.pgoff,
+        c.flags,
       ),
   },
   KVM_CREATE_GUEST_MEMFD: {
@@ -198,6 +203,11 @@ export const entries: Entries = {
       });
       return 0;
     },
+  },
+  mmap: {
+    outcome: ['r'],
+    enters: 'kvm_gmem_mmap',
+    run: (k, c) => k.kvm_gmem_mmap(k.files[c.file]!),
   },
   mmap_read: {
     outcome: ['r', 'v'],
@@ -296,6 +306,8 @@ export function callText(c: Call): string {
       return `KVM_TDX_INIT_MEM_REGION(${c.gfn}, ${c.npages}, ${c.value})`;
     case 'after':
       return `after ${c.column}:r${c.operation}`;
+    case 'mmap':
+      return `mmap(gmem${c.file})`;
     case 'mmap_read':
       return `mmap: read ${c.offset}`;
     case 'mmap_write':

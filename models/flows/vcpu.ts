@@ -1,6 +1,7 @@
 import { again, lock, step, unlock } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
+import { isReadonly } from '../state/flags.js';
 import { NONE, MMIO, MMIO_OLD } from '../state/shape.js';
 import { VALID_ROOT, type Vcpu } from '../state/structs.js';
 import { KVM_EXIT_FAIL_ENTRY, KVM_EXIT_IO, KVM_EXIT_MMIO, KVM_EXIT_UNKNOWN } from '../uapi.js';
@@ -80,7 +81,7 @@ export const vcpu_run = x86(function* vcpu_run(
  */
 export function* emulate(k: Kernel, vcpu: Vcpu, gfn: number, write: boolean, value: number) {
   const slot = yield* k.gfn_to_memslot(k.kvm, gfn);
-  const isMmio = slot === NONE || isInvalidCopy(slot);
+  const isMmio = slot === NONE || isInvalidCopy(slot) || (write && isReadonly(k.slots[slot]!));
   const does = isMmio ? 'run->exit_reason = KVM_EXIT_MMIO' : 'access through slot->userspace_addr';
   return yield* step(does, () => {
     vcpu.run_exit_reason = isMmio ? KVM_EXIT_MMIO : KVM_EXIT_IO;
@@ -89,6 +90,12 @@ export function* emulate(k: Kernel, vcpu: Vcpu, gfn: number, write: boolean, val
     return k.host.load(gfn);
   });
 }
+
+/** An SPTE of a read-only slot is not writable; the slot's end zaps it. */
+const isReadonlyGfn = (k: Kernel, gfn: number): boolean =>
+  k.slots.some(
+    (slot) => isReadonly(slot) && slot.base_gfn <= gfn && gfn < slot.base_gfn + slot.npages,
+  );
 
 /** Page walk and access: one step, since a zap flushes TLBs before it is done. */
 function guestAccess(
@@ -113,6 +120,7 @@ function guestAccess(
   if (k.shape.memory === 'snp' && isAssigned !== isPrivate) return EPT_VIOLATION;
   vcpu.run_exit_reason = KVM_EXIT_IO;
   if (pfn >= k.shape.folios) {
+    if (write && isReadonlyGfn(k, gfn)) return EPT_VIOLATION;
     if (write) k.host.store(pfn - k.shape.folios, value);
     return k.host.load(pfn - k.shape.folios);
   }

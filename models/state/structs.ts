@@ -112,6 +112,10 @@ export const slotType = (s: Shape) =>
     /** slot->gmem.file. */
     gmem_file: int(NONE, s.files - 1, NONE),
     gmem_pgoff: int(0, s.pages),
+    /** KVM_MEMSLOT_GMEM_ONLY, where files differ in their flags. */
+    gmem_only: table(s.fileFlags ? 1 : 0, int(0, 1)),
+    /** KVM_MEM_LOG_DIRTY_PAGES and KVM_MEM_READONLY, where slots have them. */
+    flags: table(s.slotFlags ? 1 : 0, int(0, 3)),
   });
 export type Slot = ViewOf<ReturnType<typeof slotType>['fields']>;
 
@@ -153,13 +157,15 @@ export const VALID_ROOT = 1;
 export const OBSOLETE_ROOT = 2;
 
 /** struct kvm_vcpu with the part of struct kvm_run that faults fill in. */
-export const vcpuType = (_s: Shape) =>
+export const vcpuType = (s: Shape) =>
   struct({
     mutex: mutex(VCPU_MUTEX),
     /** NO_ROOT, VALID_ROOT, or OBSOLETE_ROOT with KVM_REQ_MMU_FREE_OBSOLETE_ROOTS pending. */
     root: int(NO_ROOT, OBSOLETE_ROOT),
     run_exit_reason: int(0, 255, 0),
     run_flags: int(0, 8, 0),
+    /** fault->write of the fault it is in, where that matters: read-only slots. */
+    fault_write: table(s.slotFlags ? 1 : 0, int(0, 1)),
   });
 export type Vcpu = ViewOf<ReturnType<typeof vcpuType>['fields']>;
 
