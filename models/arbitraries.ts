@@ -14,6 +14,7 @@ export type Action =
       CallName,
       | 'after'
       | 'tgkill'
+      | 'mmap'
       | 'memory_failure'
       | 'KVM_CHECK_EXTENSION'
       | 'munmap'

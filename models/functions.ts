@@ -69,6 +69,7 @@ export interface KernelFunctions {
     npages: number,
     file: GmemFile | undefined,
     pgoff: number,
+    flags?: number,
   ): Flow<number>;
   __kvm_set_memory_region(
     kvm: Kvm,
@@ -77,6 +78,7 @@ export interface KernelFunctions {
     npages: number,
     file: GmemFile | undefined,
     pgoff: number,
+    flags?: number,
   ): Flow<number>;
   kvm_create_memslot(kvm: Kvm, slot: Slot): Flow;
   kvm_delete_memslot(kvm: Kvm, slot: Slot): Flow;
@@ -112,6 +114,7 @@ export interface KernelFunctions {
   kvm_gmem_fallocate(inode: Inode, mode: number, offset: number, len: number): Flow<number>;
   /** A locked folio (VM_FAULT_LOCKED) or a VM_FAULT_* */
   kvm_gmem_fault_user_mapping(inode: Inode, index: number): Flow<number>;
+  kvm_gmem_mmap(file: GmemFile): Flow<number>;
   kvm_gmem_is_private_gfn(kvm: Kvm, gfn: number): Flow<boolean>;
   /** [0 or -errno, index of the page that is in the way] */
   kvm_gmem_set_attributes(

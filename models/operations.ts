@@ -47,6 +47,8 @@ export type Call =
       /** undefined = without KVM_MEM_GUEST_MEMFD; -1 = a bad descriptor. */
       file: number | undefined;
       pgoff: number;
+      /** KVM_MEM_LOG_DIRTY_PAGES and KVM_MEM_READONLY. */
+      flags?: number;
     }
   | { op: 'KVM_CREATE_GUEST_MEMFD'; file: number; size: number }
   | { op: 'close'; file: number }
@@ -62,6 +64,8 @@ export type Call =
   | { op: 'after'; column: string; operation: number }
   /** A signal for the thread of another column, which stays until it is back in user space. */
   | { op: 'tgkill'; column: string }
+  /** Makes the mapping that is there from the start in a litmus test: recordings have it. */
+  | { op: 'mmap'; file: number }
   | { op: 'mmap_read'; file: number; offset: number }
   | { op: 'mmap_write'; file: number; offset: number; value: number }
   | { op: 'pin_user_pages'; file: number; offset: number }
@@ -155,6 +159,7 @@ export const entries: Entries = {
         c.npages,
         c.file === undefined ? undefined : (k.files[c.file] ?? k.noFile),
         c.pgoff,
+        c.flags,
       ),
   },
   KVM_CREATE_GUEST_MEMFD: {
@@ -221,6 +226,11 @@ export const entries: Entries = {
       });
       return 0;
     },
+  },
+  mmap: {
+    outcome: ['r'],
+    enters: 'kvm_gmem_mmap',
+    run: (k, c) => k.kvm_gmem_mmap(k.files[c.file]!),
   },
   mmap_read: {
     outcome: ['r', 'v'],
@@ -334,6 +344,8 @@ export function callText(c: Call): string {
       return `after ${c.column}:r${c.operation}`;
     case 'tgkill':
       return `tgkill(${c.column})`;
+    case 'mmap':
+      return `mmap(gmem${c.file})`;
     case 'mmap_read':
       return `mmap: read ${c.offset}`;
     case 'mmap_write':

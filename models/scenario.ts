@@ -11,6 +11,7 @@ import {
 import { checkHostMemory, checkModes } from './modes.js';
 import { buildKernel, placeState, type Kernel } from './kernel.js';
 import { callText, hasOperation, operation, outcomeOf, type Call } from './operations.js';
+import { checkFlags } from './check-flags.js';
 import { isOfMapping } from './possible.js';
 import type { Protocol } from './protocol.js';
 import {
@@ -96,6 +97,10 @@ export interface Scenario {
   readonly shadowPaging?: boolean | undefined;
   /** TDX: SEAMCALLs that take a page away may fail for good. */
   readonly seamcallFails?: boolean | undefined;
+  /** Flags of each file, where they differ: then `flags` is none. */
+  readonly fileFlags?: readonly GmemFlags[] | undefined;
+  /** KVM_X86_DEFAULT_VM instead of one with private memory. */
+  readonly defaultVm?: boolean | undefined;
 }
 
 /** An invariant of the model, stated for people and for the machine. */
@@ -178,26 +183,9 @@ function operationOf(kernel: Kernel, call: Call) {
   return operation(kernel, call);
 }
 
-/** Only a VM without private memory may have memory that is shared from the start. */
-function checkFlags({ flags, memory, initial, columns }: Scenario, protocol: Protocol): void {
-  if (flags === 'none') return;
-  if (!Object.hasOwn(protocol.functions, 'kvm_gmem_fault_user_mapping'))
-    throw new InputError(`${protocol.id} has no GUEST_MEMFD_FLAG_${flags}`);
-  if (Object.hasOwn(protocol.functions, 'kvm_gmem_set_attributes')) return;
-  const isPrivate =
-    memory === 'tdx' ||
-    columns.some((c) =>
-      c.calls.some((call) => call.op === 'KVM_SET_MEMORY_ATTRIBUTES' && call.attrs !== 0),
-    );
-  if (flags === 'INIT_SHARED' && (isPrivate || initial.attributes.includes(true)))
-    throw new InputError(
-      `under ${protocol.id} flags=INIT_SHARED is for VMs without private memory: expected ` +
-        `no private attribute, and not memory=tdx`,
-    );
-}
-
 function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
   const calls = s.columns.flatMap((c) => c.calls);
+  const flags = s.fileFlags ?? [s.flags];
   const vcpus = calls.map((c) => ('vcpu' in c ? c.vcpu + 1 : 1));
   return {
     memory: s.memory,
@@ -214,9 +202,9 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     reuse: !s.invariants.includes('S9'),
     mmio: mayLeaveMmio(s),
     hwpoison: calls.some((c) => c.op === 'memory_failure'),
-    mmap: s.flags !== 'none',
+    mmap: flags.some((f) => f !== 'none'),
     initShared: s.flags === 'INIT_SHARED',
-    gmemOnly: gmemOnly || s.flags !== 'none',
+    gmemOnly: gmemOnly || flags.some((f) => f !== 'none'),
     inodeAttributes: Object.hasOwn(functions, 'kvm_gmem_set_attributes'),
     lruBatch: s.lruBatch,
     provenance: s.provenance,
@@ -229,6 +217,9 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     smmSlots: s.smmSlots,
     shadowPaging: s.shadowPaging,
     hostUnmaps: calls.some((c) => c.op === 'munmap' || c.op === 'madvise'),
+    fileFlags: s.fileFlags,
+    defaultVm: s.defaultVm,
+    slotFlags: calls.some((c) => c.op === 'KVM_SET_USER_MEMORY_REGION2' && (c.flags ?? 0) !== 0),
   };
 }
 

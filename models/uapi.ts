@@ -18,11 +18,15 @@ export const KVM_MEM_LOG_DIRTY_PAGES = 1;
 export const KVM_MEM_READONLY = 2;
 export const KVM_MEM_GUEST_MEMFD = 4;
 
+export const GUEST_MEMFD_FLAG_MMAP = 1;
+export const GUEST_MEMFD_FLAG_INIT_SHARED = 2;
+
 export const FALLOC_FL_KEEP_SIZE = 1;
 export const FALLOC_FL_PUNCH_HOLE = 2;
 
-/** The signal for an access that no page can be had for. */
+/** The signal for an access that no page can be had for, and its si_code. */
 export const SIGBUS = 7;
+export const BUS_ADRERR = 2;
 
 /** What a run that has not begun shows; the recorder writes the same word. */
 export const UNTOUCHED = 255;

@@ -1,5 +1,6 @@
 import { again, choose, step } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
+import { isReadonly } from '../state/flags.js';
 import { sptep } from '../state/roots.js';
 import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
 import { VALID_ROOT, type Vcpu } from '../state/structs.js';
@@ -74,15 +75,22 @@ function enter(k: Kernel, vcpu: Vcpu): number {
 }
 
 /** @returns what the SPTE maps, or why there is nothing */
-function enterAndWalk(k: Kernel, vcpu: Vcpu, { gfn, isPrivate }: Access): number {
+function enterAndWalk(k: Kernel, vcpu: Vcpu, { gfn, write, isPrivate }: Access): number {
   if (enter(k, vcpu) !== 0) return FAIL_ENTRY;
   const pfn = k.kvm.sptes.load(sptep(k, vcpu, gfn));
   if (pfn === NONE) return EPT_VIOLATION;
   if (pfn === MMIO || pfn === MMIO_OLD) return EPT_MISCONFIG;
+  if (write && pfn >= k.shape.folios && isReadonlyGfn(k, gfn)) return EPT_VIOLATION;
   // Under SNP the C-bit of an access must agree with the RMP, or it faults.
   const isAssigned = k.rmp[pfn]?.assigned === true;
   return k.shape.memory === 'snp' && isAssigned !== isPrivate ? EPT_VIOLATION : pfn;
 }
+
+/** An SPTE of a read-only slot is not writable; the slot's end zaps it. */
+const isReadonlyGfn = (k: Kernel, gfn: number): boolean =>
+  k.slots.some(
+    (slot) => isReadonly(slot) && slot.base_gfn <= gfn && gfn < slot.base_gfn + slot.npages,
+  );
 
 /** The access itself, to whatever the frame holds by now. */
 function touch(k: Kernel, vcpu: Vcpu, pfn: number, { write, value }: Access): number {

@@ -4,6 +4,7 @@ import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { deref } from '../state/bugs.js';
 import { SMM, as_id, kvm_mmu_page_as_id, modeOf } from '../state/roots.js';
+import { slotFlags } from '../state/flags.js';
 import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
 import {
   ABSENT,
@@ -16,6 +17,7 @@ import {
   type Slot,
   type Vcpu,
 } from '../state/structs.js';
+import { KVM_MEM_READONLY } from '../uapi.js';
 import {
   KVM_MMU_LOCK,
   KVM_MMU_UNLOCK,
@@ -67,9 +69,10 @@ export function* kvm_vcpu_gfn_to_memslot(k: Kernel, vcpu: Vcpu, gfn: number) {
 }
 
 /**
- * KVM_SET_USER_MEMORY_REGION2 for a region without other flags. The arguments
- * are well-formed here; what depends on state is checked in the kernel's order.
+ * KVM_SET_USER_MEMORY_REGION2. The arguments are well-formed here; what depends on
+ * state is checked in the kernel's order.
  * @param file undefined = no KVM_MEM_GUEST_MEMFD; a file nobody has open = -EBADF.
+ * @param flags the other flags
  */
 export const kvm_set_user_memory_region = kvm_main(function* kvm_set_user_memory_region(
   k: Kernel,
@@ -79,9 +82,10 @@ export const kvm_set_user_memory_region = kvm_main(function* kvm_set_user_memory
   npages: number,
   file: GmemFile | undefined,
   pgoff: number,
+  flags?: number,
 ) {
   yield* slots_lock(kvm);
-  const r = yield* k.__kvm_set_memory_region(kvm, slot, gfn, npages, file, pgoff);
+  const r = yield* k.__kvm_set_memory_region(kvm, slot, gfn, npages, file, pgoff, flags);
   yield* slots_unlock(kvm);
   return r;
 });
@@ -96,12 +100,13 @@ const setMemoryRegion = (immutable: boolean) =>
     npages: number,
     file: GmemFile | undefined,
     pgoff: number,
+    flags = 0,
   ) {
     // Every writer of the slots holds slots_lock, so these reads are one step.
     const known = yield* step('old = id_to_memslot()', () =>
-      regionCheck(k, kvm, slot, gfn, npages, file, immutable),
+      regionCheck(k, kvm, slot, { gfn, npages, file, flags }, immutable),
     );
-    if (known === FLAGS_ONLY) return yield* kvm_update_flags_memslot(k, kvm, slot);
+    if (known === FLAGS_ONLY) return yield* kvm_update_flags_memslot(k, kvm, slot, flags);
     if (known <= 0 && npages > 0 && known !== CREATE) return known;
     if (npages === 0) {
       if (known < 0) return known;
@@ -115,6 +120,7 @@ const setMemoryRegion = (immutable: boolean) =>
       slot.can_be_private = file !== undefined;
       slot.gmem_file = NONE;
       slot.gmem_pgoff = 0;
+      setSlotFlags(slot, flags);
     });
     if (file) {
       const r = yield* k.kvm_gmem_bind(kvm, slot, file, pgoff);
@@ -140,13 +146,27 @@ export const __kvm_set_memory_region_toggles = from(
  * never unbound. Both have one struct here; it becomes the new one when the old one
  * is freed, so that no fault meets the new flags before.
  */
-function* kvm_update_flags_memslot(k: Kernel, kvm: Kvm, slot: Slot) {
-  yield* kvm_swap_active_memslots(k, kvm, slot, 'without guest_memfd', VISIBLE);
+function* kvm_update_flags_memslot(k: Kernel, kvm: Kvm, slot: Slot, flags: number) {
+  const word = k.shape.slotFlags ? 'with other flags' : 'without guest_memfd';
+  yield* kvm_swap_active_memslots(k, kvm, slot, word, VISIBLE);
   yield* step('kfree(old)', () => {
     slot.can_be_private = false;
     slot.gmem_file = NONE;
+    setSlotFlags(slot, flags);
   });
   return 0;
+}
+
+function setSlotFlags(slot: Slot, flags: number): void {
+  if (slot.flags.length > 0) slot.flags.store(0, flags);
+}
+
+/** What user space asks a slot to be. */
+interface Region {
+  readonly gfn: number;
+  readonly npages: number;
+  readonly file: GmemFile | undefined;
+  readonly flags: number;
 }
 
 const CREATE = -1000;
@@ -157,17 +177,17 @@ function regionCheck(
   k: Kernel,
   kvm: Kvm,
   slot: Slot,
-  gfn: number,
-  npages: number,
-  file: GmemFile | undefined,
+  { gfn, npages, file, flags }: Region,
   immutable: boolean,
 ): number {
   const exists = kvm.memslots.load(k.slots.indexOf(slot)) !== ABSENT;
   if (npages === 0) return exists ? 0 : -EINVAL;
   if (exists) {
     const same = slot.npages === npages && slot.base_gfn === gfn;
+    const changed = flags ^ slotFlags(slot);
     if (file || !same || (slot.can_be_private && immutable)) return -EINVAL;
-    return slot.can_be_private ? FLAGS_ONLY : 0;
+    if (changed & KVM_MEM_READONLY) return -EINVAL;
+    return slot.can_be_private || changed ? FLAGS_ONLY : 0;
   }
   const overlaps = k.slots.some(
     (s, id) =>
@@ -244,7 +264,7 @@ export const kvm_arch_flush_shadow_memslot = x86(function* kvm_arch_flush_shadow
   kvm: Kvm,
   slot: Slot,
 ) {
-  if (k.shape.smmSlots) return yield* zapAllFast(k, kvm);
+  if (k.shape.smmSlots || k.shape.defaultVm) return yield* zapAllFast(k, kvm);
   const base = yield* step('slot->base_gfn', () => deref(k, slot).base_gfn);
   const npages = yield* step('slot->npages', () => deref(k, slot).npages);
   yield* KVM_MMU_LOCK(kvm);

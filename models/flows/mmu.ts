@@ -3,6 +3,7 @@ import { EAGAIN, EFAULT } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { runningSptep } from '../state/roots.js';
+import { isGmemOnly, isReadonly } from '../state/flags.js';
 import { NONE, MMIO, MMIO_OLD } from '../state/shape.js';
 import {
   FOLIO_REF,
@@ -55,15 +56,17 @@ export const kvm_mmu_page_fault = mmu(function* kvm_mmu_page_fault(
   k: Kernel,
   vcpu: Vcpu,
   gfn: number,
-  _write: boolean,
+  write: boolean,
   isPrivate: boolean,
   rsvd = false,
 ) {
   if (rsvd) {
+    if (k.shape.slotFlags) yield* rememberWrite(vcpu, write);
     const r = yield* k.handle_mmio_page_fault(k.kvm, gfn);
     if (r !== RET_PF_INVALID) return r;
     return yield* k.kvm_mmu_do_page_fault(vcpu, gfn, false, false);
   }
+  if (k.shape.slotFlags) yield* rememberWrite(vcpu, write);
   const asked = k.shape.memory === 'sw' ? yield* kvm_mem_is_private(k, k.kvm, gfn) : isPrivate;
   return yield* k.kvm_mmu_do_page_fault(vcpu, gfn, asked, false);
 });
@@ -186,6 +189,8 @@ export function* __kvm_faultin_pfn(
 ) {
   const isFromGmem = isPrivate || (k.shape.gmemOnly && (yield* is_gmem_only(k.slots[slot]!)));
   if (isFromGmem) return yield* k.kvm_faultin_pfn_private(vcpu, k.slots[slot]!, gfn, isPrivate);
+  if (k.shape.slotFlags && (yield* is_readonly_fault(vcpu, k.slots[slot]!)))
+    return [RET_PF_EMULATE, NONE] as const;
   const pfn = yield* gfn_to_pfn_memslot(k, k.slots[slot]!, gfn);
   return pfn < 0 ? ([pfn, NONE] as const) : ([RET_PF_CONTINUE, pfn] as const);
 }
@@ -196,9 +201,17 @@ export function* gfn_to_pfn_memslot(k: Kernel, slot: Slot, gfn: number) {
   return yield* step('pfn = __gfn_to_pfn_memslot()', () => k.shape.folios + gfn);
 }
 
-/** KVM_MEMSLOT_GMEM_ONLY, which every slot with a guest_memfd has where one has it. */
-const is_gmem_only = (slot: Slot) =>
-  test('kvm_memslot_is_gmem_only(slot)', () => slot.can_be_private);
+/** Of a fault: whether it writes. A pre-fault only reads. */
+export const rememberWrite = (vcpu: Vcpu, write: boolean) =>
+  step('fault.write', () => vcpu.fault_write.store(0, write ? 1 : 0));
+
+/** KVM_PFN_ERR_RO_FAULT, for which kvm_handle_error_pfn() has the write emulated. */
+const is_readonly_fault = (vcpu: Vcpu, slot: Slot) =>
+  test('memslot_is_readonly(slot) && fault->write', () =>
+    isReadonly(slot) && vcpu.fault_write.load(0) === 1);
+
+/** KVM_MEMSLOT_GMEM_ONLY: every slot of a guest_memfd that can be mapped. */
+const is_gmem_only = (slot: Slot) => test('kvm_memslot_is_gmem_only(slot)', () => isGmemOnly(slot));
 
 export const kvm_faultin_pfn_private = mmu(
   function* kvm_faultin_pfn_private(

@@ -5,7 +5,7 @@ import { from } from '../source.js';
 import { usesShadowPaging } from '../state/roots.js';
 import { NO_ROOT, VALID_ROOT, type Kvm, type Vcpu } from '../state/structs.js';
 import { kvm_srcu_read_lock, kvm_srcu_read_unlock } from './locks.js';
-import { kvm_mem_is_private } from './mmu.js';
+import { kvm_mem_is_private, rememberWrite } from './mmu.js';
 import { RET_PF_RETRY, RET_PF_EMULATE, RET_PF_FIXED, RET_PF_SPURIOUS } from './ret_pf.js';
 import { signal_pending } from './signals.js';
 
@@ -67,6 +67,7 @@ export const kvm_arch_vcpu_pre_fault_memory = mmu(function* kvm_arch_vcpu_pre_fa
   if (!(yield* test('vcpu->kvm->arch.pre_fault_allowed', () => k.kvm.pre_fault_allowed)))
     return -EOPNOTSUPP;
   yield* k.kvm_mmu_reload(vcpu);
+  if (k.shape.slotFlags) yield* rememberWrite(vcpu, false);
   const isPrivate = yield* kvm_mem_is_private(k, k.kvm, gfn);
   const r = yield* k.kvm_tdp_map_page(vcpu, gfn, isPrivate);
   return r < 0 ? r : 1;

@@ -1,6 +1,7 @@
 import { again, lock, step, unlock } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
+import { isReadonly } from '../state/flags.js';
 import type { Vcpu } from '../state/structs.js';
 import { NONE } from '../state/shape.js';
 import { KVM_EXIT_IO, KVM_EXIT_MMIO } from '../uapi.js';
@@ -70,7 +71,7 @@ export const vcpu_run = x86(function* vcpu_run(
  */
 export function* emulate(k: Kernel, vcpu: Vcpu, gfn: number, write: boolean, value: number) {
   const slot = yield* kvm_vcpu_gfn_to_memslot(k, vcpu, gfn);
-  const isMmio = slot === NONE || isInvalidCopy(slot);
+  const isMmio = slot === NONE || isInvalidCopy(slot) || (write && isReadonly(k.slots[slot]!));
   const does = isMmio ? 'run->exit_reason = KVM_EXIT_MMIO' : 'access through slot->userspace_addr';
   return yield* step(does, () => {
     vcpu.run_exit_reason = isMmio ? KVM_EXIT_MMIO : KVM_EXIT_IO;

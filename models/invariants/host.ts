@@ -1,6 +1,7 @@
 import type { Kernel } from '../kernel.js';
 import type { Invariant } from '../scenario.js';
 import { isPrivatePage } from '../state/attributes.js';
+import { isInitShared } from '../state/flags.js';
 import { NONE } from '../state/shape.js';
 import type { Inode } from '../state/structs.js';
 
@@ -33,4 +34,6 @@ function pinsSharedOnly(k: Kernel, inode: Inode): boolean {
 }
 
 const isShared = (k: Kernel, inode: Inode, index: number): boolean =>
-  k.shape.inodeAttributes ? !isPrivatePage(inode, index) : k.shape.initShared;
+  k.shape.inodeAttributes
+    ? !isPrivatePage(inode, index)
+    : isInitShared(k.shape, k.inodes.indexOf(inode));

@@ -6,6 +6,7 @@ import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
 import { deref } from '../state/bugs.js';
+import { rememberGmemOnly } from '../state/flags.js';
 import { NONE } from '../state/shape.js';
 import { FILE_REF, type GmemFile, type Kvm, type Slot } from '../state/structs.js';
 import { isFree, setBindings } from './P1/binding.js';
@@ -27,6 +28,7 @@ const kvm_gmem_prepare_memory_region = gmem(
     yield* step('slot->gmem.file = file; slot->gmem.pgoff = pgoff', () => {
       slot.gmem_file = k.files.indexOf(file);
       slot.gmem_pgoff = pgoff;
+      rememberGmemOnly(k.shape, slot, k.files.indexOf(file));
     });
     return 0;
   },

@@ -47,6 +47,12 @@ export interface Shape {
   readonly inodeAttributes: boolean;
   /** Does a new folio stay in its CPU's lru_add batch, which has a reference? */
   readonly lruBatch: boolean;
+  /** Where files differ in them: the flags of each. Elsewhere all have the same. */
+  readonly fileFlags?: readonly GmemFlags[] | undefined;
+  /** KVM_X86_DEFAULT_VM, which has no private memory. */
+  readonly defaultVm?: boolean | undefined;
+  /** Have slots KVM_MEM_LOG_DIRTY_PAGES or KVM_MEM_READONLY? */
+  readonly slotFlags?: boolean | undefined;
   /** Keep the ghosts of S4s: which faults are older than which punch. */
   readonly provenance: boolean;
   /** Does a thread send another one a signal? */

@@ -128,6 +128,10 @@ export const slotType = (s: Shape) =>
     /** slot->gmem.file. */
     gmem_file: int(NONE, s.files - 1, NONE),
     gmem_pgoff: int(0, s.pages),
+    /** KVM_MEMSLOT_GMEM_ONLY, where files differ in their flags. */
+    gmem_only: table(s.fileFlags ? 1 : 0, int(0, 1)),
+    /** KVM_MEM_LOG_DIRTY_PAGES and KVM_MEM_READONLY, where slots have them. */
+    flags: table(s.slotFlags ? 1 : 0, int(0, 3)),
   });
 export type Slot = ViewOf<ReturnType<typeof slotType>['fields']>;
 
@@ -183,6 +187,8 @@ export const vcpuType = (s: Shape) =>
     run_flags: int(0, 8, 0),
     /** What its TLB has of each gfn, as an SPTE that was present: NONE, a folio, or a host page. */
     tlb: table(s.tlb ? s.gfns : 0, int(NONE, s.folios + s.gfns - 1, NONE)),
+    /** fault->write of the fault it is in, where that matters: read-only slots. */
+    fault_write: table(s.slotFlags ? 1 : 0, int(0, 1)),
   });
 export type Vcpu = ViewOf<ReturnType<typeof vcpuType>['fields']>;
 

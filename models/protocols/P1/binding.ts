@@ -10,6 +10,7 @@ import {
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
 import { deref, derefBound } from '../../state/bugs.js';
+import { rememberGmemOnly } from '../../state/flags.js';
 import { NONE } from '../../state/shape.js';
 import type { GmemFile, Inode, Kvm, Slot } from '../../state/structs.js';
 
@@ -40,6 +41,7 @@ export const kvm_gmem_bind = gmem(function* kvm_gmem_bind(
     yield* step('slot->gmem.file = file; xa_store_range(&gmem->bindings)', () => {
       slot.gmem_file = k.files.indexOf(file);
       slot.gmem_pgoff = pgoff;
+      rememberGmemOnly(k.shape, slot, k.files.indexOf(file));
       setBindings(file, slot, k.slots.indexOf(slot));
     });
   yield* filemap_invalidate_unlock(inode);

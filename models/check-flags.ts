@@ -1,0 +1,23 @@
+import { InputError } from '../src/core/errors.js';
+import type { Protocol } from './protocol.js';
+import type { Scenario } from './scenario.js';
+
+/** Only a VM without private memory may have memory that is shared from the start. */
+export function checkFlags(scenario: Scenario, protocol: Protocol): void {
+  const { memory, initial, columns, fileFlags } = scenario;
+  const flags = fileFlags?.find((f) => f !== 'none') ?? scenario.flags;
+  if (flags === 'none') return;
+  if (!Object.hasOwn(protocol.functions, 'kvm_gmem_fault_user_mapping'))
+    throw new InputError(`${protocol.id} has no GUEST_MEMFD_FLAG_${flags}`);
+  if (fileFlags || Object.hasOwn(protocol.functions, 'kvm_gmem_set_attributes')) return;
+  const isPrivate =
+    memory === 'tdx' ||
+    columns.some((c) =>
+      c.calls.some((call) => call.op === 'KVM_SET_MEMORY_ATTRIBUTES' && call.attrs !== 0),
+    );
+  if (flags === 'INIT_SHARED' && (isPrivate || initial.attributes.includes(true)))
+    throw new InputError(
+      `under ${protocol.id} flags=INIT_SHARED is for VMs without private memory: expected ` +
+        `no private attribute, and not memory=tdx`,
+    );
+}
