@@ -233,7 +233,8 @@ export const kvm_mmu_zap_all_fast = from(
   yield* KVM_MMU_LOCK(kvm);
   yield* step('kvm_mmu_zap_all_fast(): roots obsolete, vCPUs kicked', () => {
     for (let gfn = 0; gfn < k.shape.gfns; gfn++) kvm.sptes.store(gfn, NONE);
-    for (const vcpu of k.vcpus) if (vcpu.root === VALID_ROOT) vcpu.root = OBSOLETE_ROOT;
+    for (const vcpu of k.vcpus.filter((v) => v.kvm === kvm))
+      if (vcpu.root === VALID_ROOT) vcpu.root = OBSOLETE_ROOT;
   });
   yield* KVM_MMU_UNLOCK(kvm);
 });

@@ -11,6 +11,7 @@ import {
   type Slot,
   type Vcpu,
 } from '../state/structs.js';
+import { gfnOfVm } from '../state/vms.js';
 import { KVM_EXIT_MEMORY_FAULT, KVM_MEMORY_EXIT_FLAG_PRIVATE } from '../uapi.js';
 import { smp_rmb } from './barriers.js';
 import { mmu_read_lock, mmu_read_unlock } from './locks.js';
@@ -58,11 +59,11 @@ export const kvm_mmu_page_fault = mmu(function* kvm_mmu_page_fault(
   rsvd = false,
 ) {
   if (rsvd) {
-    const r = yield* k.handle_mmio_page_fault(k.kvm, gfn);
+    const r = yield* k.handle_mmio_page_fault(vcpu.kvm, gfn);
     if (r !== RET_PF_INVALID) return r;
     return yield* k.kvm_mmu_do_page_fault(vcpu, gfn, false, false);
   }
-  const asked = k.shape.memory === 'sw' ? yield* kvm_mem_is_private(k, k.kvm, gfn) : isPrivate;
+  const asked = k.shape.memory === 'sw' ? yield* kvm_mem_is_private(k, vcpu.kvm, gfn) : isPrivate;
   return yield* k.kvm_mmu_do_page_fault(vcpu, gfn, asked, false);
 });
 
@@ -92,7 +93,7 @@ export const kvm_mmu_do_page_fault = mmu(function* kvm_mmu_do_page_fault(
   isPrivate: boolean,
   prefetch: boolean,
 ) {
-  const slot = yield* k.gfn_to_memslot(k.kvm, gfn);
+  const slot = yield* k.gfn_to_memslot(vcpu.kvm, gfn);
   const r = yield* k.kvm_tdp_mmu_page_fault(vcpu, slot, gfn, isPrivate, prefetch);
   if (r !== RET_PF_EMULATE || !isPrivate) return r;
   yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
@@ -109,10 +110,10 @@ export const kvm_tdp_mmu_page_fault = mmu(function* kvm_tdp_mmu_page_fault(
 ) {
   const [r, pfn] = yield* k.kvm_faultin_pfn(vcpu, slot, gfn, isPrivate, prefetch);
   if (r !== RET_PF_CONTINUE) return r;
-  yield* mmu_read_lock(k.kvm);
+  yield* mmu_read_lock(vcpu.kvm);
   const stale = yield* k.is_page_fault_stale(vcpu, slot, gfn);
-  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn, isPrivate);
-  yield* mmu_read_unlock(k.kvm);
+  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(vcpu.kvm, gfn, pfn, isPrivate);
+  yield* mmu_read_unlock(vcpu.kvm);
   yield* k.kvm_release_pfn_clean(pfn);
   return mapped;
 });
@@ -128,11 +129,11 @@ export const kvm_tdp_mmu_page_fault_finish = mmu(function* kvm_tdp_mmu_page_faul
 ) {
   const [r, pfn] = yield* k.kvm_faultin_pfn(vcpu, slot, gfn, isPrivate, prefetch);
   if (r !== RET_PF_CONTINUE) return r;
-  yield* mmu_read_lock(k.kvm);
+  yield* mmu_read_lock(vcpu.kvm);
   const stale = yield* k.is_page_fault_stale(vcpu, slot, gfn);
-  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn, isPrivate);
+  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(vcpu.kvm, gfn, pfn, isPrivate);
   yield* k.kvm_release_pfn_clean(pfn);
-  yield* mmu_read_unlock(k.kvm);
+  yield* mmu_read_unlock(vcpu.kvm);
   return mapped;
 });
 
@@ -149,17 +150,18 @@ const faultinPfn = (dying: number) =>
     isPrivate: boolean,
     prefetch: boolean,
   ) {
-    const snapshot = () => snapshot_mmu_seq(k, k.kvm);
-    if ((yield* smp_rmb(k, snapshot, () => kvm_mem_is_private(k, k.kvm, gfn))) !== isPrivate) {
+    const snapshot = () => snapshot_mmu_seq(k, vcpu.kvm);
+    if ((yield* smp_rmb(k, snapshot, () => kvm_mem_is_private(k, vcpu.kvm, gfn))) !== isPrivate) {
       yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
       return [-EFAULT, NONE] as const;
     }
     if (slot === NONE) return yield* kvm_handle_noslot_fault(k, vcpu, isPrivate);
     if (isInvalidCopy(slot)) return [prefetch ? dying : RET_PF_RETRY, NONE] as const;
-    if (yield* k.mmu_invalidate_retry_gfn_unsafe(k.kvm, gfn)) return [RET_PF_RETRY, NONE] as const;
+    if (yield* k.mmu_invalidate_retry_gfn_unsafe(vcpu.kvm, gfn))
+      return [RET_PF_RETRY, NONE] as const;
     const [r, pfn] = yield* __kvm_faultin_pfn(k, vcpu, slot, gfn, isPrivate);
     if (r !== RET_PF_CONTINUE) return [r, NONE] as const;
-    if (yield* k.mmu_invalidate_retry_gfn_unsafe(k.kvm, gfn)) {
+    if (yield* k.mmu_invalidate_retry_gfn_unsafe(vcpu.kvm, gfn)) {
       yield* k.kvm_release_pfn_clean(pfn);
       return [RET_PF_RETRY, NONE] as const;
     }
@@ -184,7 +186,7 @@ export function* __kvm_faultin_pfn(
 ) {
   const isFromGmem = isPrivate || (k.shape.gmemOnly && (yield* is_gmem_only(k.slots[slot]!)));
   if (isFromGmem) return yield* k.kvm_faultin_pfn_private(vcpu, k.slots[slot]!, gfn, isPrivate);
-  const pfn = yield* step('pfn = __gfn_to_pfn_memslot()', () => hostPfn(k, gfn));
+  const pfn = yield* step('pfn = __gfn_to_pfn_memslot()', () => hostPfn(k, vcpu.kvm, gfn));
   return [RET_PF_CONTINUE, pfn] as const;
 }
 
@@ -193,7 +195,8 @@ const is_gmem_only = (slot: Slot) =>
   test('kvm_memslot_is_gmem_only(slot)', () => slot.can_be_private);
 
 /** The frame behind userspace_addr. Host memory is not reclaimed in this model. */
-export const hostPfn = (k: Kernel, gfn: number): number => k.shape.folios + gfn;
+export const hostPfn = (k: Kernel, kvm: Kvm, gfn: number): number =>
+  k.shape.folios + gfnOfVm(k, kvm, gfn);
 
 export const kvm_faultin_pfn_private = mmu(
   function* kvm_faultin_pfn_private(
@@ -204,7 +207,7 @@ export const kvm_faultin_pfn_private = mmu(
     isPrivate: boolean,
   ) {
     const can = yield* test('kvm_slot_can_be_private(slot)', () => slot.can_be_private);
-    const r = can ? yield* k.kvm_gmem_get_pfn(k.kvm, slot, gfn) : -EFAULT;
+    const r = can ? yield* k.kvm_gmem_get_pfn(vcpu.kvm, slot, gfn) : -EFAULT;
     if (r >= 0) return [RET_PF_CONTINUE, r] as const;
     yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
     return [r, NONE] as const;
@@ -231,7 +234,7 @@ export const is_page_fault_stale = mmu(function* is_page_fault_stale(
 ) {
   if (yield* test('is_obsolete_root()', () => vcpu.root === OBSOLETE_ROOT)) return true;
   if (slot === NONE) return false;
-  return yield* k.mmu_invalidate_retry_gfn(k.kvm, gfn);
+  return yield* k.mmu_invalidate_retry_gfn(vcpu.kvm, gfn);
 });
 
 /** Gives back the reference that the look-up took; host pages have none here. */

@@ -3,6 +3,7 @@ import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { NONE, MMIO, MMIO_OLD } from '../state/shape.js';
 import { type Kvm } from '../state/structs.js';
+import { gfnOfVm } from '../state/vms.js';
 import { KVM_MMU_LOCK, KVM_MMU_UNLOCK } from './locks.js';
 import {
   RET_PF_RETRY,
@@ -33,7 +34,7 @@ export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
   const won = yield* test('try_cmpxchg64(sptep, &old_spte, new_spte)', () => {
     if (kvm.sptes.load(gfn) !== old) return false;
     kvm.sptes.store(gfn, pfn);
-    if (k.shape.gmemOnly) k.ghost.spte_private.store(gfn, isPrivate ? 1 : 0);
+    if (k.shape.gmemOnly) k.ghost.spte_private.store(gfnOfVm(k, kvm, gfn), isPrivate ? 1 : 0);
     return true;
   });
   return won ? RET_PF_FIXED : RET_PF_RETRY;

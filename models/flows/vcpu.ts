@@ -3,6 +3,7 @@ import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { NONE, MMIO, MMIO_OLD } from '../state/shape.js';
 import { VALID_ROOT, type Vcpu } from '../state/structs.js';
+import { gfnOfVm, isOwn } from '../state/vms.js';
 import { KVM_EXIT_FAIL_ENTRY, KVM_EXIT_IO, KVM_EXIT_MMIO, KVM_EXIT_UNKNOWN } from '../uapi.js';
 import { kvm_srcu_read_lock, kvm_srcu_read_unlock } from './locks.js';
 import { isInvalidCopy } from './memslots.js';
@@ -60,13 +61,13 @@ export const vcpu_run = x86(function* vcpu_run(
     return guestAccess(k, vcpu, gfn, write, value, isPrivate);
   });
   if (word > EPT_VIOLATION) return [0, word] as const;
-  yield* kvm_srcu_read_lock(k.kvm);
+  yield* kvm_srcu_read_lock(vcpu.kvm);
   const r =
     word === EPT_MISCONFIG
       ? yield* k.kvm_mmu_page_fault(vcpu, gfn, write, false, true)
       : yield* k.kvm_mmu_page_fault(vcpu, gfn, write, isPrivate);
   const emulated = r === RET_PF_EMULATE ? yield* emulate(k, vcpu, gfn, write, value) : 0;
-  yield* kvm_srcu_read_unlock(k.kvm);
+  yield* kvm_srcu_read_unlock(vcpu.kvm);
   if (r === RET_PF_EMULATE) return [0, emulated] as const;
   if (r < 0) return [r, 0] as const;
   // A release that this thread owes happens before it enters the guest again.
@@ -79,14 +80,15 @@ export const vcpu_run = x86(function* vcpu_run(
  * is accessed through userspace_addr, whatever the attribute; otherwise it is MMIO.
  */
 export function* emulate(k: Kernel, vcpu: Vcpu, gfn: number, write: boolean, value: number) {
-  const slot = yield* k.gfn_to_memslot(k.kvm, gfn);
+  const slot = yield* k.gfn_to_memslot(vcpu.kvm, gfn);
+  const page = gfnOfVm(k, vcpu.kvm, gfn);
   const isMmio = slot === NONE || isInvalidCopy(slot);
   const does = isMmio ? 'run->exit_reason = KVM_EXIT_MMIO' : 'access through slot->userspace_addr';
   return yield* step(does, () => {
     vcpu.run_exit_reason = isMmio ? KVM_EXIT_MMIO : KVM_EXIT_IO;
     if (isMmio) return 0;
-    if (write) k.host.store(gfn, value);
-    return k.host.load(gfn);
+    if (write) k.host.store(page, value);
+    return k.host.load(page);
   });
 }
 
@@ -99,7 +101,7 @@ function guestAccess(
   value: number,
   isPrivate: boolean,
 ): number {
-  const { kvm } = k;
+  const { kvm } = vcpu;
   // VMRUN fails until LAUNCH_FINISH has measured the vCPU's VMSA.
   if (!kvm.launched) {
     vcpu.run_exit_reason = KVM_EXIT_FAIL_ENTRY;
@@ -109,7 +111,7 @@ function guestAccess(
   if (pfn === NONE) return EPT_VIOLATION;
   if (pfn === MMIO || pfn === MMIO_OLD) return EPT_MISCONFIG;
   // Under SNP the C-bit of an access must agree with the RMP, or it faults.
-  const isAssigned = k.rmp[pfn]?.assigned === true;
+  const isAssigned = k.rmp[pfn]?.assigned === true && isOwn(k, k.rmp[pfn], kvm);
   if (k.shape.memory === 'snp' && isAssigned !== isPrivate) return EPT_VIOLATION;
   vcpu.run_exit_reason = KVM_EXIT_IO;
   if (pfn >= k.shape.folios) {

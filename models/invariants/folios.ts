@@ -3,7 +3,8 @@ import { isPrivateGfn, isPrivatePage } from '../state/attributes.js';
 import { NONE, STALE } from '../state/shape.js';
 import { HANDLED } from '../state/structs.js';
 import type { Kernel } from '../kernel.js';
-import type { Inode } from '../state/structs.js';
+import type { Inode, Kvm } from '../state/structs.js';
+import { gfnOfVm, isOwn } from '../state/vms.js';
 
 /** Is the folio in the filemap of its inode, where it says it is? */
 export function inFilemap(k: Kernel, number: number): boolean {
@@ -11,16 +12,17 @@ export function inFilemap(k: Kernel, number: number): boolean {
   return mapping !== NONE && k.inodes[mapping]!.i_pages.load(index) === number;
 }
 
-/** Folios that some SPTE of the VM maps; under TDX in the direct root, the mirror or the S-EPT. */
+/** Folios that some SPTE of a VM maps; under TDX in the direct root, the mirror or the S-EPT. */
 function mapped(k: Kernel): number[] {
   const numbers: number[] = [];
   for (const { mirror, sept_pfn } of k.kvm_tdx)
     for (let gfn = 0; gfn < k.shape.gfns; gfn++)
       numbers.push(...[mirror.load(gfn), sept_pfn.load(gfn)].filter((pfn) => pfn >= 0));
-  for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
-    const pfn = k.kvm.sptes.load(gfn);
-    if (pfn >= 0 && pfn < k.shape.folios) numbers.push(pfn);
-  }
+  for (const { sptes } of k.kvms)
+    for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
+      const pfn = sptes.load(gfn);
+      if (pfn >= 0 && pfn < k.shape.folios) numbers.push(pfn);
+    }
   return numbers;
 }
 
@@ -91,15 +93,23 @@ export const S5: Invariant = {
   source: 'arch/x86/kvm/svm/sev.c, sev_gmem_prepare()',
   byDefault: true,
   applies: (shape) => shape.memory === 'snp',
-  holds: (k) => {
-    for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
-      const entry = k.rmp[k.kvm.sptes.load(gfn)];
-      if (!entry || (k.shape.gmemOnly && k.ghost.spte_private.load(gfn) === 0)) continue;
-      if (!entry.assigned || entry.gfn !== gfn) return false;
-    }
-    return !k.shape.inodeAttributes || k.inodes.every((inode) => assignsPrivateOnly(k, inode));
-  },
+  holds: (k) =>
+    k.kvms.every((kvm) => mapsOwnOnly(k, kvm)) &&
+    (!k.shape.inodeAttributes || k.inodes.every((inode) => assignsPrivateOnly(k, inode))),
 };
+
+function mapsOwnOnly(k: Kernel, kvm: Kvm): boolean {
+  for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
+    const entry = k.rmp[kvm.sptes.load(gfn)];
+    if (!entry || (k.shape.gmemOnly && !isPrivateSpte(k, kvm, gfn))) continue;
+    if (!entry.assigned || entry.gfn !== gfn || !isOwn(k, entry, kvm)) return false;
+  }
+  return true;
+}
+
+/** Was it a private fault that installed it? */
+const isPrivateSpte = (k: Kernel, kvm: Kvm, gfn: number): boolean =>
+  k.ghost.spte_private.load(gfnOfVm(k, kvm, gfn)) === 1;
 
 function assignsPrivateOnly(k: Kernel, inode: Inode): boolean {
   for (let i = 0; i < inode.i_pages.length; i++)
@@ -132,28 +142,36 @@ export const S7: Invariant = {
   holds: (k) => {
     if (k.protocol.lacks.includes('KVM_SET_MEMORY_ATTRIBUTES') && !k.shape.inodeAttributes)
       return true;
-    for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
-      const inMirror = k.kvm_tdx.find((tdx) => tdx.mirror.load(gfn) >= 0)?.mirror.load(gfn);
-      if (inMirror !== undefined && !isInvalidating(k, gfn) && !shouldBePrivate(k, gfn, inMirror))
-        return false;
-      const pfn = k.kvm.sptes.load(gfn);
-      if (pfn < 0 || isInvalidating(k, gfn)) continue;
-      const isGmem = pfn < k.shape.folios;
-      const isPrivate = isGmem && (!k.shape.gmemOnly || k.ghost.spte_private.load(gfn) === 1);
-      if (isPrivate !== shouldBePrivate(k, gfn, pfn)) return false;
-    }
-    return true;
+    return k.kvms.every((kvm) => agreesWithAttributes(k, kvm));
   },
 };
 
+function agreesWithAttributes(k: Kernel, kvm: Kvm): boolean {
+  for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
+    const inMirror = k.kvm_tdx.find((tdx) => tdx.mirror.load(gfn) >= 0)?.mirror.load(gfn);
+    if (
+      inMirror !== undefined &&
+      !isInvalidating(kvm, gfn) &&
+      !shouldBePrivate(k, kvm, gfn, inMirror)
+    )
+      return false;
+    const pfn = kvm.sptes.load(gfn);
+    if (pfn < 0 || isInvalidating(kvm, gfn)) continue;
+    const isGmem = pfn < k.shape.folios;
+    const isPrivate = isGmem && (!k.shape.gmemOnly || isPrivateSpte(k, kvm, gfn));
+    if (isPrivate !== shouldBePrivate(k, kvm, gfn, pfn)) return false;
+  }
+  return true;
+}
+
 /** The inode's attribute is that of the page that is mapped, bound to the gfn or not. */
-function shouldBePrivate(k: Kernel, gfn: number, pfn: number): boolean {
+function shouldBePrivate(k: Kernel, kvm: Kvm, gfn: number, pfn: number): boolean {
   const folio = k.shape.inodeAttributes ? k.folios[pfn] : undefined;
-  if (!folio) return isPrivateGfn(k, gfn);
+  if (!folio) return isPrivateGfn(k, kvm, gfn);
   return folio.mapping !== NONE && isPrivatePage(k.inodes[folio.mapping]!, folio.index);
 }
 
-function isInvalidating({ kvm }: Kernel, gfn: number): boolean {
+function isInvalidating(kvm: Kvm, gfn: number): boolean {
   return (
     kvm.mmu_invalidate_in_progress > 0 &&
     kvm.mmu_invalidate_range_start <= gfn &&

@@ -7,7 +7,8 @@ import { outcomeOf } from '../operations.js';
 import type { Scenario } from '../scenario.js';
 import { isPrivateGfn } from '../state/attributes.js';
 import { NONE, STALE } from '../state/shape.js';
-import type { Folio } from '../state/structs.js';
+import type { Folio, Kvm } from '../state/structs.js';
+import { gfnOfVm } from '../state/vms.js';
 import { FROZEN_SPTE, SEPT_FREE, SEPT_MAPPED, SEPT_PENDING } from '../state/tdx.js';
 import {
   KVM_EXIT_FAIL_ENTRY,
@@ -47,7 +48,9 @@ export const WORDS: Readonly<Record<string, number>> = {
 /** What a condition may ask of the state, by index. */
 interface Observable {
   readonly count: (k: Kernel) => number;
-  readonly read: (k: Kernel, index: number) => number;
+  readonly read: (k: Kernel, index: number, kvm: Kvm) => number;
+  /** Has every VM its own? */
+  readonly ofVm?: true;
   readonly help: string;
 }
 
@@ -80,15 +83,22 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
     read: (k, i) => Number(folioAt(k, i) !== NONE && k.rmp[folioAt(k, i)]?.assigned === true),
     help: 'the RMP assigns the folio at page i to the guest',
   },
+  asid: {
+    count: (k) => (k.rmp[0]?.asid.length ? k.shape.pages : 0),
+    read: (k, i) => (folioAt(k, i) === NONE ? NONE : k.rmp[folioAt(k, i)]!.asid.load(0)),
+    help: 'whose ASID the RMP has for the folio at page i, where there are several VMs: 0, 1 or none',
+  },
   attr: {
     count: (k) => k.shape.gfns,
-    read: (k, i) => Number(isPrivateGfn(k, i)),
+    read: (k, i, kvm) => Number(isPrivateGfn(k, kvm, i)),
+    ofVm: true,
     help: 'private or shared',
   },
   spte: {
     count: (k) => k.shape.gfns,
-    read: (k, i) => {
-      const pfn = k.kvm.sptes.load(i);
+    ofVm: true,
+    read: (k, i, { sptes }) => {
+      const pfn = sptes.load(i);
       if (pfn === NONE) return 0;
       if (pfn < 0) return 3;
       return pfn < k.shape.folios ? 2 : 1;
@@ -135,7 +145,8 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
   },
   host: {
     count: (k) => k.shape.gfns,
-    read: (k, i) => k.host.load(i),
+    read: (k, i, kvm) => k.host.load(gfnOfVm(k, kvm, i)),
+    ofVm: true,
     help: "the word in the host's own page behind gfn i",
   },
 };
@@ -201,7 +212,15 @@ class Names {
       throw new InputError(
         `${at(this.file, place.at)}: expected ${place.name}[i] with i from 0 to ${observable!.count(this.k) - 1}`,
       );
-    return () => observable!.read(this.k, index);
+    const { vm = 0 } = place;
+    if (!this.k.kvms[vm] || (vm > 0 && !observable!.ofVm))
+      throw new InputError(
+        `${at(this.file, place.at)}: no 'vm${vm}:${place.name}'; expected a VM of the test, and of ` +
+          Object.keys(OBSERVABLES)
+            .filter((name) => OBSERVABLES[name]!.ofVm)
+            .join(', '),
+      );
+    return () => observable!.read(this.k, index, this.k.kvms[vm]!);
   }
 
   /** host:r0 is field r of the first operation of column host. */

@@ -1,3 +1,5 @@
+import type { Vms } from './vms.js';
+
 /** How private memory is backed: software only, SEV-SNP's RMP, or TDX's S-EPT. */
 export type MemoryKind = 'sw' | 'snp' | 'tdx';
 
@@ -8,16 +10,19 @@ export type GmemFlags = 'none' | 'MMAP' | 'INIT_SHARED';
 export interface Shape {
   readonly memory: MemoryKind;
   readonly actors: number;
+  /** Of each VM. */
   readonly vcpus: number;
-  /** Guest frames, numbered from 0. */
+  /** Guest frames of each VM, numbered from 0. */
   readonly gfns: number;
-  /** guest_memfd files; each has an inode of its own. */
+  /** guest_memfd files; each has an inode of its own, unless `vms` says otherwise. */
   readonly files: number;
+  /** VMs, and whose the files are. */
+  readonly vms: Vms;
   /** Pages an inode may have. */
   readonly pages: number;
   /** Page frames the allocator can hand out: more than pages, or reuse hides. */
   readonly folios: number;
-  /** Memslot ids. */
+  /** Memslot ids; where there are several VMs each id is of one of them. */
   readonly slots: number;
   /** Largest word that contents may hold. */
   readonly maxValue: number;

@@ -7,10 +7,11 @@ const MOST = 6;
 
 /**
  * Renamings under which a scenario stays the same: its columns change places,
- * with their vCPUs, the pages they work on and the values they write.
+ * with their vCPUs, the pages they work on and the values they write. Of several
+ * VMs each keeps its place, and so do their columns.
  */
 export function candidates(s: Scenario): Rename[] {
-  if (s.columns.length > MOST) return [];
+  if (s.columns.length > MOST || s.vms) return [];
   return orders(s.columns)
     .map((order) => renamed(s, order))
     .filter((r) => r !== undefined)

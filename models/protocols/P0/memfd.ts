@@ -144,7 +144,7 @@ export const kvm_faultin_pfn = mmu(
       yield* k.kvm_memfd_put_pfn(pfn);
       return yield* memoryErrorExit(vcpu, KVM_EXIT_MEM_MAP_SHARED);
     }
-    const host = yield* step('pfn = __gfn_to_pfn_memslot()', () => hostPfn(k, gfn));
+    const host = yield* step('pfn = __gfn_to_pfn_memslot()', () => hostPfn(k, vcpu.kvm, gfn));
     return [RET_PF_CONTINUE, host] as const;
   },
   [MMU_SEQ, FOLIO_REF, FOLIO_LOCK],
