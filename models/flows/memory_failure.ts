@@ -105,10 +105,9 @@ export const kvm_gmem_error_folio = gmem(function* kvm_gmem_error_folio(
 ) {
   yield* filemap_invalidate_lock_shared(inode);
   const start = yield* step('start = folio->index', () => folio.index);
-  for (const gmem of yield* for_each_gmem(k, inode)) {
-    yield* k.kvm_gmem_invalidate_begin(gmem, start, start + 1);
-    yield* k.kvm_gmem_invalidate_end(gmem, start, start + 1);
-  }
+  const files = yield* for_each_gmem(k, inode);
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_begin(gmem, start, start + 1);
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, start, start + 1);
   yield* filemap_invalidate_unlock_shared(inode, () => folio.hwpoison.store(0, HANDLED));
   return MF_DELAYED;
 });

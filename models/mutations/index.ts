@@ -8,6 +8,7 @@ import { memfd } from './memfd.js';
 import { pages } from './pages.js';
 import { slots } from './slots.js';
 import { tdx } from './tdx.js';
+import { vms } from './vms.js';
 
 /** Changes that must not go unnoticed: each is one lock, check, step or order. */
 export const mutations: readonly Mutation[] = [
@@ -20,4 +21,5 @@ export const mutations: readonly Mutation[] = [
   ...slots,
   ...launch,
   ...tdx,
+  ...vms,
 ];

@@ -4,6 +4,7 @@ import { faultRaces } from './faults.js';
 import { launchRaces } from './launch.js';
 import type { Race } from './race.js';
 import { slotRaces } from './slots.js';
+import { vmRaces } from './vms.js';
 
 /** The corpus of known races: each in a test that shows it, and one where it is mended. */
 export const races: readonly Race[] = [
@@ -12,4 +13,5 @@ export const races: readonly Race[] = [
   ...slotRaces,
   ...failureRaces,
   ...conversionRaces,
+  ...vmRaces,
 ];
