@@ -7,7 +7,7 @@ import { isPrivatePage, judgeConversion, rememberAttributes } from '../state/att
 import { NONE } from '../state/shape.js';
 import { FOLIO_REF, type Inode, type Kvm } from '../state/structs.js';
 import { indexOf } from './gmem.js';
-import { for_each_gmem } from './gmem_files.js';
+import { kvm_gmem_for_each_file } from './gmem_files.js';
 import { filemap_invalidate_lock, filemap_invalidate_unlock } from './locks.js';
 import { filemap_get_folios } from './references.js';
 
@@ -51,7 +51,7 @@ function* convert(k: Kernel, inode: Inode, start: number, end: number, attrs: nu
     const unsafe = yield* k.kvm_gmem_unsafe_page(inode, start, end);
     if (unsafe !== NONE) return [-EAGAIN, unsafe] as const;
   }
-  const files = yield* gmem_files_of(k, inode);
+  const files = yield* kvm_gmem_for_each_file(k, inode);
   for (const gmem of files) yield* k.kvm_gmem_invalidate_begin(gmem, start, end);
   if (!attrs) yield* k.kvm_gmem_make_shared(inode, start, end);
   yield* store_attributes(inode, start, end, attrs);
@@ -83,10 +83,6 @@ export const store_attributes = (inode: Inode, start: number, end: number, attrs
   });
 
 /** The one file on the inode's list, which changes under the invalidate_lock. */
-/** The loop over the inode's files, as it is written since 6.19. */
-export const gmem_files_of = (k: Kernel, inode: Inode) =>
-  for_each_gmem(k, inode, { label: 'kvm_gmem_for_each_file(f, inode)', sort: 'file' });
-
 /** Under SNP the pages go back to the host before the attribute says so. */
 export const kvm_gmem_make_shared = gmem(
   function* kvm_gmem_invalidate(k: Kernel, inode: Inode, start: number, end: number) {

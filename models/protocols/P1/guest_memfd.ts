@@ -19,7 +19,7 @@ import {
   folioRef,
   folio_unlock,
 } from '../../flows/locks.js';
-import { for_each_gmem, gmemName } from '../../flows/gmem_files.js';
+import { gmemName, list_for_each_gmem } from '../../flows/gmem_files.js';
 import { signal_pending } from '../../flows/signals.js';
 import { judgeHole, rememberHole } from '../../flows/provenance.js';
 import type { Kernel } from '../../kernel.js';
@@ -143,9 +143,9 @@ export const kvm_gmem_punch_hole = gmem(function* kvm_gmem_punch_hole(
 ) {
   yield* filemap_invalidate_lock(inode);
   const inFile = (index: number): number => Math.min(index, k.shape.pages);
-  const files = yield* for_each_gmem(k, inode, {
-    also: () => rememberHole(k, inFile(start), inFile(end)),
-  });
+  const files = yield* list_for_each_gmem(k, inode, () =>
+    rememberHole(k, inFile(start), inFile(end)),
+  );
   for (const gmem of files) yield* k.kvm_gmem_invalidate_begin(gmem, start, end);
   yield* k.truncate_inode_pages_range(inode, start, end);
   for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, start, end);
