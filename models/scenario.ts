@@ -15,6 +15,7 @@ import type { Protocol } from './protocol.js';
 import { NONE, type Barrier, type GmemFlags, type MemoryKind, type Shape } from './state/shape.js';
 import { VISIBLE } from './state/structs.js';
 import { file_inode, isLinked, oneVm, type Vms } from './state/vms.js';
+import { checkVms } from './several-vms.js';
 import { placeTd } from './state/place-td.js';
 import { spareFrames } from './symmetry/alike.js';
 import { candidates } from './symmetry/candidates.js';
@@ -180,14 +181,6 @@ function checkFlags({ flags, memory, initial, columns }: Scenario, protocol: Pro
       `under ${protocol.id} flags=INIT_SHARED is for VMs without private memory: expected ` +
         `no private attribute, and not memory=tdx`,
     );
-}
-
-/** @throws InputError for several VMs where the model has only one. */
-function checkVms({ vms, memory }: Scenario, protocol: Protocol): void {
-  if (!vms) return;
-  if (memory === 'tdx') throw new InputError('memory=tdx is for one VM: expected no vms=');
-  if (!Object.hasOwn(protocol.functions, 'kvm_gmem_invalidate_begin'))
-    throw new InputError(`under ${protocol.id} a file is of one VM: expected no vms=`);
 }
 
 function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
