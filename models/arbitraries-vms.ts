@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Call } from './operations.js';
 import type { Protocol } from './protocol.js';
 import type { Column } from './scenario.js';
-import { mayHaveSeveral } from './several-vms.js';
+import { mayHaveSeveral } from './refused.js';
 import type { Vms } from './state/vms.js';
 
 /** What a generated second VM has: a file that links gmem0's inode, and one ASID with the first. */

@@ -15,7 +15,7 @@ import type { Protocol } from './protocol.js';
 import { NONE, type Barrier, type GmemFlags, type MemoryKind, type Shape } from './state/shape.js';
 import { VISIBLE } from './state/structs.js';
 import { file_inode, isLinked, oneVm, type Vms } from './state/vms.js';
-import { checkVms } from './several-vms.js';
+import { checkFlags, checkVms } from './refused.js';
 import { placeTd } from './state/place-td.js';
 import { spareFrames } from './symmetry/alike.js';
 import { candidates } from './symmetry/candidates.js';
@@ -163,24 +163,6 @@ function operationOf(kernel: Kernel, call: Call) {
   if (isOfTd && kernel.shape.memory !== 'tdx')
     throw new InputError(`'${callText(call)}' needs memory=tdx`);
   return operation(kernel, call);
-}
-
-/** Only a VM without private memory may have memory that is shared from the start. */
-function checkFlags({ flags, memory, initial, columns }: Scenario, protocol: Protocol): void {
-  if (flags === 'none') return;
-  if (!Object.hasOwn(protocol.functions, 'kvm_gmem_fault_user_mapping'))
-    throw new InputError(`${protocol.id} has no GUEST_MEMFD_FLAG_${flags}`);
-  if (Object.hasOwn(protocol.functions, 'kvm_gmem_set_attributes')) return;
-  const isPrivate =
-    memory === 'tdx' ||
-    columns.some((c) =>
-      c.calls.some((call) => call.op === 'KVM_SET_MEMORY_ATTRIBUTES' && call.attrs !== 0),
-    );
-  if (flags === 'INIT_SHARED' && (isPrivate || initial.attributes.includes(true)))
-    throw new InputError(
-      `under ${protocol.id} flags=INIT_SHARED is for VMs without private memory: expected ` +
-        `no private attribute, and not memory=tdx`,
-    );
 }
 
 function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
