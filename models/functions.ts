@@ -104,8 +104,14 @@ export interface KernelFunctions {
   // virt/kvm/guest_memfd.c (virt/kvm/memfd.c in the 2021 series)
   kvm_gmem_create(kvm: Kvm, file: GmemFile, inode: Inode, size: number): Flow<number>;
   kvm_gmem_get_folio(inode: Inode, index: number, prepare: boolean): Flow<number>;
-  kvm_gmem_prepare_folio(inode: Inode, slot: Slot, index: number, folio: Folio): Flow<number>;
-  __kvm_gmem_prepare_folio(slot: Slot, index: number, folio: Folio): Flow<number>;
+  kvm_gmem_prepare_folio(
+    kvm: Kvm,
+    inode: Inode,
+    slot: Slot,
+    index: number,
+    folio: Folio,
+  ): Flow<number>;
+  __kvm_gmem_prepare_folio(kvm: Kvm, slot: Slot, index: number, folio: Folio): Flow<number>;
   kvm_gmem_mark_prepared(folio: Folio): Flow;
   kvm_gmem_invalidate_begin(file: GmemFile, start: number, end: number): Flow;
   kvm_gmem_invalidate_end(file: GmemFile, start: number, end: number): Flow;
@@ -135,7 +141,7 @@ export interface KernelFunctions {
   kvm_gmem_release(inode: Inode, file: GmemFile): Flow;
   kvm_gmem_get_file(slot: Slot): Flow<number>;
   kvm_gmem_bind(kvm: Kvm, slot: Slot, file: GmemFile | undefined, pgoff: number): Flow<number>;
-  kvm_gmem_prepare_memory_region(slot: Slot, file: GmemFile, pgoff: number): Flow<number>;
+  kvm_gmem_prepare_memory_region(kvm: Kvm, slot: Slot, file: GmemFile, pgoff: number): Flow<number>;
   kvm_gmem_commit_memory_region(slot: Slot): Flow<number>;
   kvm_gmem_unbind(slot: Slot): Flow;
   __kvm_gmem_unbind(slot: Slot, file: GmemFile): Flow;

@@ -1,5 +1,6 @@
 import {
   call,
+  EngineError,
   int,
   structs,
   table,
@@ -44,7 +45,10 @@ import { kvmTdxType, vcpuTdxType, type KvmTdx, type VcpuTdx } from './state/tdx.
 export interface KernelState {
   readonly shape: Shape;
   readonly memory: Memory;
+  /** The VM of a world that has only one; elsewhere a flow has to know whose it is. */
   readonly kvm: Kvm;
+  readonly kvms: readonly Kvm[];
+  /** Those of the first VM, then those of the next. */
   readonly vcpus: readonly Vcpu[];
   readonly slots: readonly Slot[];
   readonly files: readonly GmemFile[];
@@ -54,7 +58,7 @@ export interface KernelState {
   /** One under TDX, none elsewhere: see to_kvm_tdx(). */
   readonly kvm_tdx: readonly KvmTdx[];
   readonly vcpu_tdx: readonly VcpuTdx[];
-  /** Contents of the host pages behind userspace_addr; host page n backs gfn n. */
+  /** Contents of the host pages behind userspace_addr: see gfnOfVm(). */
   readonly host: Table;
   /** Host frames, where they come and go. */
   readonly pages: readonly HostPage[];
@@ -87,13 +91,25 @@ export type Kernel = KernelState &
 export function placeState(memory: Memory, shape: Shape): KernelState {
   const rows = structs;
   const isTdx = shape.memory === 'tdx';
+  const { count } = shape.vms;
+  const kvms =
+    count > 1 ? rows(memory, 'kvm', count, kvmType(shape)) : [kvmType(shape).place(memory, 'kvm')];
+  const vcpus = kvms.flatMap((kvm, vm) =>
+    Array.from({ length: shape.vcpus }, (_, i) =>
+      vcpuType(shape, kvm).place(memory, `vcpu${vm * shape.vcpus + i}`),
+    ),
+  );
   return {
     shape,
     memory,
-    kvm: kvmType(shape).place(memory, 'kvm'),
-    vcpus: rows(memory, 'vcpu', shape.vcpus, vcpuType(shape)),
+    kvms,
+    get kvm() {
+      if (count > 1) throw new EngineError('k.kvm: which of the VMs?');
+      return kvms[0]!;
+    },
+    vcpus,
     slots: rows(memory, 'slot', shape.slots, slotType(shape)),
-    files: rows(memory, 'file', shape.files, fileType(shape)),
+    files: shape.vms.files.map(({ vm }, n) => fileType(shape, kvms[vm]!).place(memory, `file${n}`)),
     inodes: rows(memory, 'inode', shape.files, inodeType(shape)),
     folios: rows(memory, 'folio', shape.folios, folioType(shape)),
     rmp: rows(memory, 'rmp', shape.memory === 'snp' ? shape.folios : 0, rmpType(shape)),
@@ -105,13 +121,17 @@ export function placeState(memory: Memory, shape: Shape): KernelState {
     mm: rows(memory, 'mm', shape.mmap || shape.hostUnmaps ? 1 : 0, mmType(shape)),
     tasks: rows(memory, 'task', shape.signals ? shape.actors : 0, taskType(shape)),
     ghost: ghostType(shape).place(memory, 'ghost'),
-    noFile: fileType(shape).place(memory, 'noFile'),
+    noFile: fileType(shape, kvms[0]!).place(memory, 'noFile'),
   };
 }
 
 /** Joins data and functions: `k.kvm_gmem_get_pfn(...)` calls that function. */
 export function buildKernel(state: KernelState, protocol: Protocol): Kernel {
-  const kernel = { ...state, protocol } as Kernel;
+  // Not spread: `kvm` answers in worlds of one VM only.
+  const kernel = Object.defineProperties(
+    { protocol },
+    Object.getOwnPropertyDescriptors(state),
+  ) as Kernel;
   for (const [name, fn] of Object.entries(protocol.functions)) {
     const bound = Object.assign((...args: never[]): Flow<Returned> => fn(kernel, ...args), {
       leaves: fn.leaves,

@@ -47,3 +47,7 @@ function mayBePrivate({ initial, columns }: Scenario): boolean {
     )
   );
 }
+
+/** Does the VMM give up pages behind userspace_addr? */
+export const hostPagesGo = (columns: Scenario['columns']): boolean =>
+  columns.some((c) => c.calls.some(({ op }) => op === 'munmap' || op === 'madvise'));

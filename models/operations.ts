@@ -9,6 +9,8 @@ import {
 import { deliver_signal } from './flows/signals.js';
 import type { Kernel } from './kernel.js';
 import type { Protocol } from './protocol.js';
+import type { Kvm, Vcpu } from './state/structs.js';
+import { file_inode, gfnOfVm } from './state/vms.js';
 import {
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
@@ -17,7 +19,7 @@ import {
 } from './uapi.js';
 
 /** What a thread does: one call into the kernel, or one access of its own. */
-export type Call =
+export type Call = (
   | { op: 'read'; vcpu: number; gfn: number; isPrivate: boolean }
   | { op: 'write'; vcpu: number; gfn: number; value: number; isPrivate: boolean }
   | {
@@ -74,7 +76,11 @@ export type Call =
   | { op: 'munmap'; gfn: number; npages: number }
   | { op: 'madvise'; gfn: number; npages: number }
   | { op: 'host_read'; gfn: number }
-  | { op: 'host_write'; gfn: number; value: number };
+  | { op: 'host_write'; gfn: number; value: number }
+) & {
+  /** The VM whose column it stands in, where there are several. */
+  vm?: number;
+};
 
 export type CallName = Call['op'];
 
@@ -92,17 +98,21 @@ type Entries = { [N in CallName]: Entry<Extract<Call, { op: N }>> };
 const USER = 'user';
 const RUN = ['r', 'exit', 'flags', 'v'];
 
+const kvmOf = (k: Kernel, { vm = 0 }: Call): Kvm => k.kvms[vm]!;
+const vcpuOf = (k: Kernel, { vm = 0, vcpu }: Call & { vcpu: number }): Vcpu =>
+  k.vcpus[vm * k.shape.vcpus + vcpu]!;
+
 /** How each operation enters the kernel. */
 export const entries: Entries = {
   read: {
     outcome: RUN,
     enters: 'kvm_arch_vcpu_ioctl_run',
-    run: (k, c) => k.kvm_arch_vcpu_ioctl_run(k.vcpus[c.vcpu]!, c.gfn, false, 0, c.isPrivate),
+    run: (k, c) => k.kvm_arch_vcpu_ioctl_run(vcpuOf(k, c), c.gfn, false, 0, c.isPrivate),
   },
   write: {
     outcome: RUN,
     enters: 'kvm_arch_vcpu_ioctl_run',
-    run: (k, c) => k.kvm_arch_vcpu_ioctl_run(k.vcpus[c.vcpu]!, c.gfn, true, c.value, c.isPrivate),
+    run: (k, c) => k.kvm_arch_vcpu_ioctl_run(vcpuOf(k, c), c.gfn, true, c.value, c.isPrivate),
   },
   KVM_PRE_FAULT_MEMORY: {
     outcome: ['r', 'left', 'exit', 'flags'],
@@ -111,9 +121,9 @@ export const entries: Entries = {
       const { exitReason } = c;
       if (exitReason !== undefined)
         yield* step('user: run->exit_reason = ...', () => {
-          k.vcpus[c.vcpu]!.run_exit_reason = exitReason;
+          vcpuOf(k, c).run_exit_reason = exitReason;
         });
-      return yield* k.kvm_vcpu_pre_fault_memory(k.vcpus[c.vcpu]!, c.gfn, c.npages);
+      return yield* k.kvm_vcpu_pre_fault_memory(vcpuOf(k, c), c.gfn, c.npages);
     },
   },
   KVM_CHECK_EXTENSION: {
@@ -131,7 +141,7 @@ export const entries: Entries = {
     enters: 'kvm_vm_set_mem_attributes',
     run: (k, c) =>
       k.kvm_vm_set_mem_attributes(
-        k.kvm,
+        kvmOf(k, c),
         c.gfn,
         c.gfn + c.npages,
         c.attrs & KVM_MEMORY_ATTRIBUTE_PRIVATE ? 1 : 0,
@@ -142,7 +152,7 @@ export const entries: Entries = {
     enters: 'kvm_gmem_set_attributes',
     run: (k, c) =>
       k.kvm_gmem_set_attributes(
-        k.inodes[c.file]!,
+        file_inode(k, k.files[c.file]!),
         c.offset,
         c.npages,
         c.attrs & KVM_MEMORY_ATTRIBUTE_PRIVATE ? 1 : 0,
@@ -153,7 +163,7 @@ export const entries: Entries = {
     enters: 'kvm_set_user_memory_region',
     run: (k, c) =>
       k.kvm_set_user_memory_region(
-        k.kvm,
+        kvmOf(k, c),
         k.slots[c.slot]!,
         c.gfn,
         c.npages,
@@ -165,29 +175,30 @@ export const entries: Entries = {
   KVM_CREATE_GUEST_MEMFD: {
     outcome: ['r'],
     enters: 'kvm_gmem_create',
-    run: (k, c) => k.kvm_gmem_create(k.kvm, k.files[c.file]!, k.inodes[c.file]!, c.size),
+    run: (k, c) =>
+      k.kvm_gmem_create(kvmOf(k, c), k.files[c.file]!, file_inode(k, k.files[c.file]!), c.size),
   },
   memory_failure: {
     outcome: ['r'],
     enters: 'memory_failure',
-    run: (k, c) => k.memory_failure(k.inodes[c.file]!, c.index),
+    run: (k, c) => k.memory_failure(file_inode(k, k.files[c.file]!), c.index),
   },
   close: { outcome: ['r'], enters: 'close_fd', run: (k, c) => k.close_fd(k.files[c.file]!) },
   KVM_SEV_SNP_LAUNCH_UPDATE: {
     outcome: ['r', 'done'],
     enters: 'snp_launch_update',
-    run: (k, c) => k.snp_launch_update(k.kvm, c.gfn, c.npages, c.value),
+    run: (k, c) => k.snp_launch_update(kvmOf(k, c), c.gfn, c.npages, c.value),
   },
   KVM_SEV_SNP_LAUNCH_FINISH: {
     outcome: ['r'],
     enters: 'snp_launch_finish',
-    run: (k) => k.snp_launch_finish(k.kvm),
+    run: (k, c) => k.snp_launch_finish(kvmOf(k, c)),
   },
   accept: {
     outcome: ['r', 'exit', 'flags'],
     enters: 'kvm_arch_vcpu_ioctl_run',
     run: function* (k, c) {
-      const vcpu = k.vcpus[c.vcpu]!;
+      const vcpu = vcpuOf(k, c);
       const returned = yield* k.kvm_arch_vcpu_ioctl_run(vcpu, c.gfn, true, 0, true, true);
       return returned.slice(0, 3);
     },
@@ -195,17 +206,17 @@ export const entries: Entries = {
   KVM_TDX_INIT_VCPU: {
     outcome: ['r'],
     enters: 'tdx_vcpu_init',
-    run: (k, c) => k.tdx_vcpu_init(k.vcpus[c.vcpu]!),
+    run: (k, c) => k.tdx_vcpu_init(vcpuOf(k, c)),
   },
   KVM_TDX_INIT_MEM_REGION: {
     outcome: ['r', 'done'],
     enters: 'tdx_vcpu_init_mem_region',
-    run: (k, c) => k.tdx_vcpu_init_mem_region(k.vcpus[c.vcpu]!, c.gfn, c.npages, c.value),
+    run: (k, c) => k.tdx_vcpu_init_mem_region(vcpuOf(k, c), c.gfn, c.npages, c.value),
   },
   KVM_TDX_FINALIZE_VM: {
     outcome: ['r'],
     enters: 'tdx_vm_ioctl',
-    run: (k) => k.tdx_vm_ioctl(k.kvm),
+    run: (k, c) => k.tdx_vm_ioctl(kvmOf(k, c)),
   },
   after: {
     outcome: ['r'],
@@ -235,22 +246,22 @@ export const entries: Entries = {
   mmap_read: {
     outcome: ['r', 'v'],
     enters: 'exc_page_fault',
-    run: (k, c) => k.exc_page_fault(k.inodes[c.file]!, c.offset, false, 0),
+    run: (k, c) => k.exc_page_fault(file_inode(k, k.files[c.file]!), c.offset, false, 0),
   },
   mmap_write: {
     outcome: ['r', 'v'],
     enters: 'exc_page_fault',
-    run: (k, c) => k.exc_page_fault(k.inodes[c.file]!, c.offset, true, c.value),
+    run: (k, c) => k.exc_page_fault(file_inode(k, k.files[c.file]!), c.offset, true, c.value),
   },
   pin_user_pages: {
     outcome: ['r'],
     enters: 'pin_user_pages_fast',
-    run: (k, c) => k.pin_user_pages_fast(k.inodes[c.file]!, c.offset),
+    run: (k, c) => k.pin_user_pages_fast(file_inode(k, k.files[c.file]!), c.offset),
   },
   mincore: {
     outcome: ['r', 'v'],
     enters: 'do_mincore',
-    run: (k, c) => k.do_mincore(k.inodes[c.file]!, c.offset),
+    run: (k, c) => k.do_mincore(file_inode(k, k.files[c.file]!), c.offset),
   },
   munmap: {
     outcome: ['r'],
@@ -266,7 +277,9 @@ export const entries: Entries = {
     outcome: ['r', 'exit', 'flags', 'v'],
     enters: USER,
     run: function* (k, c) {
-      const word = yield* step(`user: read [${c.gfn}]`, () => k.host.load(c.gfn));
+      const word = yield* step(`user: read [${c.gfn}]`, () =>
+        k.host.load(gfnOfVm(k, kvmOf(k, c), c.gfn)),
+      );
       return [0, KVM_EXIT_IO, 0, word];
     },
   },
@@ -274,7 +287,9 @@ export const entries: Entries = {
     outcome: ['r'],
     enters: USER,
     run: function* (k, c) {
-      yield* step(`user: write [${c.gfn}] = ${c.value}`, () => k.host.store(c.gfn, c.value));
+      yield* step(`user: write [${c.gfn}] = ${c.value}`, () =>
+        k.host.store(gfnOfVm(k, kvmOf(k, c), c.gfn), c.value),
+      );
       return 0;
     },
   },

@@ -8,10 +8,9 @@ import {
   type Property,
   type World,
 } from '../src/core/index.js';
-import { checkHostMemory, checkModes } from './modes.js';
+import { checkHostMemory, checkModes, hostPagesGo } from './modes.js';
 import { buildKernel, placeState, type Kernel } from './kernel.js';
 import { callText, hasOperation, operation, outcomeOf, type Call } from './operations.js';
-import { checkFlags } from './check-flags.js';
 import { isOfMapping } from './possible.js';
 import type { Protocol } from './protocol.js';
 import {
@@ -23,6 +22,8 @@ import {
   type VcpuMode,
 } from './state/shape.js';
 import { VISIBLE } from './state/structs.js';
+import { file_inode, isLinked, oneVm, type Vms } from './state/vms.js';
+import { checkFlags, checkVms } from './refused.js';
 import { placeTd } from './state/place-td.js';
 import { spareFrames } from './symmetry/alike.js';
 import { candidates } from './symmetry/candidates.js';
@@ -32,7 +33,7 @@ import { symmetryOf } from './symmetry/cells.js';
 export interface Initial {
   /** Pages of each guest_memfd; 0 = not created. */
   readonly sizes: readonly number[];
-  /** Attribute of each gfn: true = private. */
+  /** Attribute of each gfn: true = private. Those of one VM behind those of the other. */
   readonly attributes: readonly boolean[];
   /** Slots that exist: where they lie and what backs them. */
   readonly slots: readonly InitialSlot[];
@@ -44,6 +45,8 @@ export interface Initial {
 
 export interface InitialSlot {
   readonly slot: number;
+  /** Its VM, where there are several. */
+  readonly vm?: number;
   readonly gfn: number;
   readonly npages: number;
   readonly file: number | undefined;
@@ -73,6 +76,8 @@ export interface Scenario {
   readonly pages: number;
   readonly files: number;
   readonly flags: GmemFlags;
+  /** Where there are several VMs: how many, and whose the files are. */
+  readonly vms?: Vms | undefined;
   /** New folios stay in a per-CPU lru_add batch until somebody drains it. */
   readonly lruBatch: boolean;
   readonly slots: number;
@@ -137,6 +142,7 @@ export function buildWorld(
     throw new InputError(
       "tlb=explicit is not for memory=tdx: the module's TRACK stands for its flushes",
     );
+  checkVms(scenario, protocol);
   const memory = new Memory(scenario.columns.length);
   const shape = shapeOf(scenario, protocol);
   checkHostMemory(shape, scenario);
@@ -193,6 +199,7 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     vcpus: Math.max(1, ...vcpus),
     gfns: s.gfns,
     files: s.files,
+    vms: s.vms ?? oneVm(s.files),
     pages: s.pages,
     folios: s.folios,
     slots: s.slots,
@@ -216,7 +223,7 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     modes: s.modes,
     smmSlots: s.smmSlots,
     shadowPaging: s.shadowPaging,
-    hostUnmaps: calls.some((c) => c.op === 'munmap' || c.op === 'madvise'),
+    hostUnmaps: hostPagesGo(s.columns),
     fileFlags: s.fileFlags,
     defaultVm: s.defaultVm,
     slotFlags: calls.some((c) => c.op === 'KVM_SET_USER_MEMORY_REGION2' && (c.flags ?? 0) !== 0),
@@ -258,7 +265,9 @@ const covers = (range: { gfn: number; npages: number }, gfn: number): boolean =>
 function populate(k: Kernel, initial: Initial): void {
   initial.sizes.forEach((size, f) => {
     if (size === 0) return;
-    k.inodes[f]!.size = size;
+    const inode = file_inode(k, k.files[f]!);
+    inode.size = size;
+    if (isLinked(k.shape.vms)) inode.i_count.store(0, inode.i_count.load(0) + 1);
     // The descriptor and, where there is one, the VMM's mapping.
     k.files[f]!.f_count.shared = k.shape.mmap ? 2 : 1;
     Object.assign(k.files[f]!, { fd_open: true, listed: true });
@@ -267,8 +276,8 @@ function populate(k: Kernel, initial: Initial): void {
   placeAttributes(k, initial);
   for (const page of initial.pages) placePage(k, page);
   if (k.shape.hostUnmaps) placeHostPages(k);
-  k.kvm.pre_fault_allowed = initial.launched;
-  k.kvm.launched = initial.launched;
+  for (const kvm of k.kvms)
+    Object.assign(kvm, { pre_fault_allowed: initial.launched, launched: initial.launched });
 }
 
 /** The VMM has touched all of its memory, where that may go. */
@@ -288,19 +297,21 @@ function placeSlot(k: Kernel, s: InitialSlot): void {
     gmem_file: s.file ?? NONE,
     gmem_pgoff: s.pgoff,
   });
-  k.kvm.memslots.store(s.slot, VISIBLE);
+  k.kvms[s.vm ?? 0]!.memslots.store(s.slot, VISIBLE);
   if (s.file === undefined) return;
   for (let i = 0; i < s.npages; i++) k.files[s.file]!.bindings.store(s.pgoff + i, s.slot);
 }
 
 /** Where the inode has the attributes, a gfn's is that of the page behind it. */
 function placeAttributes(k: Kernel, { attributes, slots }: Initial): void {
-  attributes.forEach((isPrivate, gfn) => {
-    if (!k.shape.inodeAttributes) k.kvm.mem_attr_array.store(gfn, isPrivate ? 1 : 0);
+  attributes.forEach((isPrivate, i) => {
+    const vm = Math.floor(i / k.shape.gfns);
+    const gfn = i % k.shape.gfns;
+    if (!k.shape.inodeAttributes) k.kvms[vm]!.mem_attr_array.store(gfn, isPrivate ? 1 : 0);
     else
       for (const s of slots)
-        if (isPrivate && s.file !== undefined && covers(s, gfn))
-          k.inodes[s.file]!.attributes.store(s.pgoff + gfn - s.gfn, 1);
+        if (isPrivate && s.file !== undefined && (s.vm ?? 0) === vm && covers(s, gfn))
+          file_inode(k, k.files[s.file]!).attributes.store(s.pgoff + gfn - s.gfn, 1);
   });
 }
 
@@ -317,4 +328,5 @@ function placePage(k: Kernel, page: InitialPage): void {
   if (page.assigned === undefined || !k.rmp[number]) return;
   k.rmp[number]!.assigned = true;
   k.rmp[number]!.gfn = page.assigned;
+  if (k.rmp[number]!.asid.length > 0) k.rmp[number]!.asid.store(0, 0);
 }

@@ -7,6 +7,7 @@ import { isPrivatePage, judgeConversion, rememberAttributes } from '../state/att
 import { NONE } from '../state/shape.js';
 import { FOLIO_REF, type Inode, type Kvm } from '../state/structs.js';
 import { indexOf } from './gmem.js';
+import { kvm_gmem_for_each_file } from './gmem_files.js';
 import { filemap_invalidate_lock, filemap_invalidate_unlock } from './locks.js';
 import { filemap_get_folios } from './references.js';
 
@@ -50,11 +51,11 @@ function* convert(k: Kernel, inode: Inode, start: number, end: number, attrs: nu
     const unsafe = yield* k.kvm_gmem_unsafe_page(inode, start, end);
     if (unsafe !== NONE) return [-EAGAIN, unsafe] as const;
   }
-  const file = yield* gmem_file_of(k, inode);
-  if (file !== NONE) yield* k.kvm_gmem_invalidate_begin(k.files[file]!, start, end);
+  const files = yield* kvm_gmem_for_each_file(k, inode);
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_begin(gmem, start, end);
   if (!attrs) yield* k.kvm_gmem_make_shared(inode, start, end);
   yield* store_attributes(inode, start, end, attrs);
-  if (file !== NONE) yield* k.kvm_gmem_invalidate_end(k.files[file]!, start, end);
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, start, end);
   return [0, 0] as const;
 }
 
@@ -82,16 +83,6 @@ export const store_attributes = (inode: Inode, start: number, end: number, attrs
   });
 
 /** The one file on the inode's list, which changes under the invalidate_lock. */
-export const gmem_file_of = (k: Kernel, inode: Inode) =>
-  step(
-    'kvm_gmem_for_each_file(f, inode)',
-    () => {
-      const file = k.inodes.indexOf(inode);
-      return k.files[file]!.listed ? file : NONE;
-    },
-    { sort: 'file' },
-  );
-
 /** Under SNP the pages go back to the host before the attribute says so. */
 export const kvm_gmem_make_shared = gmem(
   function* kvm_gmem_invalidate(k: Kernel, inode: Inode, start: number, end: number) {

@@ -4,6 +4,7 @@ import { isReadonly } from '../state/flags.js';
 import { sptep } from '../state/roots.js';
 import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
 import { VALID_ROOT, type Vcpu } from '../state/structs.js';
+import { isOwn } from '../state/vms.js';
 import { KVM_EXIT_FAIL_ENTRY, KVM_EXIT_IO, KVM_EXIT_UNKNOWN } from '../uapi.js';
 
 /** What the access of a guest observes when its gfn has no SPTE. */
@@ -47,7 +48,7 @@ function* throughTlb(k: Kernel, vcpu: Vcpu, access: Access, text: string) {
       { name: 'its TLB has it', cost: 0 },
     ],
     (cached) => {
-      if (cached) return enter(k, vcpu);
+      if (cached) return enter(vcpu);
       const pfn = enterAndWalk(k, vcpu, access);
       vcpu.tlb.store(gfn, Math.max(pfn, NONE));
       return Math.min(pfn, 0);
@@ -64,25 +65,25 @@ function* throughTlb(k: Kernel, vcpu: Vcpu, access: Access, text: string) {
 }
 
 /** A vCPU with an obsolete root gets a new one when it enters. */
-function enter(k: Kernel, vcpu: Vcpu): number {
+function enter(vcpu: Vcpu): number {
   vcpu.run_exit_reason = KVM_EXIT_UNKNOWN;
   vcpu.run_flags = 0;
   vcpu.root = VALID_ROOT;
   // VMRUN fails until LAUNCH_FINISH has measured the vCPU's VMSA.
-  if (k.kvm.launched) return 0;
+  if (vcpu.kvm.launched) return 0;
   vcpu.run_exit_reason = KVM_EXIT_FAIL_ENTRY;
   return FAIL_ENTRY;
 }
 
 /** @returns what the SPTE maps, or why there is nothing */
 function enterAndWalk(k: Kernel, vcpu: Vcpu, { gfn, write, isPrivate }: Access): number {
-  if (enter(k, vcpu) !== 0) return FAIL_ENTRY;
-  const pfn = k.kvm.sptes.load(sptep(k, vcpu, gfn));
+  if (enter(vcpu) !== 0) return FAIL_ENTRY;
+  const pfn = vcpu.kvm.sptes.load(sptep(k, vcpu, gfn));
   if (pfn === NONE) return EPT_VIOLATION;
   if (pfn === MMIO || pfn === MMIO_OLD) return EPT_MISCONFIG;
   if (write && pfn >= k.shape.folios && isReadonlyGfn(k, gfn)) return EPT_VIOLATION;
   // Under SNP the C-bit of an access must agree with the RMP, or it faults.
-  const isAssigned = k.rmp[pfn]?.assigned === true;
+  const isAssigned = k.rmp[pfn]?.assigned === true && isOwn(k, k.rmp[pfn], vcpu.kvm);
   return k.shape.memory === 'snp' && isAssigned !== isPrivate ? EPT_VIOLATION : pfn;
 }
 

@@ -64,8 +64,8 @@ function covers(k: Kernel, slot: number, gfn: number): boolean {
 /** A vCPU's slots are those of the address space that it is in; vcpu->mutex keeps it there. */
 export function* kvm_vcpu_gfn_to_memslot(k: Kernel, vcpu: Vcpu, gfn: number) {
   return modeOf(k, vcpu) === 'smm'
-    ? yield* k.gfn_to_memslot(k.kvm, gfn, kvm_mmu_page_as_id(SMM))
-    : yield* k.gfn_to_memslot(k.kvm, gfn);
+    ? yield* k.gfn_to_memslot(vcpu.kvm, gfn, kvm_mmu_page_as_id(SMM))
+    : yield* k.gfn_to_memslot(vcpu.kvm, gfn);
 }
 
 /**
@@ -290,8 +290,9 @@ function* zapAllFast(k: Kernel, kvm: Kvm) {
   yield* KVM_MMU_LOCK(kvm);
   yield* step('kvm_mmu_zap_all_fast(): roots obsolete, vCPUs kicked', () => {
     for (let i = 0; i < kvm.sptes.length; i++) kvm.sptes.store(i, NONE);
-    dropTlbs(k);
-    for (const vcpu of k.vcpus) if (vcpu.root === VALID_ROOT) vcpu.root = OBSOLETE_ROOT;
+    dropTlbs(k, kvm);
+    for (const vcpu of k.vcpus.filter((v) => v.kvm === kvm))
+      if (vcpu.root === VALID_ROOT) vcpu.root = OBSOLETE_ROOT;
   });
   yield* KVM_MMU_UNLOCK(kvm);
 }

@@ -13,6 +13,7 @@ import {
   type Slot,
   type Vcpu,
 } from '../state/structs.js';
+import { gfnOfVm } from '../state/vms.js';
 import { KVM_EXIT_MEMORY_FAULT, KVM_MEMORY_EXIT_FLAG_PRIVATE } from '../uapi.js';
 import { smp_rmb } from './barriers.js';
 import { put_page } from './host_memory.js';
@@ -62,12 +63,12 @@ export const kvm_mmu_page_fault = mmu(function* kvm_mmu_page_fault(
 ) {
   if (rsvd) {
     if (k.shape.slotFlags) yield* rememberWrite(vcpu, write);
-    const r = yield* k.handle_mmio_page_fault(k.kvm, gfn);
+    const r = yield* k.handle_mmio_page_fault(vcpu.kvm, gfn);
     if (r !== RET_PF_INVALID) return r;
     return yield* k.kvm_mmu_do_page_fault(vcpu, gfn, false, false);
   }
   if (k.shape.slotFlags) yield* rememberWrite(vcpu, write);
-  const asked = k.shape.memory === 'sw' ? yield* kvm_mem_is_private(k, k.kvm, gfn) : isPrivate;
+  const asked = k.shape.memory === 'sw' ? yield* kvm_mem_is_private(k, vcpu.kvm, gfn) : isPrivate;
   return yield* k.kvm_mmu_do_page_fault(vcpu, gfn, asked, false);
 });
 
@@ -114,10 +115,10 @@ export const kvm_tdp_mmu_page_fault = mmu(function* kvm_tdp_mmu_page_fault(
 ) {
   const [r, pfn] = yield* k.kvm_faultin_pfn(vcpu, slot, gfn, isPrivate, prefetch);
   if (r !== RET_PF_CONTINUE) return r;
-  yield* mmu_read_lock(k.kvm);
+  yield* mmu_read_lock(vcpu.kvm);
   const stale = yield* k.is_page_fault_stale(vcpu, slot, gfn);
-  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn, isPrivate);
-  yield* mmu_read_unlock(k.kvm);
+  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(vcpu.kvm, gfn, pfn, isPrivate);
+  yield* mmu_read_unlock(vcpu.kvm);
   yield* k.kvm_release_pfn_clean(pfn);
   return mapped;
 });
@@ -133,11 +134,11 @@ export const kvm_tdp_mmu_page_fault_finish = mmu(function* kvm_tdp_mmu_page_faul
 ) {
   const [r, pfn] = yield* k.kvm_faultin_pfn(vcpu, slot, gfn, isPrivate, prefetch);
   if (r !== RET_PF_CONTINUE) return r;
-  yield* mmu_read_lock(k.kvm);
+  yield* mmu_read_lock(vcpu.kvm);
   const stale = yield* k.is_page_fault_stale(vcpu, slot, gfn);
-  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn, isPrivate);
+  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(vcpu.kvm, gfn, pfn, isPrivate);
   yield* k.kvm_release_pfn_clean(pfn);
-  yield* mmu_read_unlock(k.kvm);
+  yield* mmu_read_unlock(vcpu.kvm);
   return mapped;
 });
 
@@ -154,17 +155,18 @@ const faultinPfn = (dying: number) =>
     isPrivate: boolean,
     prefetch: boolean,
   ) {
-    const snapshot = () => snapshot_mmu_seq(k, k.kvm);
-    if ((yield* smp_rmb(k, snapshot, () => kvm_mem_is_private(k, k.kvm, gfn))) !== isPrivate) {
+    const snapshot = () => snapshot_mmu_seq(k, vcpu.kvm);
+    if ((yield* smp_rmb(k, snapshot, () => kvm_mem_is_private(k, vcpu.kvm, gfn))) !== isPrivate) {
       yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
       return [-EFAULT, NONE] as const;
     }
     if (slot === NONE) return yield* kvm_handle_noslot_fault(k, vcpu, isPrivate);
     if (isInvalidCopy(slot)) return [prefetch ? dying : RET_PF_RETRY, NONE] as const;
-    if (yield* k.mmu_invalidate_retry_gfn_unsafe(k.kvm, gfn)) return [RET_PF_RETRY, NONE] as const;
+    if (yield* k.mmu_invalidate_retry_gfn_unsafe(vcpu.kvm, gfn))
+      return [RET_PF_RETRY, NONE] as const;
     const [r, pfn] = yield* __kvm_faultin_pfn(k, vcpu, slot, gfn, isPrivate);
     if (r !== RET_PF_CONTINUE) return [r, NONE] as const;
-    if (yield* k.mmu_invalidate_retry_gfn_unsafe(k.kvm, gfn)) {
+    if (yield* k.mmu_invalidate_retry_gfn_unsafe(vcpu.kvm, gfn)) {
       yield* k.kvm_release_pfn_clean(pfn);
       return [RET_PF_RETRY, NONE] as const;
     }
@@ -191,14 +193,14 @@ export function* __kvm_faultin_pfn(
   if (isFromGmem) return yield* k.kvm_faultin_pfn_private(vcpu, k.slots[slot]!, gfn, isPrivate);
   if (k.shape.slotFlags && (yield* is_readonly_fault(vcpu, k.slots[slot]!)))
     return [RET_PF_EMULATE, NONE] as const;
-  const pfn = yield* gfn_to_pfn_memslot(k, k.slots[slot]!, gfn);
+  const pfn = yield* gfn_to_pfn_memslot(k, vcpu.kvm, k.slots[slot]!, gfn);
   return pfn < 0 ? ([pfn, NONE] as const) : ([RET_PF_CONTINUE, pfn] as const);
 }
 
 /** The page behind userspace_addr: where none of them ever goes, one step has it. */
-export function* gfn_to_pfn_memslot(k: Kernel, slot: Slot, gfn: number) {
+export function* gfn_to_pfn_memslot(k: Kernel, kvm: Kvm, slot: Slot, gfn: number) {
   if (k.shape.hostUnmaps) return yield* k.__gfn_to_pfn_memslot(slot, gfn);
-  return yield* step('pfn = __gfn_to_pfn_memslot()', () => k.shape.folios + gfn);
+  return yield* step('pfn = __gfn_to_pfn_memslot()', () => k.shape.folios + gfnOfVm(k, kvm, gfn));
 }
 
 /** Of a fault: whether it writes. A pre-fault only reads. */
@@ -222,7 +224,7 @@ export const kvm_faultin_pfn_private = mmu(
     isPrivate: boolean,
   ) {
     const can = yield* test('kvm_slot_can_be_private(slot)', () => slot.can_be_private);
-    const r = can ? yield* k.kvm_gmem_get_pfn(k.kvm, slot, gfn) : -EFAULT;
+    const r = can ? yield* k.kvm_gmem_get_pfn(vcpu.kvm, slot, gfn) : -EFAULT;
     if (r >= 0) return [RET_PF_CONTINUE, r] as const;
     yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
     return [r, NONE] as const;
@@ -249,7 +251,7 @@ export const is_page_fault_stale = mmu(function* is_page_fault_stale(
 ) {
   if (yield* test('is_obsolete_root()', () => vcpu.root === OBSOLETE_ROOT)) return true;
   if (slot === NONE) return false;
-  return yield* k.mmu_invalidate_retry_gfn(k.kvm, gfn);
+  return yield* k.mmu_invalidate_retry_gfn(vcpu.kvm, gfn);
 });
 
 /** Gives back the reference that the look-up took; host pages have one where they may go. */

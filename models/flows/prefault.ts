@@ -22,7 +22,7 @@ const preFaultMemory = (result: (done: number, r: number) => number) =>
   function* kvm_vcpu_pre_fault_memory(k: Kernel, vcpu: Vcpu, gfn: number, npages: number) {
     if (npages === 0) return [-EINVAL, npages, 0, 0] as const;
     yield* lock('mutex_lock_killable(&vcpu->mutex)', vcpu.mutex);
-    yield* kvm_srcu_read_lock(k.kvm);
+    yield* kvm_srcu_read_lock(vcpu.kvm);
     let done = 0;
     let r = 0;
     while (done < npages) {
@@ -33,7 +33,7 @@ const preFaultMemory = (result: (done: number, r: number) => number) =>
       if (r < 0) break;
       done += r;
     }
-    yield* kvm_srcu_read_unlock(k.kvm);
+    yield* kvm_srcu_read_unlock(vcpu.kvm);
     const exit = yield* step('run->exit_reason', () => vcpu.run_exit_reason);
     const flags = yield* step('run->memory_fault.flags', () => vcpu.run_flags);
     yield* unlock('mutex_unlock(&vcpu->mutex)', vcpu.mutex);
@@ -64,11 +64,11 @@ export const kvm_arch_vcpu_pre_fault_memory = mmu(function* kvm_arch_vcpu_pre_fa
   vcpu: Vcpu,
   gfn: number,
 ) {
-  if (!(yield* test('vcpu->kvm->arch.pre_fault_allowed', () => k.kvm.pre_fault_allowed)))
+  if (!(yield* test('vcpu->kvm->arch.pre_fault_allowed', () => vcpu.kvm.pre_fault_allowed)))
     return -EOPNOTSUPP;
   yield* k.kvm_mmu_reload(vcpu);
   if (k.shape.slotFlags) yield* rememberWrite(vcpu, false);
-  const isPrivate = yield* kvm_mem_is_private(k, k.kvm, gfn);
+  const isPrivate = yield* kvm_mem_is_private(k, vcpu.kvm, gfn);
   const r = yield* k.kvm_tdp_map_page(vcpu, gfn, isPrivate);
   return r < 0 ? r : 1;
 });

@@ -5,6 +5,7 @@ import { kvm_mmu_page_as_id, rootsOf, runningSptep } from '../state/roots.js';
 import { NONE, MMIO, MMIO_OLD } from '../state/shape.js';
 import { judgeInstall } from '../state/mapped.js';
 import { type Kvm } from '../state/structs.js';
+import { gfnOfVm } from '../state/vms.js';
 import { KVM_MMU_LOCK, KVM_MMU_UNLOCK } from './locks.js';
 import { flushIsDue } from '../state/tlb.js';
 import {
@@ -41,8 +42,8 @@ export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
     const index = runningSptep(k, gfn);
     if (kvm.sptes.load(index) !== old) return false;
     kvm.sptes.store(index, pfn);
-    judgeInstall(k, gfn, pfn, isPrivate);
-    if (k.shape.gmemOnly) k.ghost.spte_private.store(index, isPrivate ? 1 : 0);
+    judgeInstall(k, kvm, gfn, pfn, isPrivate);
+    if (k.shape.gmemOnly) k.ghost.spte_private.store(gfnOfVm(k, kvm, index), isPrivate ? 1 : 0);
     return true;
   });
   return won ? RET_PF_FIXED : RET_PF_RETRY;

@@ -13,6 +13,6 @@ import { dropTlbs } from '../state/tlb.js';
 export const kvm_flush_remote_tlbs = from(
   'virt/kvm/kvm_main.c',
   '6.12.117',
-)(function* kvm_flush_remote_tlbs(k: Kernel, _kvm: Kvm) {
-  yield* step('kvm_make_all_cpus_request(kvm, KVM_REQ_TLB_FLUSH)', () => dropTlbs(k));
+)(function* kvm_flush_remote_tlbs(k: Kernel, kvm: Kvm) {
+  yield* step('kvm_make_all_cpus_request(kvm, KVM_REQ_TLB_FLUSH)', () => dropTlbs(k, kvm));
 });

@@ -4,6 +4,7 @@ import { from } from '../source.js';
 import { isReadonly } from '../state/flags.js';
 import type { Vcpu } from '../state/structs.js';
 import { NONE } from '../state/shape.js';
+import { gfnOfVm } from '../state/vms.js';
 import { KVM_EXIT_IO, KVM_EXIT_MMIO } from '../uapi.js';
 import { EPT_MISCONFIG, EPT_VIOLATION, guest_access } from './guest.js';
 import { kvm_srcu_read_lock, kvm_srcu_read_unlock } from './locks.js';
@@ -51,13 +52,13 @@ export const vcpu_run = x86(function* vcpu_run(
 ) {
   const word = yield* guest_access(k, vcpu, { gfn, write, value, isPrivate });
   if (word > EPT_VIOLATION) return [0, word] as const;
-  yield* kvm_srcu_read_lock(k.kvm);
+  yield* kvm_srcu_read_lock(vcpu.kvm);
   const r =
     word === EPT_MISCONFIG
       ? yield* k.kvm_mmu_page_fault(vcpu, gfn, write, false, true)
       : yield* k.kvm_mmu_page_fault(vcpu, gfn, write, isPrivate);
   const emulated = r === RET_PF_EMULATE ? yield* emulate(k, vcpu, gfn, write, value) : 0;
-  yield* kvm_srcu_read_unlock(k.kvm);
+  yield* kvm_srcu_read_unlock(vcpu.kvm);
   if (r === RET_PF_EMULATE) return [0, emulated] as const;
   if (r < 0) return [r, 0] as const;
   // A release that this thread owes happens before it enters the guest again.
@@ -71,12 +72,13 @@ export const vcpu_run = x86(function* vcpu_run(
  */
 export function* emulate(k: Kernel, vcpu: Vcpu, gfn: number, write: boolean, value: number) {
   const slot = yield* kvm_vcpu_gfn_to_memslot(k, vcpu, gfn);
+  const page = gfnOfVm(k, vcpu.kvm, gfn);
   const isMmio = slot === NONE || isInvalidCopy(slot) || (write && isReadonly(k.slots[slot]!));
   const does = isMmio ? 'run->exit_reason = KVM_EXIT_MMIO' : 'access through slot->userspace_addr';
   return yield* step(does, () => {
     vcpu.run_exit_reason = isMmio ? KVM_EXIT_MMIO : KVM_EXIT_IO;
     if (isMmio) return 0;
-    if (write) k.host.store(gfn, value);
-    return k.host.load(gfn);
+    if (write) k.host.store(page, value);
+    return k.host.load(page);
   });
 }

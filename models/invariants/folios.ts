@@ -5,18 +5,20 @@ import { HANDLED } from '../state/structs.js';
 import { inFilemap, isInvalidating, shouldBePrivate } from '../state/mapped.js';
 import { inTlbs, type Cached } from '../state/tlb.js';
 import type { Kernel } from '../kernel.js';
-import type { Inode } from '../state/structs.js';
+import type { Inode, Kvm } from '../state/structs.js';
+import { gfnOfVm, isOwn } from '../state/vms.js';
 
-/** Folios that an SPTE or a TLB of the VM maps; under TDX in the direct root, the mirror or the S-EPT. */
+/** Folios that an SPTE or a TLB of a VM maps; under TDX in the direct root, the mirror or the S-EPT. */
 function mapped(k: Kernel): number[] {
   const numbers: number[] = [];
   for (const { mirror, sept_pfn } of k.kvm_tdx)
     for (let gfn = 0; gfn < k.shape.gfns; gfn++)
       numbers.push(...[mirror.load(gfn), sept_pfn.load(gfn)].filter((pfn) => pfn >= 0));
-  for (let i = 0; i < k.kvm.sptes.length; i++) {
-    const pfn = k.kvm.sptes.load(i);
-    if (pfn >= 0 && pfn < k.shape.folios) numbers.push(pfn);
-  }
+  for (const { sptes } of k.kvms)
+    for (let i = 0; i < sptes.length; i++) {
+      const pfn = sptes.load(i);
+      if (pfn >= 0 && pfn < k.shape.folios) numbers.push(pfn);
+    }
   for (const { pfn } of inTlbs(k)) if (pfn < k.shape.folios) numbers.push(pfn);
   return numbers;
 }
@@ -77,7 +79,7 @@ export const S20: Invariant = {
   applies: (shape) => shape.hostUnmaps === true,
   holds: (k) =>
     hostMappedByGuest(k).every(
-      ({ gfn, frame }) => isInvalidating(k, gfn) || k.mm[0]!.ptes.load(gfn) === frame,
+      ({ gfn, frame }) => isInvalidating(k.kvm, gfn) || k.mm[0]!.ptes.load(gfn) === frame,
     ),
 };
 
@@ -115,15 +117,23 @@ export const S5: Invariant = {
   source: 'arch/x86/kvm/svm/sev.c, sev_gmem_prepare()',
   byDefault: true,
   applies: (shape) => shape.memory === 'snp',
-  holds: (k) => {
-    for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
-      const entry = k.rmp[k.kvm.sptes.load(gfn)];
-      if (!entry || (k.shape.gmemOnly && k.ghost.spte_private.load(gfn) === 0)) continue;
-      if (!entry.assigned || entry.gfn !== gfn) return false;
-    }
-    return !k.shape.inodeAttributes || k.inodes.every((inode) => assignsPrivateOnly(k, inode));
-  },
+  holds: (k) =>
+    k.kvms.every((kvm) => mapsOwnOnly(k, kvm)) &&
+    (!k.shape.inodeAttributes || k.inodes.every((inode) => assignsPrivateOnly(k, inode))),
 };
+
+function mapsOwnOnly(k: Kernel, kvm: Kvm): boolean {
+  for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
+    const entry = k.rmp[kvm.sptes.load(gfn)];
+    if (!entry || (k.shape.gmemOnly && !isPrivateSpte(k, kvm, gfn))) continue;
+    if (!entry.assigned || entry.gfn !== gfn || !isOwn(k, entry, kvm)) return false;
+  }
+  return true;
+}
+
+/** Was it a private fault that installed it? */
+const isPrivateSpte = (k: Kernel, kvm: Kvm, gfn: number): boolean =>
+  k.ghost.spte_private.load(gfnOfVm(k, kvm, gfn)) === 1;
 
 function assignsPrivateOnly(k: Kernel, inode: Inode): boolean {
   for (let i = 0; i < inode.i_pages.length; i++)
@@ -157,26 +167,37 @@ export const S7: Invariant = {
   holds: (k) => {
     if (k.protocol.lacks.includes('KVM_SET_MEMORY_ATTRIBUTES') && !k.shape.inodeAttributes)
       return true;
-    for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
-      const inMirror = k.kvm_tdx.find((tdx) => tdx.mirror.load(gfn) >= 0)?.mirror.load(gfn);
-      if (inMirror !== undefined && !isInvalidating(k, gfn) && !shouldBePrivate(k, gfn, inMirror))
-        return false;
-    }
-    for (let i = 0; i < k.kvm.sptes.length; i++) {
-      const gfn = i % k.shape.gfns;
-      const pfn = k.kvm.sptes.load(i);
-      if (pfn < 0 || isInvalidating(k, gfn)) continue;
-      const isGmem = pfn < k.shape.folios;
-      const isPrivate = isGmem && (!k.shape.gmemOnly || k.ghost.spte_private.load(i) === 1);
-      if (isPrivate !== shouldBePrivate(k, gfn, pfn)) return false;
-    }
-    return k.shape.gmemOnly || inTlbs(k).every((entry) => isCachedAsShould(k, entry));
+    return (
+      k.kvms.every((kvm) => agreesWithAttributes(k, kvm)) &&
+      (k.shape.gmemOnly || inTlbs(k).every((entry) => isCachedAsShould(k, entry)))
+    );
   },
 };
 
 /** What a TLB holds of a guest_memfd is private where slots have other memory for what is shared. */
-const isCachedAsShould = (k: Kernel, { gfn, pfn }: Cached): boolean =>
-  isInvalidating(k, gfn) || pfn < k.shape.folios === shouldBePrivate(k, gfn, pfn);
+const isCachedAsShould = (k: Kernel, { kvm, gfn, pfn }: Cached): boolean =>
+  isInvalidating(kvm, gfn) || pfn < k.shape.folios === shouldBePrivate(k, kvm, gfn, pfn);
+
+function agreesWithAttributes(k: Kernel, kvm: Kvm): boolean {
+  for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
+    const inMirror = k.kvm_tdx.find((tdx) => tdx.mirror.load(gfn) >= 0)?.mirror.load(gfn);
+    if (
+      inMirror !== undefined &&
+      !isInvalidating(kvm, gfn) &&
+      !shouldBePrivate(k, kvm, gfn, inMirror)
+    )
+      return false;
+  }
+  for (let i = 0; i < kvm.sptes.length; i++) {
+    const gfn = i % k.shape.gfns;
+    const pfn = kvm.sptes.load(i);
+    if (pfn < 0 || isInvalidating(kvm, gfn)) continue;
+    const isGmem = pfn < k.shape.folios;
+    const isPrivate = isGmem && (!k.shape.gmemOnly || isPrivateSpte(k, kvm, i));
+    if (isPrivate !== shouldBePrivate(k, kvm, gfn, pfn)) return false;
+  }
+  return true;
+}
 
 export const S18: Invariant = {
   id: 'S18',

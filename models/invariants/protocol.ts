@@ -2,6 +2,7 @@ import { PENDING, type Ledger } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import type { Invariant, Scenario } from '../scenario.js';
 import { BUGS } from '../state/bugs.js';
+import type { Kvm } from '../state/structs.js';
 
 export const S3: Invariant = {
   id: 'S3',
@@ -15,32 +16,37 @@ export const S3: Invariant = {
   holds: (k) => {
     const code = k.ghost.bug;
     if (code === BUGS.negativeInProgress.code || code === BUGS.rangeMissing.code) return false;
-    let open = 0;
-    for (let a = 0; a < k.shape.actors; a++) {
-      const mine = k.ghost.open_begins.load(a);
-      if (mine < 0 || (mine > 0 && !mayInvalidate(k, a))) return false;
-      open += mine;
-    }
-    return open === k.kvm.mmu_invalidate_in_progress;
+    return k.kvms.every((kvm) => countsOpen(k, kvm));
   },
 };
 
-function mayInvalidate(k: Kernel, actor: number): boolean {
+function countsOpen(k: Kernel, kvm: Kvm): boolean {
+  const { actors } = k.shape;
+  let open = 0;
+  for (let a = 0; a < actors; a++) {
+    const mine = k.ghost.open_begins.load(k.kvms.indexOf(kvm) * actors + a);
+    if (mine < 0 || (mine > 0 && !mayInvalidate(k, kvm, a))) return false;
+    open += mine;
+  }
+  return open === kvm.mmu_invalidate_in_progress;
+}
+
+function mayInvalidate(k: Kernel, kvm: Kvm, actor: number): boolean {
   return (
-    k.kvm.slots_lock.owner === actor ||
-    (k.shape.hostUnmaps === true && k.kvm.mn_active_invalidate_count.load(0) > 0) ||
+    kvm.slots_lock.owner === actor ||
+    (k.shape.hostUnmaps === true && kvm.mn_active_invalidate_count.load(0) > 0) ||
     k.inodes.some(({ invalidate_lock: l }) => l.owner === actor || l.isSharedBy(actor))
   );
 }
 
 export const S10: Invariant = {
   id: 'S10',
-  statement: 'nobody touches a memslot or drops a folio that was freed',
+  statement: 'nobody touches a memslot or a kvm_gmem, or drops a folio, that was freed',
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_unbind(); ae431059e75d',
   byDefault: true,
   applies: () => true,
   holds: (k) => {
-    const freed: number[] = [BUGS.slotFreed.code, BUGS.folioFreed.code];
+    const freed: number[] = [BUGS.slotFreed.code, BUGS.gmemFreed.code, BUGS.folioFreed.code];
     return !freed.includes(k.ghost.bug);
   },
 };

@@ -8,7 +8,8 @@ import type { Scenario } from '../scenario.js';
 import { isPrivateGfn } from '../state/attributes.js';
 import { GUEST_MODE, ORDINARY, SMM, rootsOf } from '../state/roots.js';
 import { NONE, STALE } from '../state/shape.js';
-import type { Folio } from '../state/structs.js';
+import type { Folio, Kvm } from '../state/structs.js';
+import { gfnOfVm } from '../state/vms.js';
 import { FROZEN_SPTE, SEPT_FREE, SEPT_MAPPED, SEPT_PENDING } from '../state/tdx.js';
 import {
   KVM_EXIT_FAIL_ENTRY,
@@ -48,7 +49,9 @@ export const WORDS: Readonly<Record<string, number>> = {
 /** What a condition may ask of the state, by index. */
 interface Observable {
   readonly count: (k: Kernel) => number;
-  readonly read: (k: Kernel, index: number) => number;
+  readonly read: (k: Kernel, index: number, kvm: Kvm) => number;
+  /** Has every VM its own? */
+  readonly ofVm?: true;
   readonly help: string;
 }
 
@@ -88,14 +91,21 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
     read: (k, i) => Number(folioAt(k, i) !== NONE && k.rmp[folioAt(k, i)]?.assigned === true),
     help: 'the RMP assigns the folio at page i to the guest',
   },
+  asid: {
+    count: (k) => (k.rmp[0]?.asid.length ? k.shape.pages : 0),
+    read: (k, i) => (folioAt(k, i) === NONE ? NONE : k.rmp[folioAt(k, i)]!.asid.load(0)),
+    help: 'whose ASID the RMP has for the folio at page i, where there are several VMs: 0, 1 or none',
+  },
   attr: {
     count: (k) => k.shape.gfns,
-    read: (k, i) => Number(isPrivateGfn(k, i)),
+    read: (k, i, kvm) => Number(isPrivateGfn(k, kvm, i)),
+    ofVm: true,
     help: 'private or shared',
   },
   spte: {
     count: (k) => k.shape.gfns,
-    read: (k, i) => backing(k, k.kvm.sptes.load(ORDINARY * k.shape.gfns + i)),
+    ofVm: true,
+    read: (k, i, { sptes }) => backing(k, sptes.load(ORDINARY * k.shape.gfns + i)),
     help: '0 = none, 1 = host page, 2 = guest_memfd page, 3 = MMIO',
   },
   spte_nested: {
@@ -153,7 +163,8 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
   },
   host: {
     count: (k) => k.shape.gfns,
-    read: (k, i) => k.host.load(i),
+    read: (k, i, kvm) => k.host.load(gfnOfVm(k, kvm, i)),
+    ofVm: true,
     help: "the word in the host's own page behind gfn i",
   },
 };
@@ -219,7 +230,15 @@ class Names {
       throw new InputError(
         `${at(this.file, place.at)}: expected ${place.name}[i] with i from 0 to ${observable!.count(this.k) - 1}`,
       );
-    return () => observable!.read(this.k, index);
+    const { vm = 0 } = place;
+    if (!this.k.kvms[vm] || (vm > 0 && !observable!.ofVm))
+      throw new InputError(
+        `${at(this.file, place.at)}: no 'vm${vm}:${place.name}'; expected a VM of the test, and of ` +
+          Object.keys(OBSERVABLES)
+            .filter((name) => OBSERVABLES[name]!.ofVm)
+            .join(', '),
+      );
+    return () => observable!.read(this.k, index, this.k.kvms[vm]!);
   }
 
   /** host:r0 is field r of the first operation of column host. */

@@ -7,6 +7,7 @@ import type { Kernel } from '../kernel.js';
 import type { Scenario } from '../scenario.js';
 import { readCondition } from './conditions.js';
 import { readInitial } from './initial.js';
+import { checkSlots } from './vms.js';
 import { checkAfter, checkRange, readCall } from './operations.js';
 
 /** A litmus file with its words given their meaning. */
@@ -49,6 +50,7 @@ export function readTest(text: string, file: string): LitmusTest {
       checkAfter(call, litmus.programs[i]![n]!, file, columns);
     }),
   );
+  checkSlots(world, columns, file);
   const checks = checked(litmus, file);
   checkExpectations(litmus, file);
   const provenance = checks.includes('S4s') || asksFor(litmus.condition?.expression, 'left');

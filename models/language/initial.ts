@@ -4,6 +4,8 @@ import type { Assignment, Litmus, Place, Value } from '../../src/litmus/ast.js';
 import { nearest } from '../../src/nearest.js';
 import type { Call } from '../operations.js';
 import type { Initial, InitialPage, InitialSlot, Scenario } from '../scenario.js';
+import type { Vms } from '../state/vms.js';
+import { checkPrefixes, gmemsNamed, MOST_VMS, readFiles } from './vms.js';
 import { BARRIERS, ZERO, type GmemFlags, type MemoryKind, type VcpuMode } from '../state/shape.js';
 
 /** Sizes and initial state, as far as a file gives them; the rest by default. */
@@ -23,6 +25,9 @@ const NAMES = [
   'pages',
   'gfns',
   'gmems',
+  'vms',
+  'gmem',
+  'asid',
   'slots',
   'folios',
   'faults',
@@ -49,22 +54,29 @@ export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]
   const flags = reader.word('flags', FLAGS, 'none');
   const lruBatch = reader.word('lru', ['drained', 'batched'], 'drained') === 'batched';
   const pages = reader.count('pages', 1, LIMITS.pages, 1);
-  const files = reader.count('gmems', 1, LIMITS.files, 1);
+  const count = reader.count('vms', 1, MOST_VMS, 1);
+  checkPrefixes(litmus, count, file);
+  const files = reader.count('gmems', 1, LIMITS.files, gmemsNamed(litmus));
+  const vms: Vms = {
+    count,
+    files: readFiles(litmus, files, file),
+    sameAsid: reader.word('asid', ['own', 'same'], 'own') === 'same',
+  };
   const gfns = reader.count('gfns', 1, LIMITS.gfns, pages);
   const slots = reader.count(
     'slots',
     1,
     LIMITS.slots,
-    Math.min(LIMITS.slots, Math.max(1, ...calls.map(slotUsed))),
+    Math.min(LIMITS.slots, Math.max(reader.slotsNamed(), ...calls.map(slotUsed))),
   );
   const actors = litmus.columns.length;
   const folios = reader.count('folios', 1, LIMITS.folios, pages * files + actors + 1);
   const faults = reader.count('faults', 0, LIMITS.faults, 0);
   const values = calls.map((c) => ('value' in c ? c.value : 0));
-  const placed = reader.slots(slots, gfns, pages, files);
+  const placed = reader.slots(slots, gfns, pages, vms);
   const initial: Initial = {
     sizes: Array.from({ length: files }, () => pages),
-    attributes: reader.attributes(gfns),
+    attributes: reader.attributes(gfns, count),
     slots: placed,
     pages: reader.septs(gfns, placed, reader.pages(pages, placed)),
     launched: reader.word('launch', ['finished', 'started'], 'finished') === 'finished',
@@ -93,6 +105,7 @@ export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]
   return {
     ...world,
     ...(tlb ? { tlb } : {}),
+    ...(count > 1 ? { vms } : {}),
     ...(without ? { without } : {}),
     ...(seamcallFails ? { seamcallFails } : {}),
     ...(modes.some((m) => m) ? { modes } : {}),
@@ -137,12 +150,12 @@ class Reader {
     return this.single(name) && this.word(name, words, words[0]!);
   }
 
-  attributes(gfns: number): boolean[] {
-    const all = Array.from({ length: gfns }, () => false);
+  attributes(gfns: number, vms: number): boolean[] {
+    const all = Array.from({ length: vms * gfns }, () => false);
     for (const { place, values } of this.named('attr')) {
       const isPrivate = ['shared', 'private'].indexOf(values[0]!.text);
       if (isPrivate < 0) this.expected(values[0]!, 'private or shared');
-      all[this.index(place, gfns)] = isPrivate === 1;
+      all[(place.vm ?? 0) * gfns + this.index(place, gfns)] = isPrivate === 1;
     }
     return all;
   }
@@ -166,28 +179,40 @@ class Reader {
   }
 
   /** slot[s]=none, or (gfn, pages) or (gfn, pages, gmem, offset). */
-  slots(count: number, gfns: number, pages: number, files: number): InitialSlot[] {
+  slots(count: number, gfns: number, pages: number, { files }: Vms): InitialSlot[] {
     const given = new Map<number, InitialSlot | undefined>();
     for (const { place, values } of this.named('slot')) {
       const slot = this.index(place, count);
+      const { vm = 0 } = place;
       const [gfn, npages, file, pgoff = 0] = values.map((v) => v.number ?? NaN);
       const fits =
         gfn! >= 0 &&
         npages! >= 1 &&
         gfn! + npages! <= gfns &&
-        (file === undefined ||
-          (file >= 0 && file < files && pgoff >= 0 && pgoff + npages! <= pages));
+        (file === undefined || (files[file]?.vm === vm && pgoff >= 0 && pgoff + npages! <= pages));
       const none = values[0]!.text === 'none';
       if (!none && !fits)
         this.expected(
           values[0]!,
-          `none, (gfn, pages) or (gfn, pages, gmem, offset) that fit ${gfns} gfns and ${pages} pages`,
+          `none, (gfn, pages) or (gfn, pages, gmem, offset) that fit ${gfns} gfns and ${pages} pages${this.ofVm(files, vm)}`,
         );
-      given.set(slot, none ? undefined : { slot, gfn: gfn!, npages: npages!, file, pgoff });
+      const own = vm > 0 ? { vm } : {};
+      given.set(slot, none ? undefined : { slot, ...own, gfn: gfn!, npages: npages!, file, pgoff });
     }
     if (!given.has(0))
       given.set(0, { slot: 0, gfn: 0, npages: Math.min(pages, gfns), file: 0, pgoff: 0 });
     return [...given.values()].filter((s) => s !== undefined).toSorted((a, b) => a.slot - b.slot);
+  }
+
+  /** Slots that VMs but the first are given, counted from the first one. */
+  slotsNamed(): number {
+    const others = this.named('slot').filter(({ place }) => place.vm !== undefined);
+    return Math.max(1, ...others.map(({ place }) => (place.index ?? 0) + 1));
+  }
+
+  private ofVm(files: Vms['files'], vm: number): string {
+    const own = files.flatMap((f, n) => (f.vm === vm ? [`gmem${n}`] : []));
+    return files.some((f) => f.vm > 0) ? `; of vm${vm} is ${own.join(', ')}` : '';
   }
 
   /** filemap[i]=stale (allocated only) or a word; rmp[i]=assigned. In gmem 0. */

@@ -3,6 +3,7 @@ import type { OperationText, Value } from '../../src/litmus/ast.js';
 import { at } from '../../src/litmus/parse.js';
 import { nearest } from '../../src/nearest.js';
 import type { Call } from '../operations.js';
+import { vmOf } from './vms.js';
 import {
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
@@ -56,7 +57,8 @@ export function readCall(op: OperationText, column: string, file: string): Call 
     );
   }
   const call = meaning(op, new Arguments(op, column, file, form));
-  return call;
+  const vm = vmOf(column);
+  return vm ? { ...call, vm } : call;
 }
 
 function meaning(op: OperationText, a: Arguments): Call {
@@ -210,7 +212,7 @@ class Arguments {
     return this.word(['shared']) !== 'shared';
   }
   vcpu(): number {
-    const found = /^vcpu(\d)$/.exec(this.column);
+    const found = /^(?:vm\d:)?vcpu(\d)$/.exec(this.column);
     if (!found)
       throw new InputError(
         `${at(this.file, this.op.at)}: '${this.op.text}' runs on a vCPU: expected it in a column ` +

@@ -13,6 +13,7 @@ import { progress } from './progress.js';
 import { slots } from './slots.js';
 import { tdx } from './tdx.js';
 import { tlb } from './tlb.js';
+import { vms } from './vms.js';
 
 /** Changes that must not go unnoticed: each is one lock, check, step or order. */
 export const mutations: readonly Mutation[] = [
@@ -30,4 +31,5 @@ export const mutations: readonly Mutation[] = [
   ...tdx,
   ...progress,
   ...tlb,
+  ...vms,
 ];

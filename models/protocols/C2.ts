@@ -21,14 +21,8 @@ import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
 import { NONE } from '../state/shape.js';
-import {
-  FOLIO_LOCK,
-  FOLIO_REF,
-  type GmemFile,
-  type Inode,
-  type Kvm,
-  type Slot,
-} from '../state/structs.js';
+import { FOLIO_LOCK, FOLIO_REF, type GmemFile, type Kvm, type Slot } from '../state/structs.js';
+import { file_inode } from '../state/vms.js';
 import { C1 } from './C1/index.js';
 import { is_private_mem } from './C1/attributes.js';
 import { binding } from './P9.js';
@@ -44,7 +38,7 @@ const kvm_gmem_is_private_gfn = gmem(function* kvm_gmem_is_private_gfn(
 ) {
   const found = yield* slot_and_file(k, kvm, gfn);
   if (!found) return false;
-  const isPrivate = yield* is_private_mem(k.inodes[found.file]!, found.index);
+  const isPrivate = yield* is_private_mem(file_inode(k, k.files[found.file]!), found.index);
   yield* k.fput(k.files[found.file]!);
   return isPrivate;
 });
@@ -79,20 +73,26 @@ const kvm_gmem_get_pfn = gmem(function* kvm_gmem_get_pfn(
   const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
   const file = yield* k.kvm_gmem_get_file(slot);
   if (file === NONE) return -EFAULT;
-  const inode = k.inodes[file]!;
+  const inode = file_inode(k, k.files[file]!);
   yield* filemap_invalidate_lock_shared(inode);
-  const r = yield* getPfnLocked(k, kvm, inode, slot, index, gfn);
+  const r = yield* getPfnLocked(k, kvm, k.files[file]!, slot, index, gfn);
   yield* filemap_invalidate_unlock_shared(inode);
   yield* k.fput(k.files[file]!);
   return r;
 });
 
-function* getPfnLocked(k: Kernel, kvm: Kvm, inode: Inode, slot: Slot, index: number, gfn: number) {
-  const file = k.files[k.inodes.indexOf(inode)]!;
+function* getPfnLocked(
+  k: Kernel,
+  kvm: Kvm,
+  file: GmemFile,
+  slot: Slot,
+  index: number,
+  gfn: number,
+) {
   const [number] = yield* k.__kvm_gmem_get_pfn(file, slot, index, false);
   if (number < 0) return number;
   const folio = k.folios[number]!;
-  const isPrivate = k.shape.memory === 'snp' && (yield* is_private_mem(inode, index));
+  const isPrivate = k.shape.memory === 'snp' && (yield* is_private_mem(file_inode(k, file), index));
   const failed = isPrivate ? yield* k.kvm_arch_gmem_prepare(kvm, gfn, folio) : 0;
   yield* folio_unlock(folio);
   yield* k.folio_put(folio);
@@ -110,7 +110,7 @@ const __kvm_gmem_populate = gmem(function* __kvm_gmem_populate(
   gfn: number,
   value: number,
 ) {
-  const inode = k.inodes[k.files.indexOf(file)]!;
+  const inode = file_inode(k, file);
   const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
   yield* filemap_invalidate_lock(inode);
   const [number] = yield* k.__kvm_gmem_get_pfn(file, slot, index, false);
@@ -118,8 +118,8 @@ const __kvm_gmem_populate = gmem(function* __kvm_gmem_populate(
   let r = number;
   if (folio) {
     yield* folio_unlock(folio);
-    const isPrivate = yield* kvm_mem_is_private(k, k.kvm, gfn);
-    r = isPrivate ? yield* k.post_populate(k.kvm, gfn, folio, value) : -EINVAL;
+    const isPrivate = yield* kvm_mem_is_private(k, file.kvm, gfn);
+    r = isPrivate ? yield* k.post_populate(file.kvm, gfn, folio, value) : -EINVAL;
     yield* k.folio_put(folio);
   }
   yield* filemap_invalidate_unlock(inode);

@@ -5,6 +5,7 @@ import { launchRaces } from './launch.js';
 import type { Race } from './race.js';
 import { slotRaces } from './slots.js';
 import { tlbRaces } from './tlb.js';
+import { vmRaces } from './vms.js';
 
 /** The corpus of known races: each in a test that shows it, and one where it is mended. */
 export const races: readonly Race[] = [
@@ -14,4 +15,5 @@ export const races: readonly Race[] = [
   ...failureRaces,
   ...conversionRaces,
   ...tlbRaces,
+  ...vmRaces,
 ];

@@ -1,3 +1,5 @@
+import type { Vms } from './vms.js';
+
 /** How private memory is backed: software only, SEV-SNP's RMP, or TDX's S-EPT. */
 export type MemoryKind = 'sw' | 'snp' | 'tdx';
 
@@ -14,16 +16,19 @@ export type VcpuMode = 'smm' | 'nested' | 'nested_no_tdp';
 export interface Shape {
   readonly memory: MemoryKind;
   readonly actors: number;
+  /** Of each VM. */
   readonly vcpus: number;
-  /** Guest frames, numbered from 0. */
+  /** Guest frames of each VM, numbered from 0. */
   readonly gfns: number;
-  /** guest_memfd files; each has an inode of its own. */
+  /** guest_memfd files; each has an inode of its own, unless `vms` says otherwise. */
   readonly files: number;
+  /** VMs, and whose the files are. */
+  readonly vms: Vms;
   /** Pages an inode may have. */
   readonly pages: number;
   /** Page frames the allocator can hand out: more than pages, or reuse hides. */
   readonly folios: number;
-  /** Memslot ids. */
+  /** Memslot ids; where there are several VMs each id is of one of them. */
   readonly slots: number;
   /** Largest word that contents may hold. */
   readonly maxValue: number;
@@ -76,7 +81,8 @@ export interface Shape {
 }
 
 /** Frames of the VMM's own memory: one for each gfn, and spare ones for who faults anew. */
-export const hostFrames = (s: Shape): number => (s.hostUnmaps ? s.gfns + s.actors + 1 : s.gfns);
+export const hostFrames = (s: Shape): number =>
+  s.hostUnmaps ? s.gfns + s.actors + 1 : s.vms.count * s.gfns;
 
 export const BARRIERS = ['smp_wmb', 'smp_rmb'] as const;
 export type Barrier = (typeof BARRIERS)[number];

@@ -2,6 +2,7 @@ import {
   bool,
   int,
   mutex,
+  pointer,
   refcount,
   rwlock,
   seqcount,
@@ -12,6 +13,7 @@ import {
 } from '../../src/core/index.js';
 import { rootsOf } from './roots.js';
 import { MMIO_OLD, NONE, STALE, hostFrames, type Shape } from './shape.js';
+import { isLinked } from './vms.js';
 
 /** Lock classes, by the names kernel developers use for them. */
 export const INVALIDATE_LOCK = 'mapping->invalidate_lock';
@@ -50,11 +52,13 @@ export const folioType = (s: Shape) =>
   });
 export type Folio = ViewOf<ReturnType<typeof folioType>['fields']>;
 
-/** The RMP entry of a frame (4K entries; the ASID is the VM's). */
+/** The RMP entry of a frame (4K entries). */
 export const rmpType = (s: Shape) =>
   struct({
     assigned: bool(),
     gfn: int(NONE, s.gfns - 1, NONE),
+    /** Whose it is, where there are several to tell apart. */
+    asid: table(s.vms.count > 1 ? 1 : 0, int(NONE, s.vms.count - 1, NONE)),
   });
 export type RmpEntry = ViewOf<ReturnType<typeof rmpType>['fields']>;
 
@@ -78,12 +82,16 @@ export const inodeType = (s: Shape) =>
     attributes: table(s.inodeAttributes ? s.pages : 0, int(0, 1)),
     /** Ghost of S13: what they were when the conversion that is under way began. */
     attributes_before: table(s.inodeAttributes ? s.pages : 0, int(0, 1)),
+    /** Files that have not let go of it, where it may have several. */
+    i_count: table(isLinked(s.vms) ? 1 : 0, int(0, s.files)),
   });
 export type Inode = ViewOf<ReturnType<typeof inodeType>['fields']>;
 
-/** struct file with its struct kvm_gmem; file n's inode is inode n. */
-export const fileType = (s: Shape) =>
+/** struct file with its struct kvm_gmem; its inode is file_inode(). */
+export const fileType = (s: Shape, kvm: Kvm) =>
   struct({
+    /** gmem->kvm */
+    kvm: pointer(kvm),
     /** Zero = dying or gone; the descriptor's reference belongs to no actor. */
     f_count: refcount(2),
     /** Handle 0 or more is open in user space. */
@@ -94,6 +102,8 @@ export const fileType = (s: Shape) =>
     releaser: int(NONE, s.actors - 1, NONE),
     /** gmem->bindings: slot at each index. */
     bindings: table(s.pages, int(NONE, s.slots - 1, NONE)),
+    /** Ghost, where another VM may walk the list: the struct kvm_gmem is gone. */
+    freed: table(isLinked(s.vms) ? 1 : 0, int(0, 1)),
   });
 export type GmemFile = ViewOf<ReturnType<typeof fileType>['fields']>;
 
@@ -178,8 +188,9 @@ export const VALID_ROOT = 1;
 export const OBSOLETE_ROOT = 2;
 
 /** struct kvm_vcpu with the part of struct kvm_run that faults fill in. */
-export const vcpuType = (s: Shape) =>
+export const vcpuType = (s: Shape, kvm: Kvm) =>
   struct({
+    kvm: pointer(kvm),
     mutex: mutex(VCPU_MUTEX),
     /** NO_ROOT, VALID_ROOT, or OBSOLETE_ROOT with KVM_REQ_MMU_FREE_OBSOLETE_ROOTS pending. */
     root: int(NO_ROOT, OBSOLETE_ROOT),
@@ -195,12 +206,12 @@ export type Vcpu = ViewOf<ReturnType<typeof vcpuType>['fields']>;
 /** State that the kernel does not have: bookkeeping for invariants. */
 export const ghostType = (s: Shape) =>
   struct({
-    /** Invalidations begun and not ended, per actor. */
-    open_begins: table(s.actors, int(-2, 4)),
+    /** Invalidations begun and not ended, per actor; of each VM. */
+    open_begins: table(s.vms.count * s.actors, int(-2, 4)),
     /** Number of the first kernel bug hit (see bugs.ts), 0 = none. */
     bug: int(0, 15),
     /** Per gfn: was its SPTE installed by a private fault? Where both kinds map guest_memfd. */
-    spte_private: table(s.gmemOnly ? rootsOf(s) * s.gfns : 0, int(0, 1)),
+    spte_private: table(s.gmemOnly ? rootsOf(s) * s.vms.count * s.gfns : 0, int(0, 1)),
     /** Per puncher: actors whose snapshot is older than its invalidate_begin. */
     older_than_punch: table(s.actors, int(0, (1 << s.actors) - 1)),
     /** Per folio: punchers whose hole it was added into by an older fault. */

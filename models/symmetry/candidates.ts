@@ -1,5 +1,6 @@
 import type { Call } from '../operations.js';
 import type { Column, Initial, Scenario } from '../scenario.js';
+import { hostPagesGo } from '../modes.js';
 import { Rename } from './rename.js';
 
 /** More columns than this have more orders than are worth trying. */
@@ -8,18 +9,17 @@ const MOST = 6;
 /**
  * Renamings under which a scenario stays the same: its columns change places,
  * with their vCPUs, the pages they work on and the values they write. None where vCPUs have
- * roots of their own, or host frames names.
+ * roots of their own, or host frames names. Of several
+ * VMs each keeps its place, and so do their columns.
  */
 export function candidates(s: Scenario): Rename[] {
-  if (s.columns.length > MOST || s.modes || s.smmSlots || hostPagesGo(s)) return [];
+  if (s.columns.length > MOST || s.vms || s.modes || s.smmSlots || hostPagesGo(s.columns))
+    return [];
   return orders(s.columns)
     .map((order) => renamed(s, order))
     .filter((r) => r !== undefined)
     .filter((r) => !r.isIdentity('actor') && keepsInitial(s.initial, r));
 }
-
-const hostPagesGo = (s: Scenario): boolean =>
-  s.columns.some((c) => c.calls.some(({ op }) => op === 'munmap' || op === 'madvise'));
 
 /** Every way to put columns in the place of columns that do the same operations. */
 function orders(columns: readonly Column[]): number[][] {

@@ -10,6 +10,7 @@ import {
   FOLIO_LOCK,
   FOLIO_REF,
   type GmemFile,
+  type Kvm,
   type Inode,
   type Slot,
 } from '../../models/state/structs.js';
@@ -42,8 +43,8 @@ const faults = (asks: { size?: boolean; flag?: boolean; clear?: boolean }) =>
 /** Everything as in 7.3, and then one thing more. */
 const prepareWith = (also: (slot: Slot, file: GmemFile) => void) =>
   wrong(
-    function* (k: Kernel, slot: Slot, file: GmemFile, pgoff: number) {
-      const r = yield* binding.kvm_gmem_prepare_memory_region(k, slot, file, pgoff);
+    function* (k: Kernel, kvm: Kvm, slot: Slot, file: GmemFile, pgoff: number) {
+      const r = yield* binding.kvm_gmem_prepare_memory_region(k, kvm, slot, file, pgoff);
       if (r === 0) yield* step('and then', () => also(slot, file));
       return r;
     },

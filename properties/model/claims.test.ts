@@ -57,6 +57,7 @@ const flips: readonly (readonly [string, string, string, Verdict])[] = [
   ['PREP-6', 'no-attribute-check', 'prep-6-fault-begins-later', 'refuted'],
   ['PREP-6', 'fault-takes-invalidate-lock', 'prep-6-attribute-first', 'confirmed'],
   ['PREP-7', 'prefault-before-finish', 'prep-7-before-launch', 'confirmed'],
+  ['PREP-8', 'prepares-for-one-vm', 'prep-8-other-vm', 'refuted'],
   ['PF-1', 'prefault-retry-to-user', 'prefault-vs-punch', 'refuted'],
   ['PF-2', 'prefault-emulate-eio', 'prefault-past-slot', 'refuted'],
   ['PF-3', 'prefault-error-lost-progress', 'prefault-signal', 'refuted'],

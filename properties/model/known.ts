@@ -34,6 +34,11 @@ export const known: readonly Known[] = [
     in: (s) => calls(s).some((c) => c.op === 'KVM_PRE_FAULT_MEMORY' && c.npages > 1),
   },
   {
+    protocols: ['P2', ...PRE_FAULT, 'P3'],
+    because: 'S10, vms-prepare-vs-*: a fault prepares for the other VM, too, without its locks',
+    in: (s) => s.vms !== undefined && s.memory === 'snp',
+  },
+  {
     protocols: ['C0'],
     because: 'S5, conv-touched-by-host, conv-to-shared-snp; S13, conv-no-memory',
     in: (s) => hasCall(s, 'KVM_SET_MEMORY_ATTRIBUTES2') && (s.memory === 'snp' || s.faults > 0),

@@ -4,6 +4,7 @@ export { Memory } from './memory.js';
 export {
   bool,
   int,
+  pointer,
   struct,
   structs,
   table,

@@ -12,8 +12,9 @@ export interface Value {
   readonly at: Position;
 }
 
-/** `name`, `name[index]` in an initial state or a condition. */
+/** `name`, `name[index]` in an initial state or a condition; before it perhaps `vmN:`. */
 export interface Place {
+  readonly vm: number | undefined;
   readonly name: string;
   readonly index: number | undefined;
   readonly at: Position;

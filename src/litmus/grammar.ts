@@ -8,12 +8,13 @@ export const litmusGrammar = grammar(String.raw`
     title       = "\"" (~"\"" any)* "\""
 
     Initial     = "{" Assignment* "}"
-    Assignment  = Place "=" Values ";"
+    Assignment  = vmName? Place "=" Values ";"
     Values      = "(" NonemptyListOf<value, ","> ")"  -- several
                 | value                               -- one
 
     Header      = NonemptyListOf<actorName, "|"> ";"
-    actorName   = letter (alnum | "_")*
+    actorName   = vmName? letter (alnum | "_")*
+    vmName      = "vm" digit ":"
     Row         = NonemptyListOf<Cell, "|"> ";"
     Cell        = Operation?
     Operation   = word "(" ListOf<value, ","> ")"     -- call
@@ -44,6 +45,7 @@ export const litmusGrammar = grammar(String.raw`
     Comparison  = Subject relation value              -- compare
                 | Subject                             -- truth
     Subject     = actorName ":" Place                 -- actor
+                | vmName Place                        -- vm
                 | Place                               -- place
     relation    = "!=" | "<=" | ">=" | "=" | "<" | ">"
 

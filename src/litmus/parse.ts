@@ -102,7 +102,7 @@ semantics.addOperation<Value>('value', {
   protocol(_name) {
     return plain(this);
   },
-  actorName(_first, _rest) {
+  actorName(_vm, _first, _rest) {
     return plain(this);
   },
   word(_first, _rest) {
@@ -121,13 +121,19 @@ function numberOf(text: string): number | undefined {
 semantics.addOperation<Place>('place', {
   Place_indexed(word, _open, index, _close) {
     return {
+      vm: undefined,
       name: word.sourceString,
       index: Number(index.sourceString),
       at: position(this.source),
     };
   },
   Place_plain(word) {
-    return { name: word.sourceString, index: undefined, at: position(this.source) };
+    return {
+      vm: undefined,
+      name: word.sourceString,
+      index: undefined,
+      at: position(this.source),
+    };
   },
 });
 
@@ -189,6 +195,7 @@ semantics.addOperation<object>('subject', {
     actor: actor.sourceString,
     place: place['place'](),
   }),
+  Subject_vm: (vm, place) => ({ kind: 'compare', actor: undefined, place: ofVm(vm, place) }),
   Subject_place: (place) => ({ kind: 'compare', actor: undefined, place: place['place']() }),
 });
 
@@ -249,8 +256,17 @@ semantics.addOperation<Litmus>('file', {
   },
 });
 
+/** A place, with the VM that `vmN:` before it names. */
+function ofVm(vm: Node | undefined, place: Node): Place {
+  return { ...place['place'](), vm: vm && Number(vm.sourceString.slice(2, -1)) };
+}
+
 function assignment(node: Node): Assignment {
-  return { place: node.children[0]!['place'](), values: node.children[2]!['values']() };
+  const [vm, place, , values] = node.children;
+  return {
+    place: ofVm(vm!.children[0], place!),
+    values: values!['values'](),
+  };
 }
 
 function programsOf(width: number, rows: Node[]): OperationText[][] {

@@ -52,7 +52,7 @@ export const set_external_spte_present = tdp_mmu(function* set_external_spte_pre
   const won = yield* test('try_cmpxchg64(sptep, &old_spte, FROZEN_SPTE)', () => {
     if (mirror.load(gfn) !== NONE) return false;
     mirror.store(gfn, FROZEN_SPTE);
-    judgeInstall(k, gfn, pfn, true);
+    judgeInstall(k, k.kvm, gfn, pfn, true);
     return true;
   });
   if (!won) return -EBUSY;

@@ -23,7 +23,7 @@ const kvm_faultin_pfn = mmu(
     yield* snapshot_mmu_seq(k, k.kvm);
     if (isInvalidCopy(slot)) return [RET_PF_RETRY, NONE] as const;
     if (slot === NONE) return [RET_PF_CONTINUE, NONE] as const;
-    const pfn = yield* gfn_to_pfn_memslot(k, k.slots[slot]!, gfn);
+    const pfn = yield* gfn_to_pfn_memslot(k, k.kvm, k.slots[slot]!, gfn);
     return pfn < 0 ? ([pfn, NONE] as const) : ([RET_PF_CONTINUE, pfn] as const);
   },
   [MMU_SEQ, FOLIO_REF],

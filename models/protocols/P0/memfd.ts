@@ -146,7 +146,7 @@ export const kvm_faultin_pfn = mmu(
       yield* k.kvm_memfd_put_pfn(pfn);
       return yield* memoryErrorExit(vcpu, KVM_EXIT_MEM_MAP_SHARED);
     }
-    const host = yield* gfn_to_pfn_memslot(k, k.slots[slot]!, gfn);
+    const host = yield* gfn_to_pfn_memslot(k, vcpu.kvm, k.slots[slot]!, gfn);
     return host < 0 ? ([host, NONE] as const) : ([RET_PF_CONTINUE, host] as const);
   },
   [MMU_SEQ, FOLIO_REF, FOLIO_LOCK],

@@ -1,6 +1,23 @@
-import { InputError } from '../src/core/errors.js';
+import { InputError } from '../src/core/index.js';
+import { hostPagesGo } from './modes.js';
 import type { Protocol } from './protocol.js';
 import type { Scenario } from './scenario.js';
+
+/** What one version can be asked and another cannot. */
+
+/** Can an inode have files of several VMs in this version? */
+export const mayHaveSeveral = ({ functions }: Protocol): boolean =>
+  Object.hasOwn(functions, 'kvm_gmem_invalidate_begin');
+
+/** @throws InputError for several VMs where the model has only one. */
+export function checkVms({ vms, memory, ...s }: Scenario, protocol: Protocol): void {
+  if (!vms) return;
+  if (s.modes || s.smmSlots || hostPagesGo(s.columns))
+    throw new InputError('vms= is for vCPUs in no special mode, and without munmap and madvise');
+  if (memory === 'tdx') throw new InputError('memory=tdx is for one VM: expected no vms=');
+  if (!mayHaveSeveral(protocol))
+    throw new InputError(`under ${protocol.id} a file is of one VM: expected no vms=`);
+}
 
 /** Only a VM without private memory may have memory that is shared from the start. */
 export function checkFlags(scenario: Scenario, protocol: Protocol): void {
