@@ -2,12 +2,15 @@ import {
   InputError,
   Ledger,
   Memory,
+  Observer,
   PENDING,
   type Actor,
   type Condition,
   type Property,
   type World,
 } from '../src/core/index.js';
+import type { OrderText } from '../src/litmus/ast.js';
+import { changed, type Change, type Made } from './changes.js';
 import { buildKernel, placeState, type Kernel } from './kernel.js';
 import { callText, hasOperation, operation, outcomeOf, type Call } from './operations.js';
 import { isOfMapping } from './possible.js';
@@ -16,6 +19,7 @@ import { NONE, type Barrier, type GmemFlags, type MemoryKind, type Shape } from 
 import { VISIBLE } from './state/structs.js';
 import { placeTd } from './state/place-td.js';
 import { spareFrames } from './symmetry/alike.js';
+import { ordersOf } from './orders.js';
 import { candidates } from './symmetry/candidates.js';
 import { symmetryOf } from './symmetry/cells.js';
 
@@ -80,6 +84,10 @@ export interface Scenario {
   readonly without?: Barrier | undefined;
   /** TDX: SEAMCALLs that take a page away may fail for good. */
   readonly seamcallFails?: boolean | undefined;
+  /** Orders of steps that the condition asks for. */
+  readonly orders?: readonly OrderText[];
+  /** What the test changes of the protocol. */
+  readonly changes?: readonly Change[];
 }
 
 /** An invariant of the model, stated for people and for the machine. */
@@ -97,15 +105,21 @@ export interface Invariant {
 export interface Built {
   readonly world: World;
   readonly kernel: Kernel;
+  /** What the test has changed of the protocol. */
+  readonly edits: readonly Made[];
 }
+
+/** A condition, once there is a world that it can be asked of. */
+export type AskedCondition = (k: Kernel, ledger: Ledger, observer?: Observer) => Condition;
 
 /** Makes a world of a scenario under a protocol. @throws InputError if it cannot be. */
 export function buildWorld(
   scenario: Scenario,
-  protocol: Protocol,
+  base: Protocol,
   invariants: readonly Invariant[],
-  condition?: (k: Kernel, ledger: Ledger) => Condition,
+  condition?: AskedCondition,
 ): Built {
+  const [protocol, edits] = changed(base, scenario.changes ?? []);
   if (!protocol.kinds.includes(scenario.memory))
     throw new InputError(
       `${protocol.id} has no memory kind '${scenario.memory}' (${protocol.kinds.join(', ')})`,
@@ -125,6 +139,9 @@ export function buildWorld(
     const actor = actors.findIndex((a) => a.name === column);
     return ledger.outcome(actor, op, 0) !== PENDING;
   };
+  const observer = scenario.orders?.length
+    ? new Observer(memory, ordersOf(scenario.orders, scenario.columns, protocol))
+    : undefined;
   memory.seal();
   populate(kernel, scenario.initial);
   if (shape.memory === 'tdx') placeTd(kernel, scenario);
@@ -133,14 +150,18 @@ export function buildWorld(
     .map((i): Property => ({ id: i.id, holds: () => i.holds(kernel, scenario, ledger) }));
   return {
     kernel,
+    edits,
     world: {
       memory,
       actors,
       properties,
-      condition: condition?.(kernel, ledger),
-      symmetries: () => candidates(scenario).map((r) => symmetryOf(r, shape, memory, actors)),
+      condition: condition?.(kernel, ledger, observer),
+      // Orders name columns: these cannot change places.
+      symmetries: () =>
+        observer ? [] : candidates(scenario).map((r) => symmetryOf(r, shape, memory, actors)),
       alike: spareFrames(memory, shape),
       ledger,
+      observer,
     },
   };
 }

@@ -1,10 +1,10 @@
-import { InputError, PENDING, type Condition, type Ledger } from '../../src/core/index.js';
-import type { Expression, Litmus, Place, Value } from '../../src/litmus/ast.js';
+import { EngineError, InputError, PENDING, type Ledger, type Observer } from '../../src/core/index.js';
+import type { Expression, Litmus, OrderText, Place, Value } from '../../src/litmus/ast.js';
 import { at } from '../../src/litmus/parse.js';
 import { nearest } from '../../src/nearest.js';
 import type { Kernel } from '../kernel.js';
 import { outcomeOf } from '../operations.js';
-import type { Scenario } from '../scenario.js';
+import type { AskedCondition, Scenario } from '../scenario.js';
 import { isPrivateGfn } from '../state/attributes.js';
 import { NONE, STALE } from '../state/shape.js';
 import type { Folio } from '../state/structs.js';
@@ -145,11 +145,12 @@ export function readCondition(
   litmus: Litmus,
   scenario: Scenario,
   file: string,
-): ((k: Kernel, ledger: Ledger) => Condition) | undefined {
+): AskedCondition | undefined {
   const { condition } = litmus;
   if (!condition) return undefined;
-  return (k, ledger) => {
-    const holds = compile(condition.expression, new Names(k, ledger, scenario, file));
+  return (k, ledger, observer) => {
+    const names = new Names(k, ledger, scenario, file, observer);
+    const holds = compile(condition.expression, names);
     return { quantifier: condition.quantifier, text: condition.text, holds };
   };
 }
@@ -160,6 +161,7 @@ function compile(e: Expression, names: Names): () => boolean {
     return () => !of();
   }
   if (e.kind === 'compare') return comparison(e, names);
+  if (e.kind === 'order') return names.order(e.order);
   const left = compile(e.left, names);
   const right = compile(e.right, names);
   return e.kind === 'and' ? () => left() && right() : () => left() || right();
@@ -191,7 +193,15 @@ class Names {
     private readonly ledger: Ledger,
     private readonly scenario: Scenario,
     private readonly file: string,
+    private readonly observer: Observer | undefined,
   ) {}
+
+  order(order: OrderText): () => boolean {
+    const { observer } = this;
+    const number = this.scenario.orders?.indexOf(order) ?? -1;
+    if (!observer || number < 0) throw new EngineError('an order that nobody watches');
+    return () => observer.holds(number);
+  }
 
   state(place: Place): () => number {
     const observable = Object.hasOwn(OBSERVABLES, place.name) ? OBSERVABLES[place.name] : undefined;
