@@ -40,7 +40,10 @@ export function changed(base: Protocol, changes: readonly Change[]): [Protocol, 
     functions[fn] = withChange(functions[fn] ?? base.functions[fn]!, each);
   }
   if (made.length === 0) return [base, made];
-  return [{ ...protocol(base, { id: base.id, title: base.title, functions }), base: base.base }, made];
+  return [
+    { ...protocol(base, { id: base.id, title: base.title, functions }), base: base.base },
+    made,
+  ];
 }
 
 function withChange(fn: KernelFunction, made: Made): KernelFunction {
@@ -107,7 +110,9 @@ function postponing(fn: KernelFunction, made: Made): KernelFunction {
       if (held && isLate) {
         const given: Returned = yield held;
         if (given && given !== 0)
-          throw new InputError(`${where}: '${text}': '${first}' gives a value that is needed at once`);
+          throw new InputError(
+            `${where}: '${text}': '${first}' gives a value that is needed at once`,
+          );
         held = undefined;
       }
       if (!request) return (result as IteratorReturnResult<Returned>).value;

@@ -1,4 +1,10 @@
-import { EngineError, InputError, PENDING, type Ledger, type Observer } from '../../src/core/index.js';
+import {
+  EngineError,
+  InputError,
+  PENDING,
+  type Ledger,
+  type Observer,
+} from '../../src/core/index.js';
 import type { Expression, Litmus, OrderText, Place, Value } from '../../src/litmus/ast.js';
 import { at } from '../../src/litmus/parse.js';
 import { nearest } from '../../src/nearest.js';
@@ -187,7 +193,8 @@ function comparison(e: Extract<Expression, { kind: 'compare' }>, names: Names): 
   }
 }
 
-class Names {
+/** What the names of a condition stand for in a world. */
+export class Names {
   constructor(
     private readonly k: Kernel,
     private readonly ledger: Ledger,

@@ -92,7 +92,9 @@ export class Observer {
     const depth = framesOf(stack, event.fn!);
     if (depth === 0) return NOT_SEEN;
     if (depth > 1)
-      throw new InputError(`${event.text}: ${event.fn}() calls itself, so that its order is not one`);
+      throw new InputError(
+        `${event.text}: ${event.fn}() calls itself, so that its order is not one`,
+      );
     const begins = this.memory.load(this.open.get(event.text)!) === 0;
     return { begins, ends: returned.includes(event.fn!), isOpen: true };
   }
