@@ -2,6 +2,7 @@ import {
   InputError,
   Ledger,
   Memory,
+  Observer,
   PENDING,
   type Actor,
   type Condition,
@@ -9,6 +10,8 @@ import {
   type World,
 } from '../src/core/index.js';
 import { checkHostMemory, checkModes, hostPagesGo } from './modes.js';
+import type { OrderText } from '../src/litmus/ast.js';
+import { changed, type Change, type Made } from './changes.js';
 import { buildKernel, placeState, type Kernel } from './kernel.js';
 import { callText, hasOperation, operation, outcomeOf, type Call } from './operations.js';
 import { isOfMapping } from './possible.js';
@@ -26,6 +29,7 @@ import { file_inode, isLinked, oneVm, type Vms } from './state/vms.js';
 import { checkFlags, checkVms } from './refused.js';
 import { placeTd } from './state/place-td.js';
 import { spareFrames } from './symmetry/alike.js';
+import { ordersOf } from './orders.js';
 import { candidates } from './symmetry/candidates.js';
 import { symmetryOf } from './symmetry/cells.js';
 
@@ -106,6 +110,10 @@ export interface Scenario {
   readonly fileFlags?: readonly GmemFlags[] | undefined;
   /** KVM_X86_DEFAULT_VM instead of one with private memory. */
   readonly defaultVm?: boolean | undefined;
+  /** Orders of steps that the condition asks for. */
+  readonly orders?: readonly OrderText[];
+  /** What the test changes of the protocol. */
+  readonly changes?: readonly Change[];
 }
 
 /** An invariant of the model, stated for people and for the machine. */
@@ -123,15 +131,21 @@ export interface Invariant {
 export interface Built {
   readonly world: World;
   readonly kernel: Kernel;
+  /** What the test has changed of the protocol. */
+  readonly edits: readonly Made[];
 }
+
+/** A condition, once there is a world that it can be asked of. */
+export type AskedCondition = (k: Kernel, ledger: Ledger, observer?: Observer) => Condition;
 
 /** Makes a world of a scenario under a protocol. @throws InputError if it cannot be. */
 export function buildWorld(
   scenario: Scenario,
-  protocol: Protocol,
+  base: Protocol,
   invariants: readonly Invariant[],
-  condition?: (k: Kernel, ledger: Ledger) => Condition,
+  condition?: AskedCondition,
 ): Built {
+  const [protocol, edits] = changed(base, scenario.changes ?? []);
   if (!protocol.kinds.includes(scenario.memory))
     throw new InputError(
       `${protocol.id} has no memory kind '${scenario.memory}' (${protocol.kinds.join(', ')})`,
@@ -156,6 +170,9 @@ export function buildWorld(
   const ledger = new Ledger(memory, actors, scenario.faults, Math.max(55, scenario.maxValue));
   kernel.actorOf = (column) => actors.findIndex((a) => a.name === column);
   kernel.completed = (column, op) => ledger.outcome(kernel.actorOf(column), op, 0) !== PENDING;
+  const observer = scenario.orders?.length
+    ? new Observer(memory, ordersOf(scenario.orders, scenario.columns, protocol))
+    : undefined;
   memory.seal();
   populate(kernel, scenario.initial);
   if (shape.memory === 'tdx') placeTd(kernel, scenario);
@@ -164,14 +181,18 @@ export function buildWorld(
     .map((i): Property => ({ id: i.id, holds: () => i.holds(kernel, scenario, ledger) }));
   return {
     kernel,
+    edits,
     world: {
       memory,
       actors,
       properties,
-      condition: condition?.(kernel, ledger),
-      symmetries: () => candidates(scenario).map((r) => symmetryOf(r, shape, memory, actors)),
+      condition: condition?.(kernel, ledger, observer),
+      // Orders name columns: these cannot change places.
+      symmetries: () =>
+        observer ? [] : candidates(scenario).map((r) => symmetryOf(r, shape, memory, actors)),
       alike: spareFrames(memory, shape),
       ledger,
+      observer,
     },
   };
 }

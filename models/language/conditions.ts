@@ -1,10 +1,16 @@
-import { InputError, PENDING, type Condition, type Ledger } from '../../src/core/index.js';
-import type { Expression, Litmus, Place, Value } from '../../src/litmus/ast.js';
+import {
+  EngineError,
+  InputError,
+  PENDING,
+  type Ledger,
+  type Observer,
+} from '../../src/core/index.js';
+import type { Expression, Litmus, OrderText, Place, Value } from '../../src/litmus/ast.js';
 import { at } from '../../src/litmus/parse.js';
 import { nearest } from '../../src/nearest.js';
 import type { Kernel } from '../kernel.js';
 import { outcomeOf } from '../operations.js';
-import type { Scenario } from '../scenario.js';
+import type { AskedCondition, Scenario } from '../scenario.js';
 import { isPrivateGfn } from '../state/attributes.js';
 import { GUEST_MODE, ORDINARY, SMM, rootsOf } from '../state/roots.js';
 import { NONE, STALE } from '../state/shape.js';
@@ -174,11 +180,12 @@ export function readCondition(
   litmus: Litmus,
   scenario: Scenario,
   file: string,
-): ((k: Kernel, ledger: Ledger) => Condition) | undefined {
+): AskedCondition | undefined {
   const { condition } = litmus;
   if (!condition) return undefined;
-  return (k, ledger) => {
-    const holds = compile(condition.expression, new Names(k, ledger, scenario, file));
+  return (k, ledger, observer) => {
+    const names = new Names(k, ledger, scenario, file, observer);
+    const holds = compile(condition.expression, names);
     return { quantifier: condition.quantifier, text: condition.text, holds };
   };
 }
@@ -189,6 +196,7 @@ function compile(e: Expression, names: Names): () => boolean {
     return () => !of();
   }
   if (e.kind === 'compare') return comparison(e, names);
+  if (e.kind === 'order') return names.order(e.order);
   const left = compile(e.left, names);
   const right = compile(e.right, names);
   return e.kind === 'and' ? () => left() && right() : () => left() || right();
@@ -214,13 +222,22 @@ function comparison(e: Extract<Expression, { kind: 'compare' }>, names: Names): 
   }
 }
 
-class Names {
+/** What the names of a condition stand for in a world. */
+export class Names {
   constructor(
     private readonly k: Kernel,
     private readonly ledger: Ledger,
     private readonly scenario: Scenario,
     private readonly file: string,
+    private readonly observer: Observer | undefined,
   ) {}
+
+  order(order: OrderText): () => boolean {
+    const { observer } = this;
+    const number = this.scenario.orders?.indexOf(order) ?? -1;
+    if (!observer || number < 0) throw new EngineError('an order that nobody watches');
+    return () => observer.holds(number);
+  }
 
   state(place: Place): () => number {
     const observable = Object.hasOwn(OBSERVABLES, place.name) ? OBSERVABLES[place.name] : undefined;

@@ -1,13 +1,14 @@
-import { InputError, type Condition, type Ledger } from '../../src/core/index.js';
+import { InputError } from '../../src/core/index.js';
 import type { Expectation, Expression, Litmus } from '../../src/litmus/ast.js';
 import { at, parseLitmus } from '../../src/litmus/parse.js';
 import { nearest } from '../../src/nearest.js';
 import { defaultInvariants, invariants } from '../invariants/index.js';
-import type { Kernel } from '../kernel.js';
-import type { Scenario } from '../scenario.js';
+import type { AskedCondition, Scenario } from '../scenario.js';
+import { readChanges } from './changes.js';
 import { readCondition } from './conditions.js';
 import { readInitial } from './initial.js';
 import { checkSlots } from './vms.js';
+import { readOrders } from './orders.js';
 import { checkAfter, checkRange, readCall } from './operations.js';
 
 /** A litmus file with its words given their meaning. */
@@ -20,7 +21,7 @@ export interface LitmusTest {
   readonly text: string;
   readonly litmus: Litmus;
   readonly scenario: Scenario;
-  readonly condition: ((k: Kernel, ledger: Ledger) => Condition) | undefined;
+  readonly condition: AskedCondition | undefined;
   readonly expectations: readonly Expectation[];
 }
 
@@ -54,7 +55,16 @@ export function readTest(text: string, file: string): LitmusTest {
   const checks = checked(litmus, file);
   checkExpectations(litmus, file);
   const provenance = checks.includes('S4s') || asksFor(litmus.condition?.expression, 'left');
-  const scenario: Scenario = { ...world, columns, invariants: checks, provenance };
+  const orders = readOrders(litmus, file);
+  const changes = readChanges(litmus, file);
+  const scenario: Scenario = {
+    ...world,
+    columns,
+    invariants: checks,
+    provenance,
+    ...(orders.length > 0 ? { orders } : {}),
+    ...(changes.length > 0 ? { changes } : {}),
+  };
   return {
     name: litmus.name,
     title: litmus.title,
@@ -72,6 +82,7 @@ function asksFor(e: Expression | undefined, name: string): boolean {
   if (!e) return false;
   if (e.kind === 'not') return asksFor(e.of, name);
   if (e.kind === 'compare') return e.actor === undefined && e.place.name === name;
+  if (e.kind === 'order') return false;
   return asksFor(e.left, name) || asksFor(e.right, name);
 }
 

@@ -5,8 +5,13 @@ import { renderTrace, type Finding } from '../report/diagram.js';
 import type { Checked } from './check.js';
 import { reportNames } from './names.js';
 
+/** What is needed of an answer to draw its run. */
+export type Shown = Pick<Checked, 'trace' | 'built' | 'test' | 'lasso'> & {
+  readonly result: Pick<Checked['result'], 'verdict' | 'property'>;
+};
+
 /** The run of a result as a diagram; nothing where there is no run. */
-export function diagramOf({ result, trace, built, test, lasso }: Checked, isFlat = false): string {
+export function diagramOf({ result, trace, built, test, lasso }: Shown, isFlat = false): string {
   if (!trace) return '';
   return renderTrace({
     trace,

@@ -1,6 +1,7 @@
 import type { Protocol } from '../../models/protocol.js';
 import type { FrameState } from '../core/frames.js';
 import type { Machine } from '../core/machine.js';
+import { generalLabel } from '../core/observer.js';
 import type { Resource } from '../core/resources.js';
 import { searchedTests } from './searched.js';
 
@@ -62,7 +63,7 @@ function pathOf(leaf: FrameState, held: Map<FrameState, readonly Resource[]>): I
     if (pending.kind === 'step')
       path.unshift({
         kind: 'step',
-        label: pending.label.replace(/(?<=[[( .])\d+(?=[\]), .]|$)/g, 'N'),
+        label: generalLabel(pending.label),
         held: held.get(at) ?? [],
         options: pending.options.map((o) => o.name).filter(Boolean),
       });

@@ -208,7 +208,8 @@ function refuseUnfit(test: LitmusTest, protocol: Protocol, options: CheckOptions
   buildWorld({ ...test.scenario, memory }, protocol, invariants, test.condition);
 }
 
-async function protocolsFor(test: LitmusTest, asked: string | undefined): Promise<Named[]> {
+/** The protocol that was asked for, or those that the test names. @throws InputError */
+export async function protocolsFor(test: LitmusTest, asked: string | undefined): Promise<Named[]> {
   if (asked !== undefined) return [await findProtocol(asked)];
   const ids = protocolsOf(test);
   if (ids.length === 0)

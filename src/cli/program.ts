@@ -8,6 +8,7 @@ import { runClaims } from './claims.js';
 import { runConform } from './conform.js';
 import { runDiff } from './diff.js';
 import { runInit } from './init.js';
+import { runLitmus } from './litmus.js';
 import { runList } from './list.js';
 import { runMatrix } from './matrix.js';
 import { BAD_INPUT, OK, reductions, whole, type Out } from './options.js';
@@ -24,6 +25,7 @@ Examples:
   $ gmemcheck check fault-vs-punch --protocol P3  one test, one protocol
   $ gmemcheck check my-question.litmus         a question of your own
   $ gmemcheck check --strategy portfolio       sampled, not exhaustive
+  $ gmemcheck litmus fault-vs-punch            in herd7's words
   $ gmemcheck claims PREP-6                    what a commit says, decided
   $ gmemcheck replay gmc1-...                  the run that a report cites
   $ gmemcheck show fallocate --protocol 6.12   the steps of a flow
@@ -34,6 +36,15 @@ Examples:
 Exit status: 0 all as expected, 1 not, 2 bad input, 3 undecided; ended by
 a signal, 128 and its number. A search by contexts, a reduced or a sampled
 one is not saved: it begins anew; finished tests are not answered again.`;
+
+const LITMUS_HELP = `
+Examples:
+  $ gmemcheck litmus fault-vs-punch            under the protocols it names
+  $ gmemcheck litmus mine.litmus --protocol all  one line for each protocol
+
+Final states are counted by what the condition looks at (all states, for
+always and never); * marks those that satisfy it. Exit status: 0 as the file
+expects, or Ok where it says nothing; 1 not; 2 bad input; 3 undecided.`;
 
 const CLAIMS_HELP = `
 Examples:
@@ -160,6 +171,20 @@ function commands(
       refuseUnused(args, (option) => command.getOptionValueSource(option) === 'cli');
       return finish(runCheck(tests, args, out, err, typed, terminal));
     });
+
+  program
+    .command('litmus')
+    .description("count what comes of litmus tests, in herd7's words")
+    .argument('<test...>', 'files, or names of committed tests')
+    .option('--protocol <id|file|all>', 'this protocol, or all: a line for each')
+    .option('--max-states <n>', 'states to store at most', whole(1, 2 ** 30), 2_000_000)
+    .option('--max-time <seconds>', 'bound of each search', whole(1, 1e9))
+    .option('--brief', 'without the run')
+    .option('--flat', 'the run without call nesting: shorter')
+    .option('--time', 'say how long it took: all else is the same every time')
+    .addOption(json)
+    .addHelpText('after', LITMUS_HELP)
+    .action((tests: string[], args) => finish(runLitmus(tests, args, out)));
 
   program
     .command('claims')

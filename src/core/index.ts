@@ -39,6 +39,7 @@ export { refcount, type Refcount } from './refcount.js';
 export { seqcount, type SeqCount } from './seqcount.js';
 export type { Symmetry } from './symmetry.js';
 export { srcu, srcuReadLock, srcuReadUnlock, synchronize, type Srcu } from './srcu.js';
+export { Observer, type Order, type Watched } from './observer.js';
 export type { Resource } from './resources.js';
 export type { Operation } from './automaton.js';
 export { Ledger, PENDING, type Actor, type Condition, type Property, type World } from './world.js';
