@@ -22,7 +22,7 @@ export const S14: Invariant = {
   holds: (k, scenario, ledger) =>
     k.shape.memory === 'tdx'
       ? isMeasuredOnce(k, populated(scenario, ledger))
-      : k.kvm.launched || holdsImage(k, populated(scenario, ledger)),
+      : k.kvms.every((kvm) => kvm.launched) || holdsImage(k, populated(scenario, ledger)),
 };
 
 function populated({ columns }: Scenario, ledger: Ledger): Populated[] {
