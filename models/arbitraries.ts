@@ -14,6 +14,7 @@ export type Action =
   | Exclude<
       CallName,
       | 'after'
+      | 'own'
       | 'tgkill'
       | 'mmap'
       | 'memory_failure'

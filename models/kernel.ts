@@ -2,6 +2,7 @@ import {
   call,
   EngineError,
   int,
+  struct,
   structs,
   table,
   type Argument,
@@ -12,6 +13,7 @@ import {
 } from '../src/core/index.js';
 import type { KernelFunctions } from './functions.js';
 import type { Protocol } from './protocol.js';
+import type { Own } from './variants/own.js';
 import { ZERO, hostFrames, type Shape } from './state/shape.js';
 import {
   fileType,
@@ -41,6 +43,10 @@ import {
 } from './state/structs.js';
 import { kvmTdxType, vcpuTdxType, type KvmTdx, type VcpuTdx } from './state/tdx.js';
 
+/** What they are only the variant knows. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type OwnState = any;
+
 /** The kernel's data, through views on the world's memory. */
 export interface KernelState {
   readonly shape: Shape;
@@ -69,6 +75,8 @@ export interface KernelState {
   /** Threads of user space, by actor, where one of them is sent a signal. */
   readonly tasks: readonly Task[];
   readonly ghost: Ghost;
+  /** Cells of a variant's own: see its `own.state`. */
+  readonly own: OwnState;
   /** A descriptor that is not open: never created, never bound. */
   readonly noFile: GmemFile;
 }
@@ -88,7 +96,7 @@ export type Kernel = KernelState &
   };
 
 /** Lays out a kernel's data in memory. */
-export function placeState(memory: Memory, shape: Shape): KernelState {
+export function placeState(memory: Memory, shape: Shape, own: Own['state']): KernelState {
   const rows = structs;
   const isTdx = shape.memory === 'tdx';
   const { count } = shape.vms;
@@ -121,6 +129,7 @@ export function placeState(memory: Memory, shape: Shape): KernelState {
     mm: rows(memory, 'mm', shape.mmap || shape.hostUnmaps ? 1 : 0, mmType(shape)),
     tasks: rows(memory, 'task', shape.signals ? shape.actors : 0, taskType(shape)),
     ghost: ghostType(shape).place(memory, 'ghost'),
+    own: struct(own?.(shape) ?? {}).place(memory, 'own') as OwnState,
     noFile: fileType(shape, kvms[0]!).place(memory, 'noFile'),
   };
 }

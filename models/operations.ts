@@ -76,6 +76,7 @@ export type Call = (
   | { op: 'munmap'; gfn: number; npages: number }
   | { op: 'madvise'; gfn: number; npages: number }
   | { op: 'host_read'; gfn: number }
+  | { op: 'own'; name: string; args: readonly number[]; vcpu: number; outcome: readonly string[] }
   | { op: 'host_write'; gfn: number; value: number }
 ) & {
   /** The VM whose column it stands in, where there are several. */
@@ -273,6 +274,11 @@ export const entries: Entries = {
     enters: 'do_madvise',
     run: (k, c) => k.do_madvise(c.gfn, c.gfn + c.npages),
   },
+  own: {
+    outcome: ['r'],
+    enters: USER,
+    run: (k, c) => k.protocol.own.operations[c.name]!.run(k, c.args, c.vcpu),
+  },
   host_read: {
     outcome: ['r', 'exit', 'flags', 'v'],
     enters: USER,
@@ -295,6 +301,14 @@ export const entries: Entries = {
   },
 };
 
+/** Is it an operation that only variants have, and this one has? */
+const hasOwn = (protocol: Protocol, call: Call): boolean =>
+  call.op === 'own' && Object.hasOwn(protocol.own.operations, call.name);
+
+/** Can this version be asked for it? */
+export const hasCall = (protocol: Protocol, call: Call): boolean =>
+  call.op === 'own' ? hasOwn(protocol, call) : hasOperation(protocol, call.op);
+
 /** Has this version the operation? Not if its interface lacks it, or what it enters. */
 export const hasOperation = (protocol: Protocol, op: CallName): boolean =>
   !protocol.lacks.includes(op) &&
@@ -303,7 +317,7 @@ export const hasOperation = (protocol: Protocol, op: CallName): boolean =>
 /** An operation for the engine: the call, then what the task owes on its way out. */
 export function operation(k: Kernel, c: Call): Operation {
   const entry = entries[c.op] as Entry<Call>;
-  if (!hasOperation(k.protocol, c.op)) throw new EngineError(`${k.protocol.id} has no ${c.op}`);
+  if (!hasCall(k.protocol, c)) throw new EngineError(`${k.protocol.id} has no ${c.op}`);
   const fn = function* (): Flow<Returned> {
     const returned = yield* entry.run(k, c);
     if (k.shape.closes) yield* k.task_work_run();
@@ -314,7 +328,8 @@ export function operation(k: Kernel, c: Call): Operation {
 }
 
 /** Fields of an operation's outcome. */
-export const outcomeOf = (c: Call): readonly string[] => entries[c.op].outcome;
+export const outcomeOf = (c: Call): readonly string[] =>
+  c.op === 'own' ? c.outcome : entries[c.op].outcome;
 
 /** The call as a litmus file writes it. */
 export function callText(c: Call): string {
@@ -372,6 +387,8 @@ export function callText(c: Call): string {
       return `munmap(${c.gfn}, ${c.npages})`;
     case 'madvise':
       return `madvise(MADV_DONTNEED, ${c.gfn}, ${c.npages})`;
+    case 'own':
+      return `${c.name}(${c.args.join(', ')})`;
     case 'host_read':
       return `read ${c.gfn}`;
     case 'host_write':

@@ -1,6 +1,7 @@
 import type { Implementations } from './functions.js';
 import type { KernelFunction } from './source.js';
-import type { MemoryKind } from './state/shape.js';
+import { addOwn, NOTHING_OWN, type Own } from './variants/own.js';
+import { KNOWN_MEMORY, type MemoryKind } from './state/shape.js';
 
 /** One version of the guest_memfd code: what it changes against another. */
 export interface Protocol {
@@ -20,6 +21,8 @@ export interface Protocol {
   readonly lacks: readonly string[];
   /** Does the S-EPT hold a reference to each page it maps? */
   readonly septHoldsPages: boolean;
+  /** Operations, invariants and cells that only it has. */
+  readonly own: Own;
 }
 
 export interface Difference {
@@ -30,7 +33,11 @@ export interface Difference {
   readonly functions?: Partial<Implementations>;
   readonly lacks?: readonly string[];
   readonly septHoldsPages?: boolean;
+  readonly own?: Partial<Own>;
 }
+
+const newKinds = ({ kinds = [] }: Difference): MemoryKind[] =>
+  kinds.filter((kind) => !(KNOWN_MEMORY as readonly string[]).includes(kind));
 
 /** Declares a protocol as its difference from `base`. */
 export function protocol(base: Protocol | undefined, difference: Difference): Protocol {
@@ -44,6 +51,7 @@ export function protocol(base: Protocol | undefined, difference: Difference): Pr
     changes,
     functions: { ...base?.functions, ...changes },
     lacks: difference.lacks ?? base?.lacks ?? [],
+    own: addOwn(base?.own ?? NOTHING_OWN, { ...difference.own, kinds: newKinds(difference) }),
     septHoldsPages: difference.septHoldsPages ?? base?.septHoldsPages ?? false,
   };
 }

@@ -13,9 +13,10 @@ import { checkHostMemory, checkModes, hostPagesGo } from './modes.js';
 import type { OrderText } from '../src/litmus/ast.js';
 import { changed, type Change, type Made } from './changes.js';
 import { buildKernel, placeState, type Kernel } from './kernel.js';
-import { callText, hasOperation, operation, outcomeOf, type Call } from './operations.js';
+import { callText, hasCall, operation, outcomeOf, type Call } from './operations.js';
 import { isOfMapping } from './possible.js';
 import type { Protocol } from './protocol.js';
+import { hasOwnParts } from './variants/own.js';
 import {
   NONE,
   type Barrier,
@@ -160,7 +161,8 @@ export function buildWorld(
   const memory = new Memory(scenario.columns.length);
   const shape = shapeOf(scenario, protocol);
   checkHostMemory(shape, scenario);
-  const state = placeState(memory, shape);
+  const { own } = protocol;
+  const state = placeState(memory, shape, own.state);
   const kernel = buildKernel(state, protocol);
   const actors = scenario.columns.map((column): Actor => ({
     name: column.name,
@@ -176,8 +178,9 @@ export function buildWorld(
   memory.seal();
   populate(kernel, scenario.initial);
   if (shape.memory === 'tdx') placeTd(kernel, scenario);
-  const properties = invariants
-    .filter((i) => scenario.invariants.includes(i.id) && i.applies(shape))
+  const asked = invariants.filter((i) => scenario.invariants.includes(i.id));
+  const properties = [...asked, ...own.invariants]
+    .filter((i) => i.applies(shape))
     .map((i): Property => ({ id: i.id, holds: () => i.holds(kernel, scenario, ledger) }));
   return {
     kernel,
@@ -187,9 +190,11 @@ export function buildWorld(
       actors,
       properties,
       condition: condition?.(kernel, ledger, observer),
-      // Orders name columns: these cannot change places.
+      // Orders name columns: these cannot change places. Of what a variant adds nobody knows.
       symmetries: () =>
-        observer ? [] : candidates(scenario).map((r) => symmetryOf(r, shape, memory, actors)),
+        observer || hasOwnParts(own)
+          ? []
+          : candidates(scenario).map((r) => symmetryOf(r, shape, memory, actors)),
       alike: spareFrames(memory, shape),
       ledger,
       observer,
@@ -198,7 +203,7 @@ export function buildWorld(
 }
 
 function operationOf(kernel: Kernel, call: Call) {
-  if (!hasOperation(kernel.protocol, call.op))
+  if (!hasCall(kernel.protocol, call))
     throw new InputError(`${kernel.protocol.id} has no ${call.op}: '${callText(call)}'`);
   if (isOfMapping(call) && !kernel.shape.mmap)
     throw new InputError(`'${callText(call)}' needs flags=MMAP or INIT_SHARED`);

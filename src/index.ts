@@ -4,6 +4,7 @@
  *     import { protocolById, variant, without } from 'gmemcheck';
  */
 export { variant, type Variant } from '../models/variants/variant.js';
+export type { Own, OwnOperation } from '../models/variants/own.js';
 export { after, before, replace } from '../models/variants/rewrite.js';
 export { answered, given, instead, later, without } from '../models/mutations/edit.js';
 
@@ -13,6 +14,7 @@ export { from, type KernelFunction, type Source } from '../models/source.js';
 export type { Implementations, KernelFunctions } from '../models/functions.js';
 export type { Kernel, KernelState } from '../models/kernel.js';
 export type { Invariant, Scenario } from '../models/scenario.js';
+export { bool, int, struct, table } from './core/index.js';
 export type { Shape } from '../models/state/shape.js';
 export * from '../models/state/structs.js';
 

@@ -4,7 +4,7 @@ import { INVALID_COPY } from './memslots.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { isPrivatePage, judgeConversion, rememberAttributes } from '../state/attributes.js';
-import { NONE } from '../state/shape.js';
+import { hasArchHooks, NONE } from '../state/shape.js';
 import { FOLIO_REF, type Inode, type Kvm } from '../state/structs.js';
 import { indexOf } from './gmem.js';
 import { kvm_gmem_for_each_file } from './gmem_files.js';
@@ -86,7 +86,7 @@ export const store_attributes = (inode: Inode, start: number, end: number, attrs
 /** Under SNP the pages go back to the host before the attribute says so. */
 export const kvm_gmem_make_shared = gmem(
   function* kvm_gmem_invalidate(k: Kernel, inode: Inode, start: number, end: number) {
-    if (k.shape.memory !== 'snp') return;
+    if (!hasArchHooks(k.shape)) return;
     const batch = yield* filemap_get_folios(k, inode, start, end);
     for (const { number } of batch) yield* k.kvm_arch_gmem_invalidate(k.folios[number]!);
     for (const { number } of batch) yield* k.folio_put(k.folios[number]!);

@@ -8,6 +8,7 @@ import { readChanges } from './changes.js';
 import { readCondition } from './conditions.js';
 import { readInitial } from './initial.js';
 import { checkSlots } from './vms.js';
+import { NOTHING_OWN, type Own } from '../variants/own.js';
 import { readOrders } from './orders.js';
 import { checkAfter, checkRange, readCall } from './operations.js';
 
@@ -30,11 +31,11 @@ const MAX_OPERATIONS = 16;
 const MAX_COLUMNS = 8;
 
 /** Reads a litmus test. @throws InputError `file:line:column: ...` */
-export function readTest(text: string, file: string): LitmusTest {
+export function readTest(text: string, file: string, own: Own = NOTHING_OWN): LitmusTest {
   const litmus = parseLitmus(text, file);
   const columns = litmus.columns.map(({ name }, i) => ({
     name,
-    calls: litmus.programs[i]!.map((op) => readCall(op, name, file)),
+    calls: litmus.programs[i]!.map((op) => readCall(op, name, file, own)),
   }));
   if (columns.length > MAX_COLUMNS)
     throw new InputError(`${file}: more than ${MAX_COLUMNS} columns`);
@@ -44,6 +45,7 @@ export function readTest(text: string, file: string): LitmusTest {
     litmus,
     file,
     columns.flatMap((c) => c.calls),
+    own,
   );
   columns.forEach((column, i) =>
     column.calls.forEach((call, n) => {
@@ -52,8 +54,8 @@ export function readTest(text: string, file: string): LitmusTest {
     }),
   );
   checkSlots(world, columns, file);
-  const checks = checked(litmus, file);
-  checkExpectations(litmus, file);
+  const checks = checked(litmus, file, own);
+  checkExpectations(litmus, file, own);
   const provenance = checks.includes('S4s') || asksFor(litmus.condition?.expression, 'left');
   const orders = readOrders(litmus, file);
   const changes = readChanges(litmus, file);
@@ -87,9 +89,9 @@ function asksFor(e: Expression | undefined, name: string): boolean {
 }
 
 /** Each protocol once; a property that can break. @throws InputError pointing at it. */
-function checkExpectations({ expectations }: Litmus, file: string): void {
+function checkExpectations({ expectations }: Litmus, file: string, own: Own): void {
   const seen = new Set<string>();
-  const known = [...invariants.map((i) => i.id), 'deadlock', 'doomed', 'livelock', 'condition'];
+  const known = [...namesOf(own), 'deadlock', 'doomed', 'livelock', 'condition'];
   for (const { protocols, property } of expectations) {
     if (property && !known.includes(property.text))
       throw new InputError(
@@ -103,8 +105,11 @@ function checkExpectations({ expectations }: Litmus, file: string): void {
   }
 }
 
-function checked(litmus: Litmus, file: string): string[] {
-  const known = invariants.map((i) => i.id);
+/** All invariants that there are. */
+const namesOf = (own: Own): string[] => [...invariants, ...own.invariants].map((i) => i.id);
+
+function checked(litmus: Litmus, file: string, own: Own): string[] {
+  const known = namesOf(own);
   for (const { text, at: position } of litmus.checks)
     if (!known.includes(text))
       throw new InputError(

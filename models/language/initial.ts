@@ -4,17 +4,16 @@ import type { Assignment, Litmus, Place, Value } from '../../src/litmus/ast.js';
 import { nearest } from '../../src/nearest.js';
 import type { Call } from '../operations.js';
 import type { Initial, InitialPage, InitialSlot, Scenario } from '../scenario.js';
+import type { Own } from '../variants/own.js';
 import type { Vms } from '../state/vms.js';
 import { checkPrefixes, gmemsNamed, MOST_VMS, readFiles } from './vms.js';
-import { BARRIERS, ZERO, type GmemFlags, type MemoryKind, type VcpuMode } from '../state/shape.js';
+import { BARRIERS, KNOWN_MEMORY, ZERO, type GmemFlags, type VcpuMode } from '../state/shape.js';
 
 /** Sizes and initial state, as far as a file gives them; the rest by default. */
 export type World0 = Omit<Scenario, 'columns' | 'invariants' | 'provenance'>;
 
 /** Sizes beyond these cannot be searched, and would not say more. */
 const LIMITS = { pages: 16, gfns: 32, files: 4, slots: 4, folios: 64, faults: 8 } as const;
-
-const KINDS: readonly MemoryKind[] = ['sw', 'snp', 'tdx'];
 
 const FLAGS: readonly GmemFlags[] = ['none', 'MMAP', 'INIT_SHARED'];
 
@@ -48,9 +47,14 @@ const NAMES = [
 const MODES: readonly VcpuMode[] = ['smm', 'nested', 'nested_no_tdp'];
 
 /** Reads the braces of a litmus file. @throws InputError pointing into it. */
-export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]): World0 {
+export function readInitial(
+  litmus: Litmus,
+  file: string,
+  calls: readonly Call[],
+  own: Own,
+): World0 {
   const reader = new Reader(litmus, file);
-  const memory = reader.word('memory', KINDS, 'sw');
+  const memory = reader.word('memory', [...KNOWN_MEMORY, ...own.kinds], 'sw');
   const flags = reader.word('flags', FLAGS, 'none');
   const lruBatch = reader.word('lru', ['drained', 'batched'], 'drained') === 'batched';
   const pages = reader.count('pages', 1, LIMITS.pages, 1);

@@ -3,6 +3,7 @@ import type { OperationText, Value } from '../../src/litmus/ast.js';
 import { at } from '../../src/litmus/parse.js';
 import { nearest } from '../../src/nearest.js';
 import type { Call } from '../operations.js';
+import type { Own, OwnOperation } from '../variants/own.js';
 import { vmOf } from './vms.js';
 import {
   FALLOC_FL_KEEP_SIZE,
@@ -47,10 +48,12 @@ const FORMS: Readonly<Record<string, string>> = {
 };
 
 /** Gives an operation of a column its meaning. @throws InputError pointing at it. */
-export function readCall(op: OperationText, column: string, file: string): Call {
+export function readCall(op: OperationText, column: string, file: string, own: Own): Call {
+  const mine = Object.hasOwn(own.operations, op.name) ? own.operations[op.name] : undefined;
+  if (mine) return ownCall(new Arguments(op, column, file, mine.form), op.name, mine);
   const form = Object.hasOwn(FORMS, op.name) ? FORMS[op.name] : undefined;
   if (!form) {
-    const known = Object.keys(FORMS);
+    const known = [...Object.keys(FORMS), ...Object.keys(own.operations)];
     throw new InputError(
       `${at(file, op.at)}: unknown operation '${op.name}'${nearest(op.name, known)}; ` +
         `expected one of ${known.join(', ')}`,
@@ -59,6 +62,13 @@ export function readCall(op: OperationText, column: string, file: string): Call 
   const call = meaning(op, new Arguments(op, column, file, form));
   const vm = vmOf(column);
   return vm ? { ...call, vm } : call;
+}
+
+/** One that a variant brings along takes numbers. */
+function ownCall(a: Arguments, name: string, { outcome = ['r'] }: OwnOperation): Call {
+  const args: number[] = [];
+  while (a.more) args.push(a.number());
+  return a.end({ op: 'own', name, args, vcpu: a.isVcpu ? a.vcpu() : -1, outcome });
 }
 
 function meaning(op: OperationText, a: Arguments): Call {
@@ -210,6 +220,9 @@ class Arguments {
   /** The word `shared`; gives false, for isPrivate. */
   shared(): boolean {
     return this.word(['shared']) !== 'shared';
+  }
+  get isVcpu(): boolean {
+    return /^(?:vm\d:)?vcpu\d$/.test(this.column);
   }
   vcpu(): number {
     const found = /^(?:vm\d:)?vcpu(\d)$/.exec(this.column);

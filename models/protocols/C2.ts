@@ -20,7 +20,7 @@ import { kvm_gmem_has_outstanding_references } from '../flows/references.js';
 import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
-import { NONE } from '../state/shape.js';
+import { hasArchHooks, NONE } from '../state/shape.js';
 import { FOLIO_LOCK, FOLIO_REF, type GmemFile, type Kvm, type Slot } from '../state/structs.js';
 import { file_inode } from '../state/vms.js';
 import { C1 } from './C1/index.js';
@@ -92,7 +92,7 @@ function* getPfnLocked(
   const [number] = yield* k.__kvm_gmem_get_pfn(file, slot, index, false);
   if (number < 0) return number;
   const folio = k.folios[number]!;
-  const isPrivate = k.shape.memory === 'snp' && (yield* is_private_mem(file_inode(k, file), index));
+  const isPrivate = hasArchHooks(k.shape) && (yield* is_private_mem(file_inode(k, file), index));
   const failed = isPrivate ? yield* k.kvm_arch_gmem_prepare(kvm, gfn, folio) : 0;
   yield* folio_unlock(folio);
   yield* k.folio_put(folio);

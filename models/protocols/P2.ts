@@ -19,7 +19,7 @@ import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
 import { deref, derefGmem } from '../state/bugs.js';
-import { NONE } from '../state/shape.js';
+import { hasArchHooks, NONE } from '../state/shape.js';
 import {
   FOLIO_LOCK,
   FOLIO_REF,
@@ -62,7 +62,7 @@ const kvm_gmem_get_folio = gmem(
  * alone, where fallocate() holds the invalidate_lock as well.
  */
 export function* prepareForAll(k: Kernel, inode: Inode, index: number, folio: Folio) {
-  if (k.shape.memory !== 'snp') return 0;
+  if (!hasArchHooks(k.shape)) return 0;
   for (const gmem of filesOf(k, inode)) {
     const r = yield* prepareFor(k, gmem, index, folio);
     if (r !== 0) return r;

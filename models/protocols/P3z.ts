@@ -5,6 +5,7 @@ import { kvm_mem_is_private } from '../flows/mmu.js';
 import { signal_pending } from '../flows/signals.js';
 import { post_populate } from '../flows/sev.js';
 import type { Kernel } from '../kernel.js';
+import { hasArchHooks } from '../state/shape.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
 import {
@@ -30,7 +31,7 @@ const __kvm_gmem_prepare_folio = gmem(function* __kvm_gmem_prepare_folio(
   index: number,
   folio: Folio,
 ) {
-  if (k.shape.memory !== 'snp') return 0;
+  if (!hasArchHooks(k.shape)) return 0;
   const gfn = yield* step(
     'gfn = slot->base_gfn + index - pgoff',
     () => slot.base_gfn + index - slot.gmem_pgoff,

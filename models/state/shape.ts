@@ -1,7 +1,9 @@
 import type { Vms } from './vms.js';
 
-/** How private memory is backed: software only, SEV-SNP's RMP, or TDX's S-EPT. */
-export type MemoryKind = 'sw' | 'snp' | 'tdx';
+/** How private memory is backed: software only, SEV-SNP's RMP, TDX's S-EPT, or what a variant has. */
+export type MemoryKind = KnownMemory | (string & {});
+export const KNOWN_MEMORY = ['sw', 'snp', 'tdx'] as const;
+type KnownMemory = (typeof KNOWN_MEMORY)[number];
 
 /** What the guest_memfds were created with; INIT_SHARED brings MMAP along. */
 export type GmemFlags = 'none' | 'MMAP' | 'INIT_SHARED';
@@ -97,3 +99,6 @@ export const NONE = -1;
 export const MMIO = -2;
 /** SPTE: MMIO, of an earlier generation. */
 export const MMIO_OLD = -3;
+
+/** Have the hooks of the architecture anything to do? Left out of the steps where not. */
+export const hasArchHooks = ({ memory }: Shape): boolean => memory !== 'sw' && memory !== 'tdx';

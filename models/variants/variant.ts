@@ -3,6 +3,7 @@ import { nearest } from '../../src/nearest.js';
 import type { Implementations } from '../functions.js';
 import { protocol, type Protocol } from '../protocol.js';
 import type { KernelFunction } from '../source.js';
+import type { Own } from './own.js';
 import type { MemoryKind } from '../state/shape.js';
 
 /** What the author of a series says of it. */
@@ -17,6 +18,8 @@ export interface Variant {
   readonly kinds?: readonly MemoryKind[];
   /** Operations that user space no longer has. */
   readonly lacks?: readonly string[];
+  /** Operations, invariants and cells of its own. */
+  readonly own?: Partial<Own>;
   /** Functions that its base has not got. */
   readonly adds?: readonly string[];
   /** The functions that are another: new ones, or the base's with changed steps. */
@@ -40,7 +43,8 @@ export interface Variant {
 export function variant(base: Protocol, of: Variant): Protocol {
   const functions = of.functions(base.functions as unknown as Implementations);
   const names = Object.keys(functions);
-  if (names.length === 0) throw new InputError(`${of.id} changes no function of ${base.id}`);
+  if (names.length === 0 && !of.own)
+    throw new InputError(`${of.id} changes no function of ${base.id}`);
   for (const [name, fn] of Object.entries(functions) as [string, KernelFunction | undefined][]) {
     const known = Object.keys(base.functions);
     if (!known.includes(name) && !of.adds?.includes(name))

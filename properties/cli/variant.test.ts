@@ -132,6 +132,22 @@ describe('the examples of the manual', () => {
     expect(out).toMatch(/^punch-two-pages +livelock in \d+ +S1 in 35$/m);
   });
 
+  it('a kind of memory, an operation and an invariant of its own', async () => {
+    const file = 'docs/examples/granules';
+    const args = [`${file}.litmus`, '--protocol', `${file}.ts`];
+    const { status, out } = await gmemcheck('check', ...args);
+    expect({ status, out }).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/violated: G1/),
+    });
+    const token = /gmc1-[\w-]+/.exec(out)![0];
+    expect((await gmemcheck('replay', token)).out).toContain('BUG: G1 is violated');
+    await refused(
+      ['check', ...args.slice(0, 1), '--protocol', 'P9'],
+      /granules\.litmus:6:\d+: unknown operation 'REALM_UNDELEGATE'/,
+    );
+  });
+
   it('an invalidation that ends early breaks S1', async () => {
     const args = ['fault-vs-punch', '--protocol', 'docs/examples/early-end.ts', '--json'];
     const [result] = JSON.parse((await gmemcheck('check', ...args)).out) as object[];

@@ -26,6 +26,8 @@ export function refuseIdle(named: Named, tests: readonly LitmusTest[]): void {
   const idle = partsUnreached(protocol, tests);
   if (idle.length === 0) return;
   const isWholly = idle.length === partsOf(protocol).length;
+  // Committed tests know nothing of a kind of memory that a variant brings along.
+  if (!isWholly && protocol.own.kinds.length > 0) return;
   // What is reached stays marked: only what no test comes to is left now.
   const never = partsUnreached(protocol, committedTests());
   const first = never.find((n) => idle.some((i) => i.fn === n.fn && i.label === n.label));

@@ -180,8 +180,9 @@ async function planned(names: readonly string[], args: CheckArguments): Promise<
   const jobs: Job[] = [];
   const labels: string[] = [];
   const protocols = new Map<string, Named>();
-  const tests = findTests(names);
-  if (args.protocol !== undefined) refuseIdle(await findProtocol(args.protocol), tests);
+  const asked = args.protocol === undefined ? undefined : await findProtocol(args.protocol);
+  const tests = findTests(names, asked?.protocol.own);
+  if (asked) refuseIdle(asked, tests);
   for (const test of tests)
     for (const named of await protocolsFor(test, args.protocol)) {
       if (!maySkip) refuseUnfit(test, named.protocol, options);

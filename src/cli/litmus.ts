@@ -1,6 +1,6 @@
 import { protocols } from '../../models/protocols/index.js';
 import type { LitmusTest } from '../../models/language/index.js';
-import type { Named } from '../check/protocols.js';
+import { findProtocol, type Named } from '../check/protocols.js';
 import { surveyTest, type Surveyed, type SurveyOptions } from '../check/surveyed.js';
 import { findTests } from '../check/tests.js';
 import { defaultMemory } from '../check/limits.js';
@@ -32,7 +32,9 @@ export async function runLitmus(
 ): Promise<number> {
   const bounds = { ...args, maxMemory: defaultMemory() };
   const results: SurveyResult[] = [];
-  for (const test of findTests(names)) {
+  const own =
+    args.protocol && args.protocol !== 'all' ? await findProtocol(args.protocol) : undefined;
+  for (const test of findTests(names, own?.protocol.own)) {
     const found = args.protocol === 'all' ? tableOf(test, bounds, args, out) : undefined;
     for (const result of found ?? (await each(test, bounds, args, out))) results.push(result);
   }

@@ -126,7 +126,7 @@ function commands(
     .description('decide tests: litmus files, or the committed ones by name (default: all)')
     .argument('[test...]', 'names or files')
     .option('--protocol <id|file>', 'this protocol instead of those that the tests name')
-    .addOption(new Option('--memory <kind>', 'kind of memory').choices(['sw', 'snp']))
+    .addOption(new Option('--memory <kind>', 'kind of memory'))
     .addOption(
       new Option('--strategy <name>', 'how to search')
         .choices(['exhaustive', 'contexts', 'random', 'pct', 'urw', 'portfolio'])

@@ -10,6 +10,7 @@ export {
   table,
   Table,
   View,
+  type Fields,
   type StructType,
   type ViewOf,
 } from './struct.js';
