@@ -130,7 +130,7 @@ export const entries: Entries = {
   KVM_CHECK_EXTENSION: {
     outcome: ['r'],
     enters: 'kvm_vm_ioctl_check_extension',
-    run: (k) => k.kvm_vm_ioctl_check_extension(k.kvm),
+    run: (k, c) => k.kvm_vm_ioctl_check_extension(kvmOf(k, c)),
   },
   fallocate: {
     outcome: ['r'],

@@ -263,7 +263,12 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
  */
 function mayLeaveMmio(s: Scenario): boolean {
   if (s.memory !== 'sw') return false;
-  const calls = s.columns.flatMap((c) => c.calls);
+  return Array.from({ length: s.vms?.count ?? 1 }, (_, vm) => vm).some((vm) => leavesMmio(s, vm));
+}
+
+function leavesMmio(s: Scenario, vm: number): boolean {
+  const calls = s.columns.flatMap((c) => c.calls).filter((c) => (c.vm ?? 0) === vm);
+  const slots = s.initial.slots.filter((slot) => (slot.vm ?? 0) === vm);
   const deletes = calls.some((c) => c.op === 'KVM_SET_USER_MEMORY_REGION2' && c.npages === 0);
   const accessed = (gfn: number): boolean =>
     calls.some(
@@ -274,13 +279,10 @@ function mayLeaveMmio(s: Scenario): boolean {
       (c) =>
         c.op === 'KVM_SET_MEMORY_ATTRIBUTES' &&
         covers(c, gfn) &&
-        (c.attrs !== 0) !== (s.initial.attributes[gfn] ?? false),
+        (c.attrs !== 0) !== (s.initial.attributes[vm * s.gfns + gfn] ?? false),
     );
   return Array.from({ length: s.gfns }, (_, gfn) => gfn).some(
-    (gfn) =>
-      accessed(gfn) &&
-      changes(gfn) &&
-      (deletes || !s.initial.slots.some((slot) => covers(slot, gfn))),
+    (gfn) => accessed(gfn) && changes(gfn) && (deletes || !slots.some((slot) => covers(slot, gfn))),
   );
 }
 

@@ -147,7 +147,7 @@ export const launch: readonly Mutation[] = [
       kvm_arch_vcpu_pre_fault_memory: instead(
         f.kvm_arch_vcpu_pre_fault_memory,
         function* (k, vcpu, gfn) {
-          const before = yield* step('is_shadow_present_pte()', () => k.kvm.sptes.load(gfn), {
+          const before = yield* step('is_shadow_present_pte()', () => vcpu.kvm.sptes.load(gfn), {
             sort: 'pfn',
           });
           const r = yield* f.kvm_arch_vcpu_pre_fault_memory(k, vcpu, gfn);

@@ -11,8 +11,16 @@ import { by, of, type Mutation } from './mutation.js';
 /** The files of the inode, as a loop meets them. */
 const siblings = (k: Kernel, file: GmemFile): GmemFile[] => filesOf(k, file_inode(k, file));
 
+/** Loops that end invalidations and go no further than the first file. */
+const endsFirstOnly = (f: Implementations): Partial<Implementations> => ({
+  kvm_gmem_invalidate_end: instead(f.kvm_gmem_invalidate_end, function* (k, file, start, end) {
+    if (file === siblings(k, file)[0]) yield* f.kvm_gmem_invalidate_end(k, file, start, end);
+  }),
+});
+
 /** Loops over an inode's files that go no further than the first. */
 const firstOnly = (f: Implementations): Partial<Implementations> => ({
+  ...endsFirstOnly(f),
   kvm_gmem_invalidate_begin: instead(
     f.kvm_gmem_invalidate_begin,
     function* (k, file, start, end, ...more) {
@@ -20,9 +28,6 @@ const firstOnly = (f: Implementations): Partial<Implementations> => ({
         yield* f.kvm_gmem_invalidate_begin(k, file, start, end, ...more);
     },
   ),
-  kvm_gmem_invalidate_end: instead(f.kvm_gmem_invalidate_end, function* (k, file, start, end) {
-    if (file === siblings(k, file)[0]) yield* f.kvm_gmem_invalidate_end(k, file, start, end);
-  }),
 });
 
 /** Several files on one inode: each loop over them, and what is one VM's alone. */
@@ -47,6 +52,13 @@ export const vms: readonly Mutation[] = [
     why: 'kvm_gmem_error_folio() zaps through the first file of the inode only',
     change: firstOnly,
     caught: by('S18', 'vms-memory-failure'),
+  },
+  {
+    id: 'ends-in-first-file-only',
+    base: '6.12',
+    why: 'kvm_gmem_punch_hole() begins in every file and ends in the first only',
+    change: endsFirstOnly,
+    caught: by('S3', 'vms-punch-vs-fault'),
   },
   {
     id: 'ends-before-next-file',
