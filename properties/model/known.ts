@@ -9,6 +9,7 @@ interface Known {
 }
 
 const PRE_FAULT = ['P3p-v2', 'P3p-v3', 'P3p-v4'];
+const BY_HVA = ['P0s+hva', 'P0s+hva-zap', 'P0s+hva-begin', 'P0s+hva-seq'];
 const LATER = ['P4', 'P5', 'P6', 'P7', 'P8', 'P9', 'P9+delayed'];
 
 /** Every one has a committed litmus test that shows it. */
@@ -19,7 +20,7 @@ export const known: readonly Known[] = [
     in: (s) => hasCall(s, 'close') && deletesSlot(s),
   },
   {
-    protocols: ['P0', 'P0+stale', 'P0s'],
+    protocols: ['P0', 'P0+stale', 'P0s', ...BY_HVA],
     because: 'deadlock, p0-fallocate-maps: fallocate() waits for mmu_lock, which it holds',
     in: allocates,
   },
