@@ -43,6 +43,7 @@ const NAMES = [
   'vcpu',
   'as',
   'paging',
+  'rmpupdate',
 ];
 
 const MODES: readonly VcpuMode[] = ['smm', 'nested', 'nested_no_tdp'];
@@ -85,6 +86,7 @@ export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]
   const maxValue = Math.max(1, ...values, ...contents);
   const tlb = reader.optional('tlb', ['explicit']) !== undefined;
   const without = reader.optional('without', BARRIERS);
+  const rmpupdateFails = reader.optional('rmpupdate', ['fails']) !== undefined;
   const seamcallFails = reader.optional('seamcall', ['fails']) !== undefined;
   const modes = reader.modes(calls);
   const smmSlots = reader.smmSlots(slots);
@@ -107,6 +109,7 @@ export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]
     ...(tlb ? { tlb } : {}),
     ...(count > 1 ? { vms } : {}),
     ...(without ? { without } : {}),
+    ...(rmpupdateFails ? { rmpupdateFails } : {}),
     ...(seamcallFails ? { seamcallFails } : {}),
     ...(modes.some((m) => m) ? { modes } : {}),
     ...(smmSlots.length > 0 ? { smmSlots } : {}),
