@@ -1,6 +1,6 @@
 import { test } from '../../src/core/index.js';
 import { instead, later, without } from './edit.js';
-import { by, type Mutation } from './mutation.js';
+import { by, SERIES_OF_2021, type Mutation } from './mutation.js';
 
 /** What a fault may install: the same checks as in faults.ts, seen where they matter. */
 export const installs: readonly Mutation[] = [
@@ -12,7 +12,7 @@ export const installs: readonly Mutation[] = [
       is_page_fault_stale: without(f.is_page_fault_stale, ['mmu_invalidate_retry_gfn']),
     }),
     caught: by('S15', 'install-vs-punch'),
-    except: ['P0', 'P0+stale', 'P0s', 'P0s+slot'],
+    except: SERIES_OF_2021,
   },
   {
     id: 'installs-inside-invalidation',
@@ -24,7 +24,7 @@ export const installs: readonly Mutation[] = [
       }),
     }),
     caught: by('S15', 'install-vs-punch'),
-    except: ['P0', 'P0+stale', 'P0s', 'P0s+slot'],
+    except: SERIES_OF_2021,
   },
   {
     id: 'installs-by-old-attribute',

@@ -1,5 +1,5 @@
 import { later, without } from './edit.js';
-import { by, type Mutation } from './mutation.js';
+import { by, SERIES_OF_2021, type Mutation } from './mutation.js';
 
 const FLUSH = 'kvm_flush_remote_tlbs';
 
@@ -13,6 +13,17 @@ export const tlb: readonly Mutation[] = [
       kvm_gmem_invalidate_begin: without(f.kvm_gmem_invalidate_begin, [FLUSH]),
     }),
     caught: by('S1', 'tlb-fault-vs-punch'),
+    except: SERIES_OF_2021,
+  },
+  {
+    id: 'memfd-does-not-flush',
+    base: 'P0s',
+    why: 'kvm_memfd_invalidate_range() zaps and does not flush TLBs',
+    change: (f) => ({
+      kvm_memfd_invalidate_range: without(f.kvm_memfd_invalidate_range, [FLUSH]),
+    }),
+    caught: by('S1', 'tlb-fault-vs-punch'),
+    only: ['P0s+slot'],
   },
   {
     id: 'hole-flushes-behind-mmu-lock',

@@ -29,6 +29,8 @@ describe('one change at a time', () => {
     expect(allMutants().length).toBeGreaterThanOrEqual(500);
     expect(caught.length).toBeGreaterThanOrEqual(80);
     expect(new Set(mutations.map((m) => m.id)).size).toBe(mutations.length);
+    for (const { mutation, version } of allMutants())
+      expect(() => variantOf(mutation, version), `${mutation.id} on ${version}`).not.toThrow();
   });
 
   it('leaves no invariant vacuous, nor a way to get stuck', () => {
