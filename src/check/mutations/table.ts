@@ -79,7 +79,7 @@ const scopeOf = (s: Mutant['test']['scenario']): string =>
 
 /**
  * How many each property catches; an invariant that catches none of all changes is
- * vacuous, or needs a note.
+ * vacuous.
  */
 function sums(tried: readonly Tried[], isWhole: boolean): string[] {
   const caught = tried.filter(isCaught);
@@ -98,13 +98,8 @@ function sums(tried: readonly Tried[], isWhole: boolean): string[] {
       const ids = new Set(
         caught.filter((t) => t.mutant.property === property).map((t) => t.mutant.mutation.id),
       ).size;
-      const said = mine > 0 ? `${ids} (${mine})` : (CATCHES_NONE[property] ?? 'NONE: vacuous');
+      const said = mine > 0 ? `${ids} (${mine})` : 'NONE: vacuous';
       return `  ${property.padEnd(10)} ${said}`;
     }),
   ];
 }
-
-/** Invariants that a version breaks as it is, so that no change of it is needed. */
-export const CATCHES_NONE: Readonly<Record<string, string>> = {
-  S4s: 'none: 6.8 to 7.3 break it as they are (prep-4-*)',
-};
