@@ -69,6 +69,15 @@ export const tlb: readonly Mutation[] = [
     except: ['P1', 'P1a', 'P2', 'P3', 'P3z'],
   },
   {
+    id: 'conversion-does-not-flush',
+    base: 'C2',
+    why: 'a conversion zaps and does not flush TLBs',
+    change: (f) => ({
+      kvm_gmem_invalidate_begin: without(f.kvm_gmem_invalidate_begin, [FLUSH]),
+    }),
+    caught: by('S7', 'tlb-convert'),
+  },
+  {
     id: 'release-does-not-flush',
     base: '6.12',
     why: 'the same in a release',

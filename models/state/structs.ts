@@ -200,6 +200,8 @@ export const vcpuType = (s: Shape, kvm: Kvm) =>
     tlb: table(s.tlb ? s.gfns : 0, int(NONE, s.folios + s.gfns - 1, NONE)),
     /** fault->write of the fault it is in, where that matters: read-only slots. */
     fault_write: table(s.slotFlags ? 1 : 0, int(0, 1)),
+    /** Ghost: was that SPTE private? Where both kinds map guest_memfd. */
+    tlb_private: table(s.tlb && s.gmemOnly ? s.gfns : 0, int(0, 1)),
   });
 export type Vcpu = ViewOf<ReturnType<typeof vcpuType>['fields']>;
 
