@@ -31,6 +31,8 @@ function hostMappedByGuest(k: Kernel): { readonly gfn: number; readonly frame: n
     const frame = k.kvm.sptes.load(i) - k.shape.folios;
     if (frame >= 0) found.push({ gfn: i % k.shape.gfns, frame });
   }
+  for (const { gfn, pfn } of inTlbs(k))
+    if (pfn >= k.shape.folios) found.push({ gfn, frame: pfn - k.shape.folios });
   return found;
 }
 
@@ -72,7 +74,7 @@ export const S9: Invariant = {
 export const S20: Invariant = {
   id: 'S20',
   statement:
-    "an SPTE that came from userspace_addr maps the page that the VMM's page table has there, " +
+    "an SPTE (TLB entry) that came from userspace_addr maps the page that the VMM's page table has there, " +
     'except inside an invalidation that covers the gfn',
   source: 'include/linux/mmu_notifier.h; virt/kvm/kvm_main.c, kvm_mmu_notifier_*()',
   byDefault: true,

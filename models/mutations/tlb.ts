@@ -78,6 +78,18 @@ export const tlb: readonly Mutation[] = [
     caught: by('S7', 'tlb-convert'),
   },
   {
+    id: 'notifier-does-not-flush',
+    base: '6.12',
+    why: 'the MMU notifier zaps and does not flush TLBs',
+    change: (f) => ({
+      kvm_mmu_notifier_invalidate_range_start: without(f.kvm_mmu_notifier_invalidate_range_start, [
+        FLUSH,
+      ]),
+    }),
+    caught: by('S20', 'tlb-dontneed'),
+    except: SERIES_OF_2021,
+  },
+  {
     id: 'release-does-not-flush',
     base: '6.12',
     why: 'the same in a release',
