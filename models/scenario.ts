@@ -105,6 +105,8 @@ export interface Scenario {
   readonly smmSlots?: readonly number[] | undefined;
   /** KVM without two-dimensional paging. */
   readonly shadowPaging?: boolean | undefined;
+  /** SNP: RMPUPDATE may fail where a page is made shared as it is freed. */
+  readonly rmpupdateFails?: boolean | undefined;
   /** TDX: SEAMCALLs that take a page away may fail for good. */
   readonly seamcallFails?: boolean | undefined;
   /** Flags of each file, where they differ: then `flags` is none. */
@@ -245,6 +247,7 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     installs: s.invariants.includes('S15'),
     tlb: s.tlb,
     without: s.without,
+    rmpupdateFails: s.rmpupdateFails,
     seamcallFails: s.seamcallFails,
     modes: s.modes,
     smmSlots: s.smmSlots,

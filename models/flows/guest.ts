@@ -3,6 +3,7 @@ import type { Kernel } from '../kernel.js';
 import { isReadonly } from '../state/flags.js';
 import { sptep } from '../state/roots.js';
 import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
+import { cache } from '../state/tlb.js';
 import { VALID_ROOT, type Vcpu } from '../state/structs.js';
 import { isOwn } from '../state/vms.js';
 import { KVM_EXIT_FAIL_ENTRY, KVM_EXIT_IO, KVM_EXIT_UNKNOWN } from '../uapi.js';
@@ -48,9 +49,13 @@ function* throughTlb(k: Kernel, vcpu: Vcpu, access: Access, text: string) {
       { name: 'its TLB has it', cost: 0 },
     ],
     (cached) => {
-      if (cached) return enter(vcpu);
+      if (cached) {
+        const entered = enter(vcpu);
+        const isRefused = access.write && isMappedReadonly(k, vcpu.tlb.load(gfn), gfn);
+        return entered === 0 && isRefused ? EPT_VIOLATION : entered;
+      }
       const pfn = enterAndWalk(k, vcpu, access);
-      vcpu.tlb.store(gfn, Math.max(pfn, NONE));
+      cache(k, vcpu, gfn, Math.max(pfn, NONE));
       return Math.min(pfn, 0);
     },
     { when: (cached) => cached === 0 || vcpu.tlb.load(gfn) !== NONE },
@@ -81,14 +86,15 @@ function enterAndWalk(k: Kernel, vcpu: Vcpu, { gfn, write, isPrivate }: Access):
   const pfn = vcpu.kvm.sptes.load(sptep(k, vcpu, gfn));
   if (pfn === NONE) return EPT_VIOLATION;
   if (pfn === MMIO || pfn === MMIO_OLD) return EPT_MISCONFIG;
-  if (write && pfn >= k.shape.folios && isReadonlyGfn(k, gfn)) return EPT_VIOLATION;
+  if (write && isMappedReadonly(k, pfn, gfn)) return EPT_VIOLATION;
   // Under SNP the C-bit of an access must agree with the RMP, or it faults.
   const isAssigned = k.rmp[pfn]?.assigned === true && isOwn(k, k.rmp[pfn], vcpu.kvm);
   return k.shape.memory === 'snp' && isAssigned !== isPrivate ? EPT_VIOLATION : pfn;
 }
 
 /** An SPTE of a read-only slot is not writable; the slot's end zaps it. */
-const isReadonlyGfn = (k: Kernel, gfn: number): boolean =>
+const isMappedReadonly = (k: Kernel, pfn: number, gfn: number): boolean =>
+  pfn >= k.shape.folios &&
   k.slots.some(
     (slot) => isReadonly(slot) && slot.base_gfn <= gfn && gfn < slot.base_gfn + slot.npages,
   );

@@ -29,8 +29,19 @@ const rmp_make_private = (k: Kernel, kvm: Kvm, gfn: number, folio: Folio) =>
     },
   );
 
+/** A failure is warned of, and that is all: the caller goes on as if it had not been. */
 const rmp_make_shared = (k: Kernel, folio: Folio) =>
-  step('rmp_make_shared()', () => assign(k, folio, NONE));
+  choose(
+    'rmp_make_shared()',
+    [
+      { name: '', cost: 0 },
+      { name: 'fails: WARN', cost: 1 },
+    ].slice(0, k.shape.rmpupdateFails ? 2 : 1),
+    (option) => {
+      if (option === 0) assign(k, folio, NONE);
+      return 0;
+    },
+  );
 
 function assign(k: Kernel, folio: Folio, gfn: number, asid: number = NONE): void {
   const entry = rmpOf(k, folio);

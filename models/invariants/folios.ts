@@ -31,6 +31,8 @@ function hostMappedByGuest(k: Kernel): { readonly gfn: number; readonly frame: n
     const frame = k.kvm.sptes.load(i) - k.shape.folios;
     if (frame >= 0) found.push({ gfn: i % k.shape.gfns, frame });
   }
+  for (const { gfn, pfn } of inTlbs(k))
+    if (pfn >= k.shape.folios) found.push({ gfn, frame: pfn - k.shape.folios });
   return found;
 }
 
@@ -72,7 +74,7 @@ export const S9: Invariant = {
 export const S20: Invariant = {
   id: 'S20',
   statement:
-    "an SPTE that came from userspace_addr maps the page that the VMM's page table has there, " +
+    "an SPTE (TLB entry) that came from userspace_addr maps the page that the VMM's page table has there, " +
     'except inside an invalidation that covers the gfn',
   source: 'include/linux/mmu_notifier.h; virt/kvm/kvm_main.c, kvm_mmu_notifier_*()',
   byDefault: true,
@@ -160,7 +162,7 @@ export const S7: Invariant = {
     "an SPTE is private, and maps guest_memfd memory, if its gfn's attribute is private; " +
     "if it is shared the SPTE maps the host's page (guest_memfd's in a gmem-only slot); " +
     'except inside an invalidation that covers the gfn; MMIO SPTEs are exempt; ' +
-    'what a TLB holds is held to the same where the two kinds have different memory',
+    'what a TLB holds is held to the same',
   source: 'virt/kvm/kvm_main.c, kvm_vm_set_mem_attributes()',
   byDefault: true,
   applies: () => true,
@@ -169,14 +171,13 @@ export const S7: Invariant = {
       return true;
     return (
       k.kvms.every((kvm) => agreesWithAttributes(k, kvm)) &&
-      (k.shape.gmemOnly || inTlbs(k).every((entry) => isCachedAsShould(k, entry)))
+      inTlbs(k).every((entry) => isCachedAsShould(k, entry))
     );
   },
 };
 
-/** What a TLB holds of a guest_memfd is private where slots have other memory for what is shared. */
-const isCachedAsShould = (k: Kernel, { kvm, gfn, pfn }: Cached): boolean =>
-  isInvalidating(kvm, gfn) || pfn < k.shape.folios === shouldBePrivate(k, kvm, gfn, pfn);
+const isCachedAsShould = (k: Kernel, { kvm, gfn, pfn, isPrivate }: Cached): boolean =>
+  isInvalidating(kvm, gfn) || isPrivate === shouldBePrivate(k, kvm, gfn, pfn);
 
 function agreesWithAttributes(k: Kernel, kvm: Kvm): boolean {
   for (let gfn = 0; gfn < k.shape.gfns; gfn++) {

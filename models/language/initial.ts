@@ -42,6 +42,7 @@ const NAMES = [
   'vcpu',
   'as',
   'paging',
+  'rmpupdate',
 ];
 
 const MODES: readonly VcpuMode[] = ['smm', 'nested', 'nested_no_tdp'];
@@ -89,6 +90,7 @@ export function readInitial(
   const maxValue = Math.max(1, ...values, ...contents);
   const tlb = reader.optional('tlb', ['explicit']) !== undefined;
   const without = reader.optional('without', BARRIERS);
+  const rmpupdateFails = reader.optional('rmpupdate', ['fails']) !== undefined;
   const seamcallFails = reader.optional('seamcall', ['fails']) !== undefined;
   const modes = reader.modes(calls);
   const smmSlots = reader.smmSlots(slots);
@@ -111,6 +113,7 @@ export function readInitial(
     ...(tlb ? { tlb } : {}),
     ...(count > 1 ? { vms } : {}),
     ...(without ? { without } : {}),
+    ...(rmpupdateFails ? { rmpupdateFails } : {}),
     ...(seamcallFails ? { seamcallFails } : {}),
     ...(modes.some((m) => m) ? { modes } : {}),
     ...(smmSlots.length > 0 ? { smmSlots } : {}),

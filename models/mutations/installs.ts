@@ -1,8 +1,8 @@
 import { test } from '../../src/core/index.js';
 import { instead, later, without } from './edit.js';
-import { by, type Mutation } from './mutation.js';
+import { by, SERIES_OF_2021, type Mutation } from './mutation.js';
 
-/** What a fault may install: the same checks as in faults.ts, seen where they matter. */
+/** What a fault may install, and add: the checks of faults.ts, seen where they matter. */
 export const installs: readonly Mutation[] = [
   {
     id: 'installs-unchecked',
@@ -12,7 +12,7 @@ export const installs: readonly Mutation[] = [
       is_page_fault_stale: without(f.is_page_fault_stale, ['mmu_invalidate_retry_gfn']),
     }),
     caught: by('S15', 'install-vs-punch'),
-    except: ['P0', 'P0+stale', 'P0s', 'P0s+slot'],
+    except: SERIES_OF_2021,
   },
   {
     id: 'installs-inside-invalidation',
@@ -24,7 +24,7 @@ export const installs: readonly Mutation[] = [
       }),
     }),
     caught: by('S15', 'install-vs-punch'),
-    except: ['P0', 'P0+stale', 'P0s', 'P0s+slot'],
+    except: SERIES_OF_2021,
   },
   {
     id: 'installs-by-old-attribute',
@@ -33,5 +33,17 @@ export const installs: readonly Mutation[] = [
     change: (f) => ({ kvm_faultin_pfn: later(f.kvm_faultin_pfn, 'mmu_seq =') }),
     caught: by('S15', 'install-vs-attribute'),
     except: ['P1a'],
+  },
+  {
+    id: 'page-added-without-invalidate-lock',
+    base: 'C2',
+    why: 'kvm_gmem_get_pfn() adds its page without the invalidate_lock, as until in-place conversion',
+    change: (f) => ({
+      kvm_gmem_get_pfn: without(f.kvm_gmem_get_pfn, [
+        'filemap_invalidate_lock_shared(',
+        'filemap_invalidate_unlock_shared(',
+      ]),
+    }),
+    caught: by('S4s', 'prep-4-page-left-in-hole'),
   },
 ];

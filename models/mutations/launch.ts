@@ -62,7 +62,7 @@ export const launch: readonly Mutation[] = [
     }),
     caught: { equivalent: 'the RMP entry of a prepared page says the same: -EEXIST all the same' },
     // The change takes the folio too early, and would leak it at a signal.
-    notIn: ['populate-fails', 'populate-signal'],
+    notIn: ['populate-fails', 'populate-signal', 'signal-populate'],
   },
   {
     id: 'populate-without-invalidate-lock',
@@ -94,6 +94,8 @@ export const launch: readonly Mutation[] = [
       ),
     }),
     caught: by('S14', 'prefault-before-launch'),
+    // There it prepares first, and populate finds the page taken.
+    except: ['P2'],
   },
   {
     id: 'prefault-retry-to-user',

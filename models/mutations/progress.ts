@@ -1,10 +1,9 @@
 import { test } from '../../src/core/index.js';
 import { slots_lock, slots_unlock } from '../flows/locks.js';
 import { instead, without } from './edit.js';
-import { by, type Mutation } from './mutation.js';
+import { by, SERIES_OF_2021, type Mutation } from './mutation.js';
 
 const SIGNAL = ['signal_pending(current)'];
-const SERIES_OF_2021 = ['P0', 'P0+stale', 'P0s', 'P0s+slot'];
 
 /** What keeps somebody from ever finishing: see models/progress. */
 export const progress: readonly Mutation[] = [

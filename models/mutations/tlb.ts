@@ -1,5 +1,5 @@
 import { later, without } from './edit.js';
-import { by, type Mutation } from './mutation.js';
+import { by, SERIES_OF_2021, type Mutation } from './mutation.js';
 
 const FLUSH = 'kvm_flush_remote_tlbs';
 
@@ -13,6 +13,17 @@ export const tlb: readonly Mutation[] = [
       kvm_gmem_invalidate_begin: without(f.kvm_gmem_invalidate_begin, [FLUSH]),
     }),
     caught: by('S1', 'tlb-fault-vs-punch'),
+    except: SERIES_OF_2021,
+  },
+  {
+    id: 'memfd-does-not-flush',
+    base: 'P0s',
+    why: 'kvm_memfd_invalidate_range() zaps and does not flush TLBs',
+    change: (f) => ({
+      kvm_memfd_invalidate_range: without(f.kvm_memfd_invalidate_range, [FLUSH]),
+    }),
+    caught: by('S1', 'tlb-fault-vs-punch'),
+    only: ['P0s+slot'],
   },
   {
     id: 'hole-flushes-behind-mmu-lock',
@@ -56,6 +67,27 @@ export const tlb: readonly Mutation[] = [
     caught: by('S1', 'tlb-delete-slot-then-punch'),
     // There all roots go, and with them what was cached through them.
     except: ['P1', 'P1a', 'P2', 'P3', 'P3z'],
+  },
+  {
+    id: 'conversion-does-not-flush',
+    base: 'C2',
+    why: 'a conversion zaps and does not flush TLBs',
+    change: (f) => ({
+      kvm_gmem_invalidate_begin: without(f.kvm_gmem_invalidate_begin, [FLUSH]),
+    }),
+    caught: by('S7', 'tlb-convert'),
+  },
+  {
+    id: 'notifier-does-not-flush',
+    base: '6.12',
+    why: 'the MMU notifier zaps and does not flush TLBs',
+    change: (f) => ({
+      kvm_mmu_notifier_invalidate_range_start: without(f.kvm_mmu_notifier_invalidate_range_start, [
+        FLUSH,
+      ]),
+    }),
+    caught: by('S20', 'tlb-dontneed'),
+    except: SERIES_OF_2021,
   },
   {
     id: 'release-does-not-flush',

@@ -62,6 +62,8 @@ export interface Shape {
   readonly slotFlags?: boolean | undefined;
   /** Keep the ghosts of S4s: which faults are older than which punch. */
   readonly provenance: boolean;
+  /** May RMPUPDATE fail to make a page shared, out of the fault budget? */
+  readonly rmpupdateFails?: boolean | undefined;
   /** Does a thread send another one a signal? */
   readonly signals?: boolean | undefined;
   /** Keep the ghost of S15: what faults install is judged. */

@@ -197,9 +197,11 @@ export const vcpuType = (s: Shape, kvm: Kvm) =>
     run_exit_reason: int(0, 255, 0),
     run_flags: int(0, 8, 0),
     /** What its TLB has of each gfn, as an SPTE that was present: NONE, a folio, or a host page. */
-    tlb: table(s.tlb ? s.gfns : 0, int(NONE, s.folios + s.gfns - 1, NONE)),
+    tlb: table(s.tlb ? s.gfns : 0, int(NONE, s.folios + hostFrames(s) - 1, NONE)),
     /** fault->write of the fault it is in, where that matters: read-only slots. */
     fault_write: table(s.slotFlags ? 1 : 0, int(0, 1)),
+    /** Ghost: was that SPTE private? Where both kinds map guest_memfd. */
+    tlb_private: table(s.tlb && s.gmemOnly ? s.gfns : 0, int(0, 1)),
   });
 export type Vcpu = ViewOf<ReturnType<typeof vcpuType>['fields']>;
 

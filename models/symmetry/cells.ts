@@ -5,7 +5,7 @@ import type { Rename, Sort } from './rename.js';
 
 /** What the numbers in the names of cells stand for, in their order. */
 const INDICES: readonly (readonly [RegExp, readonly (Sort | 'folio' | 'same')[]])[] = [
-  [/^vcpu(\d+)\.tlb\[(\d+)\]$/, ['vcpu', 'page']],
+  [/^vcpu(\d+)\.tlb(?:_private)?\[(\d+)\]$/, ['vcpu', 'page']],
   [/^vcpu(?:_tdx)?(\d+)\./, ['vcpu']],
   [/^kvm_tdx(\d+)\.(?:mirror|sept|sept_pfn|untracked|measured)\[(\d+)\]$/, ['same', 'page']],
   [/^kvm_tdx(\d+)\.early_state\[(\d+)\]$/, ['same', 'actor']],
