@@ -256,7 +256,14 @@ export interface KernelFunctions {
   ): Flow<readonly [number, number]>;
   kvm_release_pfn_clean(pfn: number): Flow;
   is_page_fault_stale(vcpu: Vcpu, slot: number, gfn: number): Flow<boolean>;
-  kvm_tdp_mmu_map(kvm: Kvm, gfn: number, pfn: number, isPrivate: boolean): Flow<number>;
+  /** `writable`: fault->map_writable, where slots have flags. */
+  kvm_tdp_mmu_map(
+    kvm: Kvm,
+    gfn: number,
+    pfn: number,
+    isPrivate: boolean,
+    writable?: boolean,
+  ): Flow<number>;
   /** `filter`: KVM_FILTER_*; all roots without it. */
   /** Is a flush due before mmu_lock is dropped? */
   kvm_unmap_gfn_range(kvm: Kvm, start: number, end: number, filter?: number): Flow<number>;

@@ -1,5 +1,6 @@
 import { InputError } from '../src/core/index.js';
 import { callText } from './operations.js';
+import type { Protocol } from './protocol.js';
 import type { Scenario } from './scenario.js';
 import type { Shape } from './state/shape.js';
 
@@ -46,6 +47,21 @@ function mayBePrivate({ initial, columns }: Scenario): boolean {
       ),
     )
   );
+}
+
+/** Have slots other flags than KVM_MEM_GUEST_MEMFD? */
+export const hasSlotFlags = ({ initial, columns }: Scenario): boolean =>
+  initial.slots.some((slot) => slot.readonly) ||
+  columns.some((c) =>
+    c.calls.some((call) => call.op === 'KVM_SET_USER_MEMORY_REGION2' && (call.flags ?? 0) !== 0),
+  );
+
+/** kvm_arch_has_readonly_mem() and check_memory_region_flags(). @throws InputError */
+export function checkReadonly(s: Scenario, protocol: Protocol): void {
+  if (!s.initial.slots.some((slot) => slot.readonly)) return;
+  if (s.memory !== 'sw') throw new InputError(`readonly[s] needs memory=sw, not ${s.memory}`);
+  if (!protocol.readonlyGmem && s.initial.slots.some((x) => x.readonly && x.file !== undefined))
+    throw new InputError(`under ${protocol.id} a read-only slot has no guest_memfd`);
 }
 
 /** Does the VMM give up pages behind userspace_addr? */

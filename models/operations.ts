@@ -16,6 +16,7 @@ import {
   FALLOC_FL_PUNCH_HOLE,
   KVM_EXIT_IO,
   KVM_MEMORY_ATTRIBUTE_PRIVATE,
+  KVM_MEM_READONLY,
 } from './uapi.js';
 
 /** What a thread does: one call into the kernel, or one access of its own. */
@@ -352,7 +353,7 @@ export function callText(c: Call): string {
     case 'KVM_SET_USER_MEMORY_REGION2':
       return c.npages === 0
         ? `KVM_SET_USER_MEMORY_REGION2(${c.slot}, 0, 0)`
-        : `KVM_SET_USER_MEMORY_REGION2(${[c.slot, c.gfn, c.npages, ...(c.file === undefined ? [] : [`gmem${c.file}`, c.pgoff])].join(', ')})`;
+        : `KVM_SET_USER_MEMORY_REGION2(${[c.slot, c.gfn, c.npages, ...((c.flags ?? 0) & KVM_MEM_READONLY ? ['READONLY'] : []), ...(c.file === undefined ? [] : [`gmem${c.file}`, c.pgoff])].join(', ')})`;
     case 'KVM_CREATE_GUEST_MEMFD':
       return `KVM_CREATE_GUEST_MEMFD(gmem${c.file}, ${c.size})`;
     case 'memory_failure':

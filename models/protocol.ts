@@ -19,6 +19,8 @@ export interface Protocol {
   readonly gmemOnly: boolean;
   /** Operations that this version's user interface has not got. */
   readonly lacks: readonly string[];
+  /** Can a slot have both a guest_memfd and KVM_MEM_READONLY? */
+  readonly readonlyGmem: boolean;
   /** Does the S-EPT hold a reference to each page it maps? */
   readonly septHoldsPages: boolean;
   /** Operations, invariants and cells that only it has. */
@@ -32,6 +34,7 @@ export interface Difference {
   readonly gmemOnly?: boolean;
   readonly functions?: Partial<Implementations>;
   readonly lacks?: readonly string[];
+  readonly readonlyGmem?: boolean;
   readonly septHoldsPages?: boolean;
   readonly own?: Partial<Own>;
 }
@@ -52,6 +55,7 @@ export function protocol(base: Protocol | undefined, difference: Difference): Pr
     functions: { ...base?.functions, ...changes },
     lacks: difference.lacks ?? base?.lacks ?? [],
     own: addOwn(base?.own ?? NOTHING_OWN, { ...difference.own, kinds: newKinds(difference) }),
+    readonlyGmem: difference.readonlyGmem ?? base?.readonlyGmem ?? false,
     septHoldsPages: difference.septHoldsPages ?? base?.septHoldsPages ?? false,
   };
 }

@@ -9,7 +9,7 @@ import {
   type Property,
   type World,
 } from '../src/core/index.js';
-import { checkHostMemory, checkModes, hostPagesGo } from './modes.js';
+import { checkHostMemory, checkModes, checkReadonly, hasSlotFlags, hostPagesGo } from './modes.js';
 import type { OrderText } from '../src/litmus/ast.js';
 import { changed, type Change, type Made } from './changes.js';
 import { buildKernel, placeState, type Kernel } from './kernel.js';
@@ -28,6 +28,7 @@ import {
 import { VISIBLE } from './state/structs.js';
 import { file_inode, isLinked, oneVm, type Vms } from './state/vms.js';
 import { checkFlags, checkVms } from './refused.js';
+import { KVM_MEM_READONLY } from './uapi.js';
 import { placeTd } from './state/place-td.js';
 import { spareFrames } from './symmetry/alike.js';
 import { ordersOf } from './orders.js';
@@ -56,6 +57,8 @@ export interface InitialSlot {
   readonly npages: number;
   readonly file: number | undefined;
   readonly pgoff: number;
+  /** KVM_MEM_READONLY. */
+  readonly readonly?: boolean;
 }
 
 export interface InitialPage {
@@ -155,6 +158,7 @@ export function buildWorld(
     );
   checkFlags(scenario, protocol);
   checkModes(scenario);
+  checkReadonly(scenario, protocol);
   if (scenario.tlb && scenario.memory === 'tdx')
     throw new InputError(
       "tlb=explicit is not for memory=tdx: the module's TRACK stands for its flushes",
@@ -255,7 +259,7 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     hostUnmaps: hostPagesGo(s.columns),
     fileFlags: s.fileFlags,
     defaultVm: s.defaultVm,
-    slotFlags: calls.some((c) => c.op === 'KVM_SET_USER_MEMORY_REGION2' && (c.flags ?? 0) !== 0),
+    slotFlags: hasSlotFlags(s),
   };
 }
 
@@ -328,6 +332,7 @@ function placeSlot(k: Kernel, s: InitialSlot): void {
     gmem_file: s.file ?? NONE,
     gmem_pgoff: s.pgoff,
   });
+  if (s.readonly) k.slots[s.slot]!.flags.store(0, KVM_MEM_READONLY);
   k.kvms[s.vm ?? 0]!.memslots.store(s.slot, VISIBLE);
   if (s.file === undefined) return;
   for (let i = 0; i < s.npages; i++) k.files[s.file]!.bindings.store(s.pgoff + i, s.slot);

@@ -103,12 +103,24 @@ export const privateFaults: readonly Claim[] = [
   },
   {
     id: 'PRIV-6',
-    kind: 'unmodelled',
+    kind: 'claim',
     statement:
       'A read-only slot never gets a writable mapping, an order-0 page never one above 4K; it is ' +
       'safe that kvm_mmu_max_mapping_level() returns early for private slots.',
     source: patch,
-    needs: 'read-only slots and huge pages',
+    of: ['P0', 'P0s'],
+    asWritten: [holds('ro-slot'), holds('ro-private-read'), holds('ro-private-write')],
+    provided: {
+      condition:
+        'nothing writes to private memory of such a slot: no mapping is ever writable, but the ' +
+        'write is not emulated either, and the vCPU takes the same fault for ever. All pages are ' +
+        'of order 0 here, and what the host maps is not asked of them: levels are left open',
+      checks: [holds('ro-slot'), holds('ro-private-read'), breaks('doomed', 'ro-private-write')],
+    },
+    onRecord: 'conditional',
+    note:
+      'e563592224e0 (6.8) refuses the two flags together (ro-guest-memfd); a guest_memfd slot is ' +
+      'never read-only since.',
   },
   {
     id: 'PRIV-7',
@@ -150,6 +162,8 @@ export const privateFaults: readonly Claim[] = [
     ],
     note:
       'S3 rests on mn_active_invalidate_count besides, which keeps the slots from changing between ' +
-      'the start and the end of a notification (mutation notifier-not-counted).',
+      'the start and the end of a notification (mutation notifier-not-counted). The thread ended ' +
+      'otherwise: what backs private memory must not be accessible to user space at all (Sean ' +
+      'Christopherson, 2022-01-05).',
   },
 ];

@@ -1,6 +1,5 @@
 import { again, choose, step } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
-import { isReadonly } from '../state/flags.js';
 import { sptep } from '../state/roots.js';
 import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
 import { cache } from '../state/tlb.js';
@@ -51,7 +50,7 @@ function* throughTlb(k: Kernel, vcpu: Vcpu, access: Access, text: string) {
     (cached) => {
       if (cached) {
         const entered = enter(vcpu);
-        const isRefused = access.write && isMappedReadonly(k, vcpu.tlb.load(gfn), gfn);
+        const isRefused = access.write && !isWritable(k, vcpu, gfn);
         return entered === 0 && isRefused ? EPT_VIOLATION : entered;
       }
       const pfn = enterAndWalk(k, vcpu, access);
@@ -86,18 +85,14 @@ function enterAndWalk(k: Kernel, vcpu: Vcpu, { gfn, write, isPrivate }: Access):
   const pfn = vcpu.kvm.sptes.load(sptep(k, vcpu, gfn));
   if (pfn === NONE) return EPT_VIOLATION;
   if (pfn === MMIO || pfn === MMIO_OLD) return EPT_MISCONFIG;
-  if (write && isMappedReadonly(k, pfn, gfn)) return EPT_VIOLATION;
+  if (write && !isWritable(k, vcpu, gfn)) return EPT_VIOLATION;
   // Under SNP the C-bit of an access must agree with the RMP, or it faults.
   const isAssigned = k.rmp[pfn]?.assigned === true && isOwn(k, k.rmp[pfn], vcpu.kvm);
   return k.shape.memory === 'snp' && isAssigned !== isPrivate ? EPT_VIOLATION : pfn;
 }
 
-/** An SPTE of a read-only slot is not writable; the slot's end zaps it. */
-const isMappedReadonly = (k: Kernel, pfn: number, gfn: number): boolean =>
-  pfn >= k.shape.folios &&
-  k.slots.some(
-    (slot) => isReadonly(slot) && slot.base_gfn <= gfn && gfn < slot.base_gfn + slot.npages,
-  );
+const isWritable = (k: Kernel, vcpu: Vcpu, gfn: number): boolean =>
+  !k.shape.slotFlags || vcpu.kvm.sptes_writable.load(sptep(k, vcpu, gfn)) === 1;
 
 /** The access itself, to whatever the frame holds by now. */
 function touch(k: Kernel, vcpu: Vcpu, pfn: number, { write, value }: Access): number {

@@ -90,8 +90,11 @@ export const kvm_set_user_memory_region = kvm_main(function* kvm_set_user_memory
   return r;
 });
 
-/** `immutable`: may KVM_MEM_GUEST_MEMFD be taken off a slot that has it? */
-const setMemoryRegion = (immutable: boolean) =>
+/**
+ * `immutable`: may KVM_MEM_GUEST_MEMFD be taken off a slot that has it?
+ * `exclusive`: is it refused beside KVM_MEM_READONLY? (check_memory_region_flags())
+ */
+const setMemoryRegion = (immutable: boolean, exclusive = true) =>
   function* __kvm_set_memory_region(
     k: Kernel,
     kvm: Kvm,
@@ -102,6 +105,7 @@ const setMemoryRegion = (immutable: boolean) =>
     pgoff: number,
     flags = 0,
   ) {
+    if (exclusive && file && flags & KVM_MEM_READONLY) return -EINVAL;
     // Every writer of the slots holds slots_lock, so these reads are one step.
     const known = yield* step('old = id_to_memslot()', () =>
       regionCheck(k, kvm, slot, { gfn, npages, file, flags }, immutable),
@@ -140,6 +144,12 @@ export const __kvm_set_memory_region_toggles = from(
   'virt/kvm/kvm_main.c',
   'v6.8 to v6.18',
 )(setMemoryRegion(false));
+
+/** Before e563592224e0 (6.8), a slot could have both guest_memfd and KVM_MEM_READONLY. */
+export const __kvm_set_memory_region_both = from(
+  'virt/kvm/kvm_main.c',
+  'v6.8-rc1 (a7800aa80ea4)',
+)(setMemoryRegion(false, false));
 
 /**
  * KVM_MR_FLAGS_ONLY: a new struct takes the old one's place, which is freed and was

@@ -105,6 +105,21 @@ export const kvm_mmu_do_page_fault = mmu(function* kvm_mmu_do_page_fault(
   return -EFAULT;
 });
 
+/** With fault->map_writable, which is true where no slot has flags. */
+export function* map(
+  k: Kernel,
+  { kvm }: Vcpu,
+  slot: number,
+  gfn: number,
+  pfn: number,
+  isPrivate: boolean,
+) {
+  if (!k.shape.slotFlags || slot === NONE)
+    return yield* k.kvm_tdp_mmu_map(kvm, gfn, pfn, isPrivate);
+  const writable = yield* test('fault->map_writable', () => !isReadonly(k.slots[slot]!));
+  return yield* k.kvm_tdp_mmu_map(kvm, gfn, pfn, isPrivate, writable);
+}
+
 export const kvm_tdp_mmu_page_fault = mmu(function* kvm_tdp_mmu_page_fault(
   k: Kernel,
   vcpu: Vcpu,
@@ -117,7 +132,7 @@ export const kvm_tdp_mmu_page_fault = mmu(function* kvm_tdp_mmu_page_fault(
   if (r !== RET_PF_CONTINUE) return r;
   yield* mmu_read_lock(vcpu.kvm);
   const stale = yield* k.is_page_fault_stale(vcpu, slot, gfn);
-  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(vcpu.kvm, gfn, pfn, isPrivate);
+  const mapped = stale ? RET_PF_RETRY : yield* map(k, vcpu, slot, gfn, pfn, isPrivate);
   yield* mmu_read_unlock(vcpu.kvm);
   yield* k.kvm_release_pfn_clean(pfn);
   return mapped;
@@ -136,7 +151,7 @@ export const kvm_tdp_mmu_page_fault_finish = mmu(function* kvm_tdp_mmu_page_faul
   if (r !== RET_PF_CONTINUE) return r;
   yield* mmu_read_lock(vcpu.kvm);
   const stale = yield* k.is_page_fault_stale(vcpu, slot, gfn);
-  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(vcpu.kvm, gfn, pfn, isPrivate);
+  const mapped = stale ? RET_PF_RETRY : yield* map(k, vcpu, slot, gfn, pfn, isPrivate);
   yield* k.kvm_release_pfn_clean(pfn);
   yield* mmu_read_unlock(vcpu.kvm);
   return mapped;
@@ -208,7 +223,7 @@ export const rememberWrite = (vcpu: Vcpu, write: boolean) =>
   step('fault.write', () => vcpu.fault_write.store(0, write ? 1 : 0));
 
 /** KVM_PFN_ERR_RO_FAULT, for which kvm_handle_error_pfn() has the write emulated. */
-const is_readonly_fault = (vcpu: Vcpu, slot: Slot) =>
+export const is_readonly_fault = (vcpu: Vcpu, slot: Slot) =>
   test('memslot_is_readonly(slot) && fault->write', () =>
     isReadonly(slot) && vcpu.fault_write.load(0) === 1);
 

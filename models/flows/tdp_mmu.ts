@@ -25,6 +25,7 @@ export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
   gfn: number,
   pfn: number,
   isPrivate: boolean,
+  writable = true,
 ) {
   if (pfn === KVM_PFN_NOSLOT) {
     if (k.shape.mmio) yield* set_mmio_spte(k, kvm, gfn);
@@ -42,6 +43,7 @@ export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
     const index = runningSptep(k, gfn);
     if (kvm.sptes.load(index) !== old) return false;
     kvm.sptes.store(index, pfn);
+    if (k.shape.slotFlags) kvm.sptes_writable.store(index, writable ? 1 : 0);
     judgeInstall(k, kvm, gfn, pfn, isPrivate);
     if (k.shape.gmemOnly) k.ghost.spte_private.store(gfnOfVm(k, kvm, index), isPrivate ? 1 : 0);
     return true;

@@ -1,8 +1,8 @@
-import { again, lock, step, unlock } from '../../src/core/index.js';
+import { again, lock, step, test, unlock } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { isReadonly } from '../state/flags.js';
-import type { Vcpu } from '../state/structs.js';
+import type { Slot, Vcpu } from '../state/structs.js';
 import { NONE } from '../state/shape.js';
 import { gfnOfVm } from '../state/vms.js';
 import { KVM_EXIT_IO, KVM_EXIT_MMIO } from '../uapi.js';
@@ -66,14 +66,22 @@ export const vcpu_run = x86(function* vcpu_run(
   return yield* again();
 });
 
+/** A write there has no hva. */
+const memslot_is_readonly = (slot: Slot) =>
+  test('memslot_is_readonly(slot)', () => isReadonly(slot));
+
 /**
  * emulator_read_write(): the gfn is looked up again. A slot that came meanwhile
- * is accessed through userspace_addr, whatever the attribute; otherwise it is MMIO.
+ * is accessed through userspace_addr, whatever the attribute; otherwise it is MMIO, as a
+ * write to a read-only slot is.
  */
 export function* emulate(k: Kernel, vcpu: Vcpu, gfn: number, write: boolean, value: number) {
   const slot = yield* kvm_vcpu_gfn_to_memslot(k, vcpu, gfn);
   const page = gfnOfVm(k, vcpu.kvm, gfn);
-  const isMmio = slot === NONE || isInvalidCopy(slot) || (write && isReadonly(k.slots[slot]!));
+  const isMmio =
+    slot === NONE ||
+    isInvalidCopy(slot) ||
+    (write && k.shape.slotFlags && (yield* memslot_is_readonly(k.slots[slot]!)));
   const does = isMmio ? 'run->exit_reason = KVM_EXIT_MMIO' : 'access through slot->userspace_addr';
   return yield* step(does, () => {
     vcpu.run_exit_reason = isMmio ? KVM_EXIT_MMIO : KVM_EXIT_IO;

@@ -43,6 +43,7 @@ const NAMES = [
   'as',
   'paging',
   'rmpupdate',
+  'readonly',
 ];
 
 const MODES: readonly VcpuMode[] = ['smm', 'nested', 'nested_no_tdp'];
@@ -78,7 +79,7 @@ export function readInitial(
   const folios = reader.count('folios', 1, LIMITS.folios, pages * files + actors + 1);
   const faults = reader.count('faults', 0, LIMITS.faults, 0);
   const values = calls.map((c) => ('value' in c ? c.value : 0));
-  const placed = reader.slots(slots, gfns, pages, vms);
+  const placed = reader.readonlySlots(slots, reader.slots(slots, gfns, pages, vms));
   const initial: Initial = {
     sizes: Array.from({ length: files }, () => pages),
     attributes: reader.attributes(gfns, count),
@@ -175,6 +176,18 @@ class Reader {
       modes[this.index(place, vcpus)] =
         MODES.find((m) => m === values[0]!.text) ?? this.expected(values[0]!, MODES.join(' or '));
     return modes;
+  }
+
+  /** readonly[s]=yes: KVM_MEM_READONLY, of slots that are there. */
+  readonlySlots(count: number, placed: readonly InitialSlot[]): InitialSlot[] {
+    const named = this.named('readonly').map(({ place, values }) => {
+      if (values[0]!.text !== 'yes') this.expected(values[0]!, 'yes');
+      const slot = this.index(place, count);
+      if (placed.every((s) => s.slot !== slot))
+        throw new InputError(`${at(this.file, place.at)}: there is no slot ${slot}`);
+      return slot;
+    });
+    return placed.map((s) => (named.includes(s.slot) ? { ...s, readonly: true } : s));
   }
 
   /** as[s]=smm: the slot is in the address space of SMM. */

@@ -9,6 +9,7 @@ import {
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
   KVM_MEMORY_ATTRIBUTE_PRIVATE,
+  KVM_MEM_READONLY,
 } from '../uapi.js';
 
 /** Sizes that ranges and words of a test must fit. */
@@ -31,7 +32,7 @@ const FORMS: Readonly<Record<string, string>> = {
   pin_user_pages: 'pin_user_pages(PAGE)',
   mincore: 'mincore(PAGE)',
   KVM_SET_USER_MEMORY_REGION2:
-    'KVM_SET_USER_MEMORY_REGION2(SLOT, GFN, PAGES [, gmemN, OFFSET]); 0 pages delete the slot',
+    'KVM_SET_USER_MEMORY_REGION2(SLOT, GFN, PAGES [, READONLY] [, gmemN, OFFSET]); 0 pages delete the slot',
   close: 'close(gmemN)',
   memory_failure: 'memory_failure([gmemN,] INDEX)',
   KVM_SEV_SNP_LAUNCH_UPDATE: 'KVM_SEV_SNP_LAUNCH_UPDATE(GFN, PAGES, WORD)',
@@ -114,6 +115,7 @@ function meaning(op: OperationText, a: Arguments): Call {
         slot: a.number(),
         gfn: a.number(),
         npages: a.number(),
+        ...(a.isReadonly ? { flags: KVM_MEM_READONLY } : {}),
         file: a.more ? a.gmem() : undefined,
         pgoff: a.more ? a.number() : 0,
       });
@@ -190,6 +192,12 @@ class Arguments {
   }
   get isGmem(): boolean {
     return /^gmem\d$/.test(this.op.args[this.next]?.text ?? '');
+  }
+  /** The word `READONLY`, taken if it comes next. */
+  get isReadonly(): boolean {
+    const found = this.op.args[this.next]?.text === 'READONLY';
+    if (found) this.next++;
+    return found;
   }
   number(): number {
     const value = this.take();

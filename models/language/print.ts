@@ -65,6 +65,7 @@ function initialWords(s: Scenario): string[] {
     ),
     ...(slots.some((slot) => slot.slot === 0) ? [] : ['slot[0]=none;']),
     ...slots.map(slotText),
+    ...slots.flatMap((s) => (s.readonly ? [`readonly[${s.slot}]=yes;`] : [])),
     ...pages.map(pageText),
     ...pages.flatMap(septText),
   ];

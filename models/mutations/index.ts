@@ -10,6 +10,7 @@ import { modes } from './modes.js';
 import { notifier } from './notifier.js';
 import { pages } from './pages.js';
 import { progress } from './progress.js';
+import { readonlySlots } from './readonly.js';
 import { slots } from './slots.js';
 import { tdx } from './tdx.js';
 import { tlb } from './tlb.js';
@@ -28,6 +29,7 @@ export const mutations: readonly Mutation[] = [
   ...launch,
   ...modes,
   ...notifier,
+  ...readonlySlots,
   ...tdx,
   ...progress,
   ...tlb,

@@ -17,6 +17,7 @@ import {
 } from '../flows/locks.js';
 import { kvm_mem_is_private } from '../flows/mmu.js';
 import { kvm_gmem_has_outstanding_references } from '../flows/references.js';
+import { put_page } from '../flows/host_memory.js';
 import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
@@ -99,8 +100,14 @@ function* getPfnLocked(
   return failed || number;
 }
 
-/** Nothing to give back. */
-const kvm_release_pfn_clean = mmu(function* kvm_mmu_finish_page_fault() {});
+/** Nothing to give back of guest_memfd; a page of the host's has a reference. */
+const kvm_release_pfn_clean = mmu(
+  function* kvm_mmu_finish_page_fault(k: Kernel, pfn: number) {
+    if (pfn >= k.shape.folios && k.shape.hostUnmaps)
+      yield* put_page(k.pages[pfn - k.shape.folios]!);
+  },
+  [FOLIO_REF],
+);
 
 /** Whether the gfn is private can be asked under the invalidate_lock now. */
 const __kvm_gmem_populate = gmem(function* __kvm_gmem_populate(

@@ -9,6 +9,7 @@ import {
   snapshot_mmu_seq,
 } from '../flows/mmu.js';
 import type { Kernel } from '../kernel.js';
+import { __kvm_set_memory_region_toggles } from '../flows/memslots.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
 import { NONE } from '../state/shape.js';
@@ -43,5 +44,10 @@ const kvm_faultin_pfn = mmu(
 export const P1a = protocol(P1, {
   id: 'P1a',
   title: 'Linux 6.8: lockless retry checks around the pfn look-up',
-  functions: { kvm_faultin_pfn, mmu_invalidate_retry_gfn_unsafe },
+  readonlyGmem: false,
+  functions: {
+    __kvm_set_memory_region: __kvm_set_memory_region_toggles,
+    kvm_faultin_pfn,
+    mmu_invalidate_retry_gfn_unsafe,
+  },
 });

@@ -4,6 +4,7 @@ import { faultRaces } from './faults.js';
 import { launchRaces } from './launch.js';
 import type { Race } from './race.js';
 import { slotRaces } from './slots.js';
+import { tdxRaces } from './tdx.js';
 import { tlbRaces } from './tlb.js';
 import { vmRaces } from './vms.js';
 
@@ -16,4 +17,5 @@ export const races: readonly Race[] = [
   ...conversionRaces,
   ...tlbRaces,
   ...vmRaces,
+  ...tdxRaces,
 ];

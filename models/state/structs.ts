@@ -176,6 +176,8 @@ export const kvmType = (s: Shape) =>
       rootsOf(s) * s.gfns,
       int(s.mmio ? MMIO_OLD : NONE, s.folios + hostFrames(s) - 1, NONE),
     ),
+    /** May it be written through? Where slots have flags; elsewhere all may. */
+    sptes_writable: table(s.slotFlags ? rootsOf(s) * s.gfns : 0, int(0, 1)),
     pre_fault_allowed: bool(true),
     /** The firmware has accepted SNP_LAUNCH_FINISH (always true without SNP). */
     launched: bool(true),

@@ -1,6 +1,6 @@
 import type { Call } from '../operations.js';
 import type { Column, Initial, Scenario } from '../scenario.js';
-import { hostPagesGo } from '../modes.js';
+import { hasSlotFlags, hostPagesGo } from '../modes.js';
 import { Rename } from './rename.js';
 
 /** More columns than this have more orders than are worth trying. */
@@ -13,7 +13,14 @@ const MOST = 6;
  * VMs each keeps its place, and so do their columns.
  */
 export function candidates(s: Scenario): Rename[] {
-  if (s.columns.length > MOST || s.vms || s.modes || s.smmSlots || hostPagesGo(s.columns))
+  if (
+    s.columns.length > MOST ||
+    s.vms ||
+    s.modes ||
+    s.smmSlots ||
+    hostPagesGo(s.columns) ||
+    hasSlotFlags(s)
+  )
     return [];
   return orders(s.columns)
     .map((order) => renamed(s, order))

@@ -72,6 +72,7 @@ const flips: readonly (readonly [string, string, string, Verdict])[] = [
   ['SPLIT-10', 'convert-counts-no-references', 'conv-pinned', 'refuted'],
   ['PRIV-1', 'private-slot-not-known', 'p0-private', 'refuted'],
   ['PRIV-2', 'private-slot-not-known', 'p0-shared-in-order', 'refuted'],
+  ['PRIV-6', 'private-readonly-mapped-writable', 'ro-private-read', 'refuted'],
 ];
 
 /** A claim on the 2021 patch alone that the rest of its series turns. */

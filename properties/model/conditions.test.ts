@@ -10,15 +10,12 @@ import { verdictOf } from './verdict.js';
 /** Too many states for a search that has to see them all. */
 const LARGE = ['prep-2-first-access'];
 
-/** One way in which it holds is a change that no version has made: see the mutations. */
-const AHEAD = ['prefault-capability-launch'];
-
 const asking = (...quantifiers: Quantifier[]): LitmusTest[] =>
   committedTests().filter(
     ({ litmus, name }) =>
       litmus.condition &&
       quantifiers.includes(litmus.condition.quantifier) &&
-      ![...LARGE, ...AHEAD].includes(name),
+      !LARGE.includes(name),
   );
 
 /** The same test with another question, and none but it. */

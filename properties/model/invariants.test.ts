@@ -42,6 +42,7 @@ const breakers: readonly Breaker[] = [
   { invariant: 'S18', variant: 'poisoned-page-used', test: 'memory-failure-vs-fault', steps: 51 },
   { invariant: 'S19', variant: 'P5-kick', test: 'tdx-r32-zap-vs-accept', steps: 17 },
   { invariant: 'S20', variant: 'notifier-not-called', test: 'hva-fault-vs-dontneed', steps: 20 },
+  { invariant: 'S21', variant: 'readonly-mapped-writable', test: 'ro-slot', steps: 20 },
 ];
 
 interface Breaker {

@@ -28,9 +28,10 @@ export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
   gfn: number,
   pfn: number,
   isPrivate: boolean,
+  writable?: boolean,
 ) {
   if (k.shape.memory !== 'tdx' || !isPrivate)
-    return yield* direct.kvm_tdp_mmu_map(k, kvm, gfn, pfn, isPrivate);
+    return yield* direct.kvm_tdp_mmu_map(k, kvm, gfn, pfn, isPrivate, writable);
   const old = yield* step(
     'old_spte = kvm_tdp_mmu_read_spte()',
     () => to_kvm_tdx(k).mirror.load(gfn),

@@ -5,6 +5,7 @@ import {
   __kvm_faultin_pfn,
   kvm_handle_noslot_fault,
   kvm_mem_is_private,
+  rememberWrite,
   snapshot_mmu_seq,
 } from '../../flows/mmu.js';
 import type { Kernel } from '../../kernel.js';
@@ -19,10 +20,11 @@ export const kvm_mmu_page_fault = mmu(function* kvm_mmu_page_fault(
   k: Kernel,
   vcpu: Vcpu,
   gfn: number,
-  _write: boolean,
+  write: boolean,
   _isPrivate: boolean,
   rsvd = false,
 ) {
+  if (k.shape.slotFlags) yield* rememberWrite(vcpu, write);
   const r = rsvd ? yield* k.handle_mmio_page_fault(vcpu.kvm, gfn) : RET_PF_INVALID;
   if (r !== RET_PF_INVALID) return r;
   return yield* k.kvm_mmu_do_page_fault(
