@@ -113,7 +113,7 @@ export interface KernelFunctions {
   ): Flow<number>;
   __kvm_gmem_prepare_folio(kvm: Kvm, slot: Slot, index: number, folio: Folio): Flow<number>;
   kvm_gmem_mark_prepared(folio: Folio): Flow;
-  kvm_gmem_invalidate_begin(file: GmemFile, start: number, end: number): Flow;
+  kvm_gmem_invalidate_begin(file: GmemFile, start: number, end: number, filter?: number): Flow;
   kvm_gmem_invalidate_end(file: GmemFile, start: number, end: number): Flow;
   kvm_gmem_punch_hole(inode: Inode, start: number, end: number): Flow<number>;
   kvm_gmem_allocate(inode: Inode, start: number, end: number): Flow<number>;

@@ -10,6 +10,7 @@ import { indexOf } from './gmem.js';
 import { kvm_gmem_for_each_file } from './gmem_files.js';
 import { filemap_invalidate_lock, filemap_invalidate_unlock } from './locks.js';
 import { filemap_get_folios } from './references.js';
+import { KVM_FILTER_PRIVATE, KVM_FILTER_SHARED } from './tdx/mirror.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'gmem-inplace-conversion v4, 10/44 (2026-03-26)');
 
@@ -42,7 +43,11 @@ export const __kvm_gmem_set_attributes = gmem(function* __kvm_gmem_set_attribute
   return [r, error] as const;
 });
 
-/** Nothing that the guest could tell has been done before the refcounts are found safe. */
+/**
+ * Nothing that the guest could tell has been done before the refcounts are found safe.
+ * Which roots are zapped is for kvm_gmem_invalidate_begin() to say: all of them, those of
+ * which there is something in the range, or (as queued) those that the pages are to leave.
+ */
 function* convert(k: Kernel, inode: Inode, start: number, end: number, attrs: number) {
   if (yield* range_has_attributes(inode, start, end, attrs)) return [0, 0] as const;
   if (yield* mas_preallocate_fails(k)) return [-ENOMEM, start] as const;
@@ -52,7 +57,8 @@ function* convert(k: Kernel, inode: Inode, start: number, end: number, attrs: nu
     if (unsafe !== NONE) return [-EAGAIN, unsafe] as const;
   }
   const files = yield* kvm_gmem_for_each_file(k, inode);
-  for (const gmem of files) yield* k.kvm_gmem_invalidate_begin(gmem, start, end);
+  const filter = attrs ? KVM_FILTER_SHARED : KVM_FILTER_PRIVATE;
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_begin(gmem, start, end, filter);
   if (!attrs) yield* k.kvm_gmem_make_shared(inode, start, end);
   yield* store_attributes(inode, start, end, attrs);
   for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, start, end);
