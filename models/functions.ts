@@ -128,13 +128,17 @@ export interface KernelFunctions {
     start: number,
     npages: number,
     attrs: number,
+    flags?: number,
   ): Flow<readonly [number, number]>;
   __kvm_gmem_set_attributes(
     inode: Inode,
     start: number,
     end: number,
     attrs: number,
+    flags?: number,
   ): Flow<readonly [number, number]>;
+  kvm_gmem_content_mode_is_supported(inode: Inode, attrs: number, mode: number): Flow<boolean>;
+  kvm_gmem_apply_content_mode(inode: Inode, start: number, end: number, mode: number): Flow;
   /** Index of the first page that somebody else has a reference to, or NONE */
   kvm_gmem_unsafe_page(inode: Inode, start: number, end: number): Flow<number>;
   kvm_gmem_make_shared(inode: Inode, start: number, end: number): Flow;

@@ -16,6 +16,7 @@ import {
   FALLOC_FL_PUNCH_HOLE,
   KVM_EXIT_IO,
   KVM_MEMORY_ATTRIBUTE_PRIVATE,
+  KVM_SET_MEMORY_ATTRIBUTES2_ZERO,
 } from './uapi.js';
 
 /** What a thread does: one call into the kernel, or one access of its own. */
@@ -40,6 +41,8 @@ export type Call = (
       offset: number;
       npages: number;
       attrs: number;
+      /** A content mode; unspecified without. */
+      flags?: number;
     }
   | {
       op: 'KVM_SET_USER_MEMORY_REGION2';
@@ -157,6 +160,7 @@ export const entries: Entries = {
         c.offset,
         c.npages,
         c.attrs & KVM_MEMORY_ATTRIBUTE_PRIVATE ? 1 : 0,
+        c.flags,
       ),
   },
   KVM_SET_USER_MEMORY_REGION2: {
@@ -348,7 +352,7 @@ export function callText(c: Call): string {
     case 'KVM_SET_MEMORY_ATTRIBUTES':
       return `KVM_SET_MEMORY_ATTRIBUTES(${c.gfn}, ${c.npages}, ${c.attrs === 8 ? 'PRIVATE' : c.attrs})`;
     case 'KVM_SET_MEMORY_ATTRIBUTES2':
-      return `KVM_SET_MEMORY_ATTRIBUTES2(${fileText(c.file)}${c.offset}, ${c.npages}, ${c.attrs === 8 ? 'PRIVATE' : c.attrs})`;
+      return `KVM_SET_MEMORY_ATTRIBUTES2(${fileText(c.file)}${c.offset}, ${c.npages}, ${c.attrs === 8 ? 'PRIVATE' : c.attrs}${modeOf(c.flags)})`;
     case 'KVM_SET_USER_MEMORY_REGION2':
       return c.npages === 0
         ? `KVM_SET_USER_MEMORY_REGION2(${c.slot}, 0, 0)`
@@ -397,6 +401,11 @@ export function callText(c: Call): string {
 }
 
 const fileText = (file: number): string => (file === 0 ? '' : `gmem${file}, `);
+
+const modeOf = (flags: number | undefined): string => {
+  if (flags === undefined) return '';
+  return flags === KVM_SET_MEMORY_ATTRIBUTES2_ZERO ? ', ZERO' : ', PRESERVE';
+};
 
 function modeText(mode: number): string {
   if (mode === (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)) return 'PUNCH_HOLE';

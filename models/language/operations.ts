@@ -9,6 +9,8 @@ import {
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
   KVM_MEMORY_ATTRIBUTE_PRIVATE,
+  KVM_SET_MEMORY_ATTRIBUTES2_PRESERVE,
+  KVM_SET_MEMORY_ATTRIBUTES2_ZERO,
 } from '../uapi.js';
 
 /** Sizes that ranges and words of a test must fit. */
@@ -27,7 +29,8 @@ const FORMS: Readonly<Record<string, string>> = {
   KVM_PRE_FAULT_MEMORY: 'KVM_PRE_FAULT_MEMORY(GFN, PAGES)',
   KVM_CHECK_EXTENSION: 'KVM_CHECK_EXTENSION(KVM_CAP_PRE_FAULT_MEMORY)',
   KVM_SET_MEMORY_ATTRIBUTES: 'KVM_SET_MEMORY_ATTRIBUTES(GFN, PAGES, 0 | PRIVATE)',
-  KVM_SET_MEMORY_ATTRIBUTES2: 'KVM_SET_MEMORY_ATTRIBUTES2([gmemN,] OFFSET, PAGES, 0 | PRIVATE)',
+  KVM_SET_MEMORY_ATTRIBUTES2:
+    'KVM_SET_MEMORY_ATTRIBUTES2([gmemN,] OFFSET, PAGES, 0 | PRIVATE [, ZERO | PRESERVE])',
   pin_user_pages: 'pin_user_pages(PAGE)',
   mincore: 'mincore(PAGE)',
   KVM_SET_USER_MEMORY_REGION2:
@@ -104,6 +107,7 @@ function meaning(op: OperationText, a: Arguments): Call {
         offset: a.number(),
         npages: a.number(),
         attrs: a.word(['0', 'PRIVATE']) === '0' ? 0 : KVM_MEMORY_ATTRIBUTE_PRIVATE,
+        ...(a.more ? { flags: contentMode(a.word(['ZERO', 'PRESERVE'])) } : {}),
       });
     case 'pin_user_pages':
     case 'mincore':
@@ -157,6 +161,9 @@ function meaning(op: OperationText, a: Arguments): Call {
 
 /** Largest argument that is read: far beyond any world that can be searched. */
 const MAX_NUMBER = 1000;
+
+const contentMode = (word: string): number =>
+  word === 'ZERO' ? KVM_SET_MEMORY_ATTRIBUTES2_ZERO : KVM_SET_MEMORY_ATTRIBUTES2_PRESERVE;
 
 const PUNCH = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 

@@ -147,11 +147,7 @@ export const conversionOrder: readonly Mutation[] = [
     base: 'C1',
     why: 'populate does not look whether the page is private',
     change: (f) => ({
-      __kvm_gmem_populate: answered(
-        f.__kvm_gmem_populate,
-        'mtree_load(&gi->attributes, index)',
-        1,
-      ),
+      __kvm_gmem_populate: answered(f.__kvm_gmem_populate, 'mtree_load(&gi->attributes, index)', 1),
     }),
     caught: by('S5', 'conv-populate'),
   },
@@ -246,5 +242,41 @@ export const conversionOrder: readonly Mutation[] = [
       ]),
     }),
     caught: by('S8', 'conv-vs-host-fault'),
+  },
+  {
+    id: 'mode-zero-not-of-what-stays',
+    base: 'C1',
+    why: 'a content mode is applied to pages whose attribute changes, and to no others',
+    change: (f) => ({
+      __kvm_gmem_set_attributes: withoutOnce(
+        f.__kvm_gmem_set_attributes,
+        ['kvm_gmem_apply_content_mode'],
+        'kvm_gmem_range_has_attributes()',
+        (has) => has === 1,
+      ),
+    }),
+    caught: by('condition', 'conv-mode-zero-again'),
+  },
+  {
+    id: 'mode-zero-forgotten',
+    base: 'C1',
+    why: 'ZERO is accepted, and nothing is cleared',
+    change: (f) => ({
+      kvm_gmem_apply_content_mode: without(f.kvm_gmem_apply_content_mode, ['clear_highpage']),
+    }),
+    caught: by('condition', 'conv-mode-race'),
+  },
+  {
+    id: 'mode-preserve-after-launch',
+    base: 'C1',
+    why: 'PRESERVE is accepted of encrypted memory at any time',
+    change: (f) => ({
+      kvm_gmem_content_mode_is_supported: answered(
+        f.kvm_gmem_content_mode_is_supported,
+        'kvm_gmem_content_mode_is_supported()',
+        1,
+      ),
+    }),
+    caught: by('condition', 'conv-mode-launch'),
   },
 ];

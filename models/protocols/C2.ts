@@ -1,6 +1,6 @@
 import { step } from '../../src/core/index.js';
 import { EFAULT, EINVAL } from '../errno.js';
-import { slot_and_file } from '../flows/conversion.js';
+import { kvm_gmem_set_attributes, slot_and_file } from '../flows/conversion.js';
 import {
   bound_folio,
   clear_highpage,
@@ -147,6 +147,7 @@ export const C2 = protocol(C1, {
     kvm_gmem_get_pfn,
     kvm_release_pfn_clean,
     __kvm_gmem_populate,
+    kvm_gmem_set_attributes,
     kvm_gmem_invalidate_begin: invalidate_named,
     kvm_gmem_unsafe_page: kvm_gmem_has_outstanding_references,
   },
