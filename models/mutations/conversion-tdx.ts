@@ -1,5 +1,6 @@
 import { EFAULT } from '../errno.js';
-import { gmem_file_of, range_has_attributes, store_attributes } from '../flows/conversion.js';
+import { range_has_attributes, store_attributes } from '../flows/conversion.js';
+import { kvm_gmem_for_each_file } from '../flows/gmem_files.js';
 import { filemap_invalidate_lock, filemap_invalidate_unlock } from '../flows/locks.js';
 import * as init from '../flows/tdx/init.js';
 import { KVM_FILTER_PRIVATE } from '../flows/tdx/mirror.js';
@@ -18,11 +19,12 @@ const unlessMapped = (convert: Convert): Convert =>
     if (attrs) return yield* convert(k, inode, start, end, attrs);
     yield* filemap_invalidate_lock(inode);
     const isDone = yield* range_has_attributes(inode, start, end, attrs);
-    const file = k.files[yield* gmem_file_of(k, inode)]!;
-    if (!isDone) yield* k.kvm_gmem_invalidate_begin(file, start, end, KVM_FILTER_PRIVATE);
+    const files = isDone ? [] : yield* kvm_gmem_for_each_file(k, inode);
+    for (const gmem of files)
+      yield* k.kvm_gmem_invalidate_begin(gmem, start, end, KVM_FILTER_PRIVATE);
     const left = !isDone && (yield* isInSept(k, inode, start, end));
     if (!isDone && !left) yield* store_attributes(inode, start, end, attrs);
-    if (!isDone) yield* k.kvm_gmem_invalidate_end(file, start, end);
+    for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, start, end);
     yield* filemap_invalidate_unlock(inode);
     return left ? ([-EFAULT, start] as const) : ([0, 0] as const);
   });
