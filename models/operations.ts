@@ -1,4 +1,5 @@
 import {
+  again,
   EngineError,
   step,
   type Argument,
@@ -7,6 +8,7 @@ import {
   type Returned,
 } from '../src/core/index.js';
 import { deliver_signal } from './flows/signals.js';
+import { EAGAIN } from './errno.js';
 import type { Kernel } from './kernel.js';
 import type { Protocol } from './protocol.js';
 import type { Kvm, Vcpu } from './state/structs.js';
@@ -43,6 +45,8 @@ export type Call = (
       attrs: number;
       /** A content mode; unspecified without. */
       flags?: number;
+      /** User space tries again as long as it is told to, by -EAGAIN. */
+      retries?: boolean;
     }
   | {
       op: 'KVM_SET_USER_MEMORY_REGION2';
@@ -154,14 +158,16 @@ export const entries: Entries = {
   KVM_SET_MEMORY_ATTRIBUTES2: {
     outcome: ['r', 'error'],
     enters: 'kvm_gmem_set_attributes',
-    run: (k, c) =>
-      k.kvm_gmem_set_attributes(
+    run: function* (k, c) {
+      const returned = yield* k.kvm_gmem_set_attributes(
         file_inode(k, k.files[c.file]!),
         c.offset,
         c.npages,
         c.attrs & KVM_MEMORY_ATTRIBUTE_PRIVATE ? 1 : 0,
         c.flags,
-      ),
+      );
+      return c.retries && returned[0] === -EAGAIN ? yield* again() : returned;
+    },
   },
   KVM_SET_USER_MEMORY_REGION2: {
     outcome: ['r'],
@@ -352,7 +358,7 @@ export function callText(c: Call): string {
     case 'KVM_SET_MEMORY_ATTRIBUTES':
       return `KVM_SET_MEMORY_ATTRIBUTES(${c.gfn}, ${c.npages}, ${c.attrs === 8 ? 'PRIVATE' : c.attrs})`;
     case 'KVM_SET_MEMORY_ATTRIBUTES2':
-      return `KVM_SET_MEMORY_ATTRIBUTES2(${fileText(c.file)}${c.offset}, ${c.npages}, ${c.attrs === 8 ? 'PRIVATE' : c.attrs}${modeOf(c.flags)})`;
+      return `KVM_SET_MEMORY_ATTRIBUTES2(${fileText(c.file)}${c.offset}, ${c.npages}, ${c.attrs === 8 ? 'PRIVATE' : c.attrs}${modeOf(c.flags)}${c.retries ? ', RETRY' : ''})`;
     case 'KVM_SET_USER_MEMORY_REGION2':
       return c.npages === 0
         ? `KVM_SET_USER_MEMORY_REGION2(${c.slot}, 0, 0)`

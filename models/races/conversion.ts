@@ -108,4 +108,12 @@ export const conversionRaces: readonly Race[] = [
       by: 'the filter of a conversion is what the pages were before',
     },
   },
+  {
+    id: 'lru-batch-refuses-for-ever',
+    kind: 'race',
+    what: 'User space tries a conversion to private again and again, and nobody drains the batch.',
+    source: 'KVM: guest_memfd: Handle lru_add fbatch refcounts during conversion safety check',
+    breaks: { test: 'conv-l4-batch', under: 'C1v4', property: 'doomed' },
+    mended: { test: 'conv-l4-batch', under: 'C1', by: 'lru_add_drain_all(), once' },
+  },
 ];
