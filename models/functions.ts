@@ -113,7 +113,7 @@ export interface KernelFunctions {
   ): Flow<number>;
   __kvm_gmem_prepare_folio(kvm: Kvm, slot: Slot, index: number, folio: Folio): Flow<number>;
   kvm_gmem_mark_prepared(folio: Folio): Flow;
-  kvm_gmem_invalidate_begin(file: GmemFile, start: number, end: number): Flow;
+  kvm_gmem_invalidate_begin(file: GmemFile, start: number, end: number, filter?: number): Flow;
   kvm_gmem_invalidate_end(file: GmemFile, start: number, end: number): Flow;
   kvm_gmem_punch_hole(inode: Inode, start: number, end: number): Flow<number>;
   kvm_gmem_allocate(inode: Inode, start: number, end: number): Flow<number>;
@@ -128,13 +128,17 @@ export interface KernelFunctions {
     start: number,
     npages: number,
     attrs: number,
+    flags?: number,
   ): Flow<readonly [number, number]>;
   __kvm_gmem_set_attributes(
     inode: Inode,
     start: number,
     end: number,
     attrs: number,
+    flags?: number,
   ): Flow<readonly [number, number]>;
+  kvm_gmem_content_mode_is_supported(inode: Inode, attrs: number, mode: number): Flow<boolean>;
+  kvm_gmem_apply_content_mode(inode: Inode, start: number, end: number, mode: number): Flow;
   /** Index of the first page that somebody else has a reference to, or NONE */
   kvm_gmem_unsafe_page(inode: Inode, start: number, end: number): Flow<number>;
   kvm_gmem_make_shared(inode: Inode, start: number, end: number): Flow;

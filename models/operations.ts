@@ -1,4 +1,5 @@
 import {
+  again,
   EngineError,
   step,
   type Argument,
@@ -7,6 +8,7 @@ import {
   type Returned,
 } from '../src/core/index.js';
 import { deliver_signal } from './flows/signals.js';
+import { EAGAIN } from './errno.js';
 import type { Kernel } from './kernel.js';
 import type { Protocol } from './protocol.js';
 import type { Kvm, Vcpu } from './state/structs.js';
@@ -17,6 +19,7 @@ import {
   KVM_EXIT_IO,
   KVM_MEMORY_ATTRIBUTE_PRIVATE,
   KVM_MEM_READONLY,
+  KVM_SET_MEMORY_ATTRIBUTES2_ZERO,
 } from './uapi.js';
 
 /** What a thread does: one call into the kernel, or one access of its own. */
@@ -41,6 +44,10 @@ export type Call = (
       offset: number;
       npages: number;
       attrs: number;
+      /** A content mode; unspecified without. */
+      flags?: number;
+      /** User space tries again as long as it is told to, by -EAGAIN. */
+      retries?: boolean;
     }
   | {
       op: 'KVM_SET_USER_MEMORY_REGION2';
@@ -152,13 +159,16 @@ export const entries: Entries = {
   KVM_SET_MEMORY_ATTRIBUTES2: {
     outcome: ['r', 'error'],
     enters: 'kvm_gmem_set_attributes',
-    run: (k, c) =>
-      k.kvm_gmem_set_attributes(
+    run: function* (k, c) {
+      const returned = yield* k.kvm_gmem_set_attributes(
         file_inode(k, k.files[c.file]!),
         c.offset,
         c.npages,
         c.attrs & KVM_MEMORY_ATTRIBUTE_PRIVATE ? 1 : 0,
-      ),
+        c.flags,
+      );
+      return c.retries && returned[0] === -EAGAIN ? yield* again() : returned;
+    },
   },
   KVM_SET_USER_MEMORY_REGION2: {
     outcome: ['r'],
@@ -349,7 +359,7 @@ export function callText(c: Call): string {
     case 'KVM_SET_MEMORY_ATTRIBUTES':
       return `KVM_SET_MEMORY_ATTRIBUTES(${c.gfn}, ${c.npages}, ${c.attrs === 8 ? 'PRIVATE' : c.attrs})`;
     case 'KVM_SET_MEMORY_ATTRIBUTES2':
-      return `KVM_SET_MEMORY_ATTRIBUTES2(${fileText(c.file)}${c.offset}, ${c.npages}, ${c.attrs === 8 ? 'PRIVATE' : c.attrs})`;
+      return `KVM_SET_MEMORY_ATTRIBUTES2(${fileText(c.file)}${c.offset}, ${c.npages}, ${c.attrs === 8 ? 'PRIVATE' : c.attrs}${modeOf(c.flags)}${c.retries ? ', RETRY' : ''})`;
     case 'KVM_SET_USER_MEMORY_REGION2':
       return c.npages === 0
         ? `KVM_SET_USER_MEMORY_REGION2(${c.slot}, 0, 0)`
@@ -398,6 +408,11 @@ export function callText(c: Call): string {
 }
 
 const fileText = (file: number): string => (file === 0 ? '' : `gmem${file}, `);
+
+const modeOf = (flags: number | undefined): string => {
+  if (flags === undefined) return '';
+  return flags === KVM_SET_MEMORY_ATTRIBUTES2_ZERO ? ', ZERO' : ', PRESERVE';
+};
 
 function modeText(mode: number): string {
   if (mode === (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)) return 'PUNCH_HOLE';

@@ -14,6 +14,10 @@ export const KVM_EXIT_MEM_MAP_PRIVATE = 2;
 export const KVM_MEMORY_EXIT_FLAG_PRIVATE = 8;
 export const KVM_MEMORY_ATTRIBUTE_PRIVATE = 8;
 
+/** Content modes of KVM_SET_MEMORY_ATTRIBUTES2, as posted. */
+export const KVM_SET_MEMORY_ATTRIBUTES2_ZERO = 1;
+export const KVM_SET_MEMORY_ATTRIBUTES2_PRESERVE = 2;
+
 export const KVM_MEM_LOG_DIRTY_PAGES = 1;
 export const KVM_MEM_READONLY = 2;
 export const KVM_MEM_GUEST_MEMFD = 4;

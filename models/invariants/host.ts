@@ -9,7 +9,8 @@ export const S8: Invariant = {
   id: 'S8',
   statement:
     "the VMM's mapping has a PTE only for the folio that the filemap has at that " +
-    'page, and only where the memory is shared; nor is private memory pinned through it',
+    'page, and only where the memory is shared and no S-EPT entry maps it any more; nor is ' +
+    'private memory pinned through it',
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_fault_user_mapping(), __kvm_gmem_set_attributes()',
   byDefault: true,
   applies: (shape) => shape.mmap,
@@ -21,6 +22,7 @@ function mapsSharedOnly(k: Kernel, inode: Inode): boolean {
     const folio = inode.host_ptes.load(i);
     if (folio === NONE) continue;
     if (!isShared(k, inode, i) || inode.i_pages.load(i) !== folio) return false;
+    if (isInSept(k, folio)) return false;
   }
   return true;
 }
@@ -31,6 +33,13 @@ function pinsSharedOnly(k: Kernel, inode: Inode): boolean {
     if (folio && folio.pincount.load(0) > 0 && !isShared(k, inode, i)) return false;
   }
   return true;
+}
+
+/** Blocked or not: until TDH.MEM.PAGE.REMOVE has succeeded the page is the TD's. */
+function isInSept(k: Kernel, folio: number): boolean {
+  for (const { sept_pfn } of k.kvm_tdx)
+    for (let gfn = 0; gfn < k.shape.gfns; gfn++) if (sept_pfn.load(gfn) === folio) return true;
+  return false;
 }
 
 const isShared = (k: Kernel, inode: Inode, index: number): boolean =>

@@ -10,6 +10,8 @@ import {
   FALLOC_FL_PUNCH_HOLE,
   KVM_MEMORY_ATTRIBUTE_PRIVATE,
   KVM_MEM_READONLY,
+  KVM_SET_MEMORY_ATTRIBUTES2_PRESERVE,
+  KVM_SET_MEMORY_ATTRIBUTES2_ZERO,
 } from '../uapi.js';
 
 /** Sizes that ranges and words of a test must fit. */
@@ -28,7 +30,8 @@ const FORMS: Readonly<Record<string, string>> = {
   KVM_PRE_FAULT_MEMORY: 'KVM_PRE_FAULT_MEMORY(GFN, PAGES)',
   KVM_CHECK_EXTENSION: 'KVM_CHECK_EXTENSION(KVM_CAP_PRE_FAULT_MEMORY)',
   KVM_SET_MEMORY_ATTRIBUTES: 'KVM_SET_MEMORY_ATTRIBUTES(GFN, PAGES, 0 | PRIVATE)',
-  KVM_SET_MEMORY_ATTRIBUTES2: 'KVM_SET_MEMORY_ATTRIBUTES2([gmemN,] OFFSET, PAGES, 0 | PRIVATE)',
+  KVM_SET_MEMORY_ATTRIBUTES2:
+    'KVM_SET_MEMORY_ATTRIBUTES2([gmemN,] OFFSET, PAGES, 0 | PRIVATE [, ZERO | PRESERVE] [, RETRY])',
   pin_user_pages: 'pin_user_pages(PAGE)',
   mincore: 'mincore(PAGE)',
   KVM_SET_USER_MEMORY_REGION2:
@@ -105,6 +108,7 @@ function meaning(op: OperationText, a: Arguments): Call {
         offset: a.number(),
         npages: a.number(),
         attrs: a.word(['0', 'PRIVATE']) === '0' ? 0 : KVM_MEMORY_ATTRIBUTE_PRIVATE,
+        ...conversionWords(a),
       });
     case 'pin_user_pages':
     case 'mincore':
@@ -159,6 +163,18 @@ function meaning(op: OperationText, a: Arguments): Call {
 
 /** Largest argument that is read: far beyond any world that can be searched. */
 const MAX_NUMBER = 1000;
+
+/** A content mode, and whether user space tries again. */
+function conversionWords(a: Arguments): { flags?: number; retries?: boolean } {
+  if (!a.more) return {};
+  const word = a.word(['ZERO', 'PRESERVE', 'RETRY']);
+  if (word === 'RETRY') return { retries: true };
+  const flags =
+    word === 'ZERO' ? KVM_SET_MEMORY_ATTRIBUTES2_ZERO : KVM_SET_MEMORY_ATTRIBUTES2_PRESERVE;
+  if (!a.more) return { flags };
+  a.word(['RETRY']);
+  return { flags, retries: true };
+}
 
 const PUNCH = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 

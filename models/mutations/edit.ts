@@ -4,8 +4,8 @@ import type { Flow, Request, Returned } from '../../src/core/flow.js';
 
 /** A modelled function, whatever it takes and returns. */
 export type ModelledFunction = KernelFunction<never[], Returned>;
-type Fn = ModelledFunction;
-type Args<F extends Fn> = Parameters<F>;
+export type Fn = ModelledFunction;
+export type Args<F extends Fn> = Parameters<F>;
 
 /** What becomes of one request of a function; undefined = nothing. */
 type Edit =

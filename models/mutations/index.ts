@@ -1,5 +1,7 @@
 import type { Mutation } from './mutation.js';
 import { conversion } from './conversion.js';
+import { conversionOrder } from './conversion-order.js';
+import { conversionTdx } from './conversion-tdx.js';
 import { faults } from './faults.js';
 import { holes } from './holes.js';
 import { host } from './host.js';
@@ -25,6 +27,8 @@ export const mutations: readonly Mutation[] = [
   ...holes,
   ...host,
   ...conversion,
+  ...conversionOrder,
+  ...conversionTdx,
   ...slots,
   ...launch,
   ...modes,

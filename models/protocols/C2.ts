@@ -1,6 +1,6 @@
 import { step } from '../../src/core/index.js';
 import { EFAULT, EINVAL } from '../errno.js';
-import { slot_and_file } from '../flows/conversion.js';
+import { kvm_gmem_set_attributes, slot_and_file } from '../flows/conversion.js';
 import {
   bound_folio,
   clear_highpage,
@@ -22,10 +22,18 @@ import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
 import { hasArchHooks, NONE } from '../state/shape.js';
-import { FOLIO_LOCK, FOLIO_REF, type GmemFile, type Kvm, type Slot } from '../state/structs.js';
+import {
+  FOLIO_LOCK,
+  FOLIO_REF,
+  type GmemFile,
+  type Kvm,
+  type Slot,
+  type Vcpu,
+} from '../state/structs.js';
 import { file_inode } from '../state/vms.js';
 import { C1 } from './C1/index.js';
 import { is_private_mem } from './C1/attributes.js';
+import { invalidate_named } from './C1/invalidate.js';
 import { binding } from './P9.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'conversion as queued after v8 (2026-07)');
@@ -116,6 +124,7 @@ const __kvm_gmem_populate = gmem(function* __kvm_gmem_populate(
   file: GmemFile,
   gfn: number,
   value: number,
+  opaque?: Vcpu,
 ) {
   const inode = file_inode(k, file);
   const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
@@ -126,7 +135,7 @@ const __kvm_gmem_populate = gmem(function* __kvm_gmem_populate(
   if (folio) {
     yield* folio_unlock(folio);
     const isPrivate = yield* kvm_mem_is_private(k, file.kvm, gfn);
-    r = isPrivate ? yield* k.post_populate(file.kvm, gfn, folio, value) : -EINVAL;
+    r = isPrivate ? yield* k.post_populate(file.kvm, gfn, folio, value, opaque) : -EINVAL;
     yield* k.folio_put(folio);
   }
   yield* filemap_invalidate_unlock(inode);
@@ -145,6 +154,8 @@ export const C2 = protocol(C1, {
     kvm_gmem_get_pfn,
     kvm_release_pfn_clean,
     __kvm_gmem_populate,
+    kvm_gmem_set_attributes,
+    kvm_gmem_invalidate_begin: invalidate_named,
     kvm_gmem_unsafe_page: kvm_gmem_has_outstanding_references,
   },
 });

@@ -96,6 +96,11 @@ function privateAccess(k: Kernel, vcpu: Vcpu, { gfn, write, value }: Access): nu
 function sharedAccess(k: Kernel, { gfn, write, value }: Access): number {
   const pfn = k.kvm.sptes.load(gfn);
   if (pfn === NONE) return EPT_VIOLATION;
+  const folio = k.folios[pfn];
+  if (folio) {
+    if (write) folio.content = value;
+    return folio.content;
+  }
   if (write) k.host.store(pfn - k.shape.folios, value);
   return k.host.load(pfn - k.shape.folios);
 }

@@ -26,6 +26,7 @@ import {
   type Inode,
   type Kvm,
   type Slot,
+  type Vcpu,
 } from '../../state/structs.js';
 import { file_inode } from '../../state/vms.js';
 import { is_private_mem } from './attributes.js';
@@ -69,6 +70,7 @@ export const __kvm_gmem_populate = gmem(function* __kvm_gmem_populate(
   file: GmemFile,
   gfn: number,
   value: number,
+  opaque?: Vcpu,
 ) {
   const inode = file_inode(k, file);
   const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
@@ -79,7 +81,7 @@ export const __kvm_gmem_populate = gmem(function* __kvm_gmem_populate(
   if (folio) {
     yield* folio_unlock(folio);
     const isPrivate = yield* is_private_mem(inode, index);
-    r = isPrivate ? yield* k.post_populate(file.kvm, gfn, folio, value) : -EINVAL;
+    r = isPrivate ? yield* k.post_populate(file.kvm, gfn, folio, value, opaque) : -EINVAL;
     if (r === 0) yield* folio_mark_uptodate(folio);
     yield* k.folio_put(folio);
   }
