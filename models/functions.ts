@@ -142,6 +142,25 @@ export interface KernelFunctions {
   /** Index of the first page that somebody else has a reference to, or NONE */
   kvm_gmem_unsafe_page(inode: Inode, start: number, end: number): Flow<number>;
   kvm_gmem_make_shared(inode: Inode, start: number, end: number): Flow;
+  kvm_gmem_split_private(file: GmemFile, start: number, end: number): Flow<number>;
+  kvm_gmem_invalidate_begin_and_zap(file: GmemFile, start: number, end: number): Flow;
+  /** [0 or -errno, index of the page that is in the way] */
+  kvm_gmem_convert_should_proceed(
+    inode: Inode,
+    start: number,
+    end: number,
+    attrs: number,
+  ): Flow<readonly [number, number]>;
+  kvm_gmem_zap(file: GmemFile, start: number, end: number, filter: number): Flow;
+  kvm_gmem_unmap_private(file: GmemFile, start: number, end: number): Flow;
+  kvm_gmem_truncate_inode_range(inode: Inode, start: number, end: number): Flow<number>;
+  kvm_gmem_zero_range(inode: Inode, start: number, end: number): Flow;
+  kvm_gmem_restructure_folios_in_range(
+    inode: Inode,
+    start: number,
+    end: number,
+    split: boolean,
+  ): Flow<number>;
   kvm_gmem_release(inode: Inode, file: GmemFile): Flow;
   kvm_gmem_get_file(slot: Slot): Flow<number>;
   kvm_gmem_bind(kvm: Kvm, slot: Slot, file: GmemFile | undefined, pgoff: number): Flow<number>;
@@ -212,7 +231,8 @@ export interface KernelFunctions {
     write: boolean,
     value: number,
     isPrivate: boolean,
-    accept?: boolean,
+    /** Level of the page that a TD's guest accepts. */
+    accept?: number,
   ): Flow<readonly number[]>;
   vcpu_run(
     vcpu: Vcpu,
@@ -220,7 +240,8 @@ export interface KernelFunctions {
     write: boolean,
     value: number,
     isPrivate: boolean,
-    accept?: boolean,
+    /** Level of the page that a TD's guest accepts. */
+    accept?: number,
   ): Flow<readonly [number, number]>;
   /** `rsvd`: the walk met reserved bits, that is an MMIO SPTE. */
   kvm_mmu_page_fault(
@@ -280,11 +301,21 @@ export interface KernelFunctions {
   snp_launch_finish(kvm: Kvm): Flow<number>;
 
   // arch/x86/kvm/mmu/tdp_mmu.c where there is a mirror root
-  set_external_spte_present(kvm: Kvm, gfn: number, pfn: number): Flow<number>;
+  set_external_spte_present(kvm: Kvm, gfn: number, pfn: number, level?: number): Flow<number>;
   tdp_mmu_zap_mirror_leaf(kvm: Kvm, gfn: number): Flow;
   /** kvm_x86_ops.set_external_spte and .remove_external_spte */
-  set_external_spte(kvm: Kvm, gfn: number, pfn: number): Flow<number>;
-  remove_external_spte(kvm: Kvm, gfn: number, pfn: number): Flow<number>;
+  set_external_spte(kvm: Kvm, gfn: number, pfn: number, level?: number): Flow<number>;
+  remove_external_spte(kvm: Kvm, gfn: number, pfn: number, level?: number): Flow<number>;
+  /** Huge leaves: from RFC v2 of "TDX huge page support" on. 0 or -errno */
+  kvm_split_cross_boundary_leafs(kvm: Kvm, start: number, end: number): Flow<number>;
+  tdp_mmu_split_huge_pages_root(kvm: Kvm, gfn: number, allocated?: boolean): Flow<number>;
+  tdp_mmu_split_huge_page(kvm: Kvm, gfn: number): Flow<number>;
+  link_external_spt(kvm: Kvm, gfn: number): Flow<number>;
+  tdx_sept_link_private_spt(kvm: Kvm, gfn: number): Flow<number>;
+  split_external_spt_shared(kvm: Kvm, gfn: number): Flow<number>;
+  /** kvm_x86_ops.split_external_spt */
+  tdx_sept_split_private_spt(kvm: Kvm, gfn: number): Flow<number>;
+  tdx_check_accept_level(vcpu: Vcpu, gfn: number, level: number): Flow<number>;
   kvm_tdp_mmu_map_private_pfn(vcpu: Vcpu, gfn: number, pfn: number): Flow<number>;
 
   // arch/x86/kvm/vmx/tdx.c
@@ -293,8 +324,10 @@ export interface KernelFunctions {
     gfn: number,
     isPrivate: boolean,
     isPending: boolean,
+    /** The level of the ACCEPT that has exited; 0 = none has. */
+    acceptLevel?: number,
   ): Flow<number>;
-  tdx_mem_page_aug(gfn: number, pfn: number): Flow<number>;
+  tdx_mem_page_aug(gfn: number, pfn: number, level?: number): Flow<number>;
   tdx_mem_page_add(kvm: Kvm, gfn: number, pfn: number): Flow<number>;
   tdx_mem_page_record_premap_cnt(kvm: Kvm): Flow<number>;
   tdx_sept_zap_private_spte(gfn: number, pfn: number): Flow<number>;

@@ -66,8 +66,8 @@ export type Call = (
   | { op: 'memory_failure'; file: number; index: number }
   | { op: 'KVM_SEV_SNP_LAUNCH_UPDATE'; gfn: number; npages: number; value: number }
   | { op: 'KVM_SEV_SNP_LAUNCH_FINISH' }
-  /** A TD's guest accepts a page. */
-  | { op: 'accept'; vcpu: number; gfn: number }
+  /** A TD's guest accepts a page; level 2 = PG_LEVEL_2M. */
+  | { op: 'accept'; vcpu: number; gfn: number; level?: 2 | undefined }
   | { op: 'KVM_TDX_INIT_VCPU'; vcpu: number }
   | { op: 'KVM_TDX_INIT_MEM_REGION'; vcpu: number; gfn: number; npages: number; value: number }
   | { op: 'KVM_TDX_FINALIZE_VM' }
@@ -211,7 +211,7 @@ export const entries: Entries = {
     enters: 'kvm_arch_vcpu_ioctl_run',
     run: function* (k, c) {
       const vcpu = vcpuOf(k, c);
-      const returned = yield* k.kvm_arch_vcpu_ioctl_run(vcpu, c.gfn, true, 0, true, true);
+      const returned = yield* k.kvm_arch_vcpu_ioctl_run(vcpu, c.gfn, true, 0, true, c.level ?? 1);
       return returned.slice(0, 3);
     },
   },
@@ -375,7 +375,7 @@ export function callText(c: Call): string {
     case 'KVM_SEV_SNP_LAUNCH_FINISH':
       return 'KVM_SEV_SNP_LAUNCH_FINISH()';
     case 'accept':
-      return `run: accept ${c.gfn}`;
+      return `run: accept ${c.gfn}${c.level ? ' 2M' : ''}`;
     case 'KVM_TDX_INIT_VCPU':
     case 'KVM_TDX_FINALIZE_VM':
       return `${c.op}()`;

@@ -25,6 +25,8 @@ export interface Protocol {
   readonly septHoldsPages: boolean;
   /** Operations, invariants and cells that only it has. */
   readonly own: Own;
+  /** Are there huge pages of guest_memfd, and huge leaves that map them? */
+  readonly hugePages: boolean;
 }
 
 export interface Difference {
@@ -37,6 +39,7 @@ export interface Difference {
   readonly readonlyGmem?: boolean;
   readonly septHoldsPages?: boolean;
   readonly own?: Partial<Own>;
+  readonly hugePages?: boolean;
 }
 
 const newKinds = ({ kinds = [] }: Difference): MemoryKind[] =>
@@ -57,5 +60,6 @@ export function protocol(base: Protocol | undefined, difference: Difference): Pr
     own: addOwn(base?.own ?? NOTHING_OWN, { ...difference.own, kinds: newKinds(difference) }),
     readonlyGmem: difference.readonlyGmem ?? base?.readonlyGmem ?? false,
     septHoldsPages: difference.septHoldsPages ?? base?.septHoldsPages ?? false,
+    hugePages: difference.hugePages ?? base?.hugePages ?? false,
   };
 }

@@ -38,3 +38,11 @@ export function checkFlags(scenario: Scenario, protocol: Protocol): void {
         `no private attribute, and not memory=tdx`,
     );
 }
+
+/** Huge pages are there for TDs, in the series that are about them. */
+export function checkHuge({ huge, memory }: Scenario, protocol: Protocol): void {
+  if (!huge) return;
+  if (!protocol.hugePages)
+    throw new InputError(`${protocol.id} has no huge pages of guest_memfd: 'huge=${huge.leaf}'`);
+  if (memory !== 'tdx') throw new InputError(`'huge=${huge.leaf}' needs memory=tdx`);
+}

@@ -21,13 +21,15 @@ import {
   NONE,
   type Barrier,
   type GmemFlags,
+  type Huge,
   type MemoryKind,
   type Shape,
   type VcpuMode,
 } from './state/shape.js';
 import { VISIBLE } from './state/structs.js';
+import { placeHuge } from './state/place-huge.js';
 import { file_inode, isLinked, oneVm, type Vms } from './state/vms.js';
-import { checkFlags, checkVms } from './refused.js';
+import { checkFlags, checkHuge, checkVms } from './refused.js';
 import { KVM_MEM_READONLY } from './uapi.js';
 import { placeTd } from './state/place-td.js';
 import { spareFrames } from './symmetry/alike.js';
@@ -69,7 +71,12 @@ export interface InitialPage {
   /** gfn the firmware has it assigned to, or undefined. */
   readonly assigned: number | undefined;
   /** TDX: gfn that mirror and S-EPT map to it, and whether the guest has accepted it. */
-  readonly sept?: { readonly gfn: number; readonly accepted: boolean };
+  readonly sept?: {
+    readonly gfn: number;
+    readonly accepted: boolean;
+    /** By a leaf of level 2M. */
+    readonly huge?: boolean;
+  };
 }
 
 export interface Column {
@@ -120,6 +127,8 @@ export interface Scenario {
   readonly orders?: readonly OrderText[];
   /** What the test changes of the protocol. */
   readonly changes?: readonly Change[];
+  /** Huge pages, and how small they are. */
+  readonly huge?: Huge | undefined;
 }
 
 /** An invariant of the model, stated for people and for the machine. */
@@ -164,6 +173,7 @@ export function buildWorld(
       "tlb=explicit is not for memory=tdx: the module's TRACK stands for its flushes",
     );
   checkVms(scenario, protocol);
+  checkHuge(scenario, protocol);
   const memory = new Memory(scenario.columns.length);
   const shape = shapeOf(scenario, protocol);
   checkHostMemory(shape, scenario);
@@ -260,6 +270,7 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     fileFlags: s.fileFlags,
     defaultVm: s.defaultVm,
     slotFlags: hasSlotFlags(s),
+    huge: s.huge,
   };
 }
 
@@ -310,6 +321,7 @@ function populate(k: Kernel, initial: Initial): void {
   for (const s of initial.slots) placeSlot(k, s);
   placeAttributes(k, initial);
   for (const page of initial.pages) placePage(k, page);
+  if (k.shape.huge) placeHuge(k);
   if (k.shape.hostUnmaps) placeHostPages(k);
   for (const kvm of k.kvms)
     Object.assign(kvm, { pre_fault_allowed: initial.launched, launched: initial.launched });

@@ -2,7 +2,9 @@ import { again, choose, EngineError, step, test } from '../../src/core/index.js'
 import { EEXIST, ENOMEM } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
+import { rememberDestruction } from '../state/huge-ghosts.js';
 import { NONE, STALE } from '../state/shape.js';
+import { folioOf, pagesIn } from '../state/folios.js';
 import { FOLIO_LOCK, FOLIO_REF, type Folio, type Inode } from '../state/structs.js';
 import { dropFolio, folioRef, folio_lock_mapped, folio_unlock } from './locks.js';
 import { rememberLateFolio } from './provenance.js';
@@ -76,8 +78,10 @@ const filemap_add_folio = (k: Kernel, inode: Inode, index: number) =>
 
 /** xas_load() and folio_try_get(): a folio in the filemap has a reference. */
 export function lookup(k: Kernel, inode: Inode, index: number): number {
-  const folio = inode.i_pages.load(index);
-  if (folio !== NONE) k.folios[folio]!.refcount.get();
+  const frame = inode.i_pages.load(index);
+  if (frame === NONE) return NONE;
+  const folio = folioOf(k, frame);
+  k.folios[folio]!.refcount.get();
   return folio;
 }
 
@@ -138,7 +142,8 @@ export const filemap_remove_folio = filemap(function* filemap_remove_folio(
 
 /** page_cache_delete(): under xa_lock, with the folio lock held. */
 export function forget(k: Kernel, inode: Inode, folio: Folio): void {
-  inode.i_pages.store(folio.index, NONE);
+  rememberDestruction(k);
+  for (let i = 0; i < pagesIn(folio); i++) inode.i_pages.store(folio.index + i, NONE);
   folio.mapping = NONE;
   folio.index = NONE;
   if (!k.shape.provenance) return;

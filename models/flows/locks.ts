@@ -13,6 +13,7 @@ import {
 } from '../../src/core/index.js';
 import type { Kernel, KernelState } from '../kernel.js';
 import { hit } from '../state/bugs.js';
+import { framesOf, hasIndex } from '../state/folios.js';
 import {
   FILE_REF,
   FOLIO_REF,
@@ -74,7 +75,7 @@ export const folio_lock_mapped = (folio: Folio, inode: number, index: number): F
     'folio_lock(folio); folio->mapping == mapping?',
     () => {
       folio.lock.owner = folio.$memory.actor;
-      return folio.mapping === inode && folio.index === index;
+      return folio.mapping === inode && hasIndex(folio, index);
     },
     { when: () => !folio.lock.isLocked, acquires: [folio.lock.resource('exclusive')] },
   );
@@ -99,7 +100,8 @@ export function dropFolio(
   if (folio.refcount.isZero) return hit(k, 'folioFreed');
   if (put()) {
     folio.uptodate = false;
-    folio.content = -1;
+    for (const frame of framesOf(k, folio)) k.folios[frame]!.content = -1;
+    if (k.shape.huge) folio.nr_pages.store(0, 1);
   }
 }
 

@@ -2,6 +2,7 @@ import { lock, step, test, unlock } from '../../src/core/index.js';
 import { EBUSY, EHWPOISON, ENXIO } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
+import { folioOf } from '../state/folios.js';
 import { NONE } from '../state/shape.js';
 import { HANDLED, POISONED, type Folio, type Inode } from '../state/structs.js';
 import { list_for_each_gmem } from './gmem_files.js';
@@ -18,7 +19,7 @@ const gmem = from('virt/kvm/guest_memfd.c', 'v6.8 (a7800aa80ea4); 6.12.117');
 /** Results of handlers, of include/linux/mm.h. */
 const MF_IGNORED = 0;
 const MF_FAILED = 1;
-const MF_DELAYED = 2;
+export const MF_DELAYED = 2;
 const MF_RECOVERED = 3;
 
 /**
@@ -26,9 +27,11 @@ const MF_RECOVERED = 3;
  * is taken is never dropped: what is poisoned does not go back to the allocator.
  */
 export const memory_failure = mm(function* memory_failure(k: Kernel, inode: Inode, index: number) {
-  const number = yield* step('p = pfn_to_online_page(pfn)', () => inode.i_pages.load(index), {
-    sort: 'folio',
-  });
+  const number = yield* step(
+    'p = pfn_to_online_page(pfn)',
+    () => folioOf(k, inode.i_pages.load(index)),
+    { sort: 'folio' },
+  );
   if (number === NONE) return -ENXIO;
   const folio = k.folios[number]!;
   yield* lock('mutex_lock(&mf_mutex)', k.mf[0]!.mutex);

@@ -1,6 +1,7 @@
 import { again, step } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
+import { folioOf } from '../state/folios.js';
 import { NONE } from '../state/shape.js';
 import type { Folio, Inode } from '../state/structs.js';
 import { forget, lookup, mapping_empty } from './filemap.js';
@@ -65,9 +66,11 @@ const find_lock_entry = (k: Kernel, inode: Inode, index: number) =>
   step(
     `find_lock_entries(): folio_trylock([${index}])`,
     () => {
-      const folio = inode.i_pages.load(index);
-      if (folio === NONE || k.folios[folio]!.lock.isLocked) return NONE;
-      k.folios[folio]!.lock.owner = k.memory.actor;
+      const frame = inode.i_pages.load(index);
+      if (frame === NONE) return NONE;
+      const folio = k.folios[folioOf(k, frame)]!;
+      if (folio.lock.isLocked) return NONE;
+      folio.lock.owner = k.memory.actor;
       return lookup(k, inode, index);
     },
     {

@@ -24,7 +24,7 @@ export const kvm_arch_vcpu_ioctl_run = x86(function* kvm_arch_vcpu_ioctl_run(
   write: boolean,
   value: number,
   isPrivate: boolean,
-  accept: boolean = false,
+  accept: number = 0,
 ) {
   yield* lock('mutex_lock_killable(&vcpu->mutex)', vcpu.mutex);
   const [r, word] = yield* accept

@@ -1,5 +1,7 @@
 import type { Invariant } from '../scenario.js';
 import { isPrivatePage } from '../state/attributes.js';
+import { folioOf, framesOf } from '../state/folios.js';
+import { mirrorOf } from '../state/leaves.js';
 import { NONE, STALE } from '../state/shape.js';
 import { HANDLED } from '../state/structs.js';
 import { inFilemap, isInvalidating, shouldBePrivate } from '../state/mapped.js';
@@ -14,12 +16,23 @@ function mapped(k: Kernel): number[] {
   for (const { mirror, sept_pfn } of k.kvm_tdx)
     for (let gfn = 0; gfn < k.shape.gfns; gfn++)
       numbers.push(...[mirror.load(gfn), sept_pfn.load(gfn)].filter((pfn) => pfn >= 0));
+  if (k.shape.huge) numbers.push(...mappedHuge(k));
   for (const { sptes } of k.kvms)
     for (let i = 0; i < sptes.length; i++) {
       const pfn = sptes.load(i);
       if (pfn >= 0 && pfn < k.shape.folios) numbers.push(pfn);
     }
   for (const { pfn } of inTlbs(k)) if (pfn < k.shape.folios) numbers.push(pfn);
+  return numbers;
+}
+
+/** Pages under huge leaves of the mirror and the S-EPT. */
+function mappedHuge(k: Kernel): number[] {
+  const { mirror_2m, sept_pfn_2m } = k.kvm_tdx[0]!;
+  const numbers: number[] = [];
+  for (let n = 0; n < mirror_2m.length; n++)
+    for (const first of [mirror_2m.load(n), sept_pfn_2m.load(n)].filter((pfn) => pfn >= 0))
+      for (let i = 0; i < k.shape.huge!.leaf; i++) numbers.push(first + i);
   return numbers;
 }
 
@@ -66,7 +79,7 @@ export const S9: Invariant = {
   byDefault: true,
   applies: () => true,
   holds: (k) =>
-    mapped(k).every((number) => !k.folios[number]!.refcount.isZero) &&
+    mapped(k).every((number) => !k.folios[folioOf(k, number)]!.refcount.isZero) &&
     hostMappedByGuest(k).every(({ frame }) => !k.pages[frame]!.refcount.isZero) &&
     k.rmp.every((entry, number) => !entry.assigned || !k.folios[number]!.refcount.isZero),
 };
@@ -152,8 +165,9 @@ export const S17: Invariant = {
   byDefault: true,
   applies: () => true,
   holds: (k) =>
-    k.folios.every((f) => !f.uptodate || f.content !== STALE) &&
-    [...mapped(k), ...hostMapped(k)].every((number) => k.folios[number]!.content !== STALE),
+    k.folios.every(
+      (f) => !f.uptodate || framesOf(k, f).every((n) => k.folios[n]!.content !== STALE),
+    ) && [...mapped(k), ...hostMapped(k)].every((number) => k.folios[number]!.content !== STALE),
 };
 
 export const S7: Invariant = {
@@ -181,12 +195,8 @@ const isCachedAsShould = (k: Kernel, { kvm, gfn, pfn, isPrivate }: Cached): bool
 
 function agreesWithAttributes(k: Kernel, kvm: Kvm): boolean {
   for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
-    const inMirror = k.kvm_tdx.find((tdx) => tdx.mirror.load(gfn) >= 0)?.mirror.load(gfn);
-    if (
-      inMirror !== undefined &&
-      !isInvalidating(kvm, gfn) &&
-      !shouldBePrivate(k, kvm, gfn, inMirror)
-    )
+    const inMirror = k.kvm_tdx.length > 0 ? mirrorOf(k, gfn) : NONE;
+    if (inMirror >= 0 && !isInvalidating(kvm, gfn) && !shouldBePrivate(k, kvm, gfn, inMirror))
       return false;
   }
   for (let i = 0; i < kvm.sptes.length; i++) {
@@ -208,5 +218,6 @@ export const S18: Invariant = {
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_error_folio(), kvm_gmem_get_pfn()',
   byDefault: true,
   applies: (shape) => shape.hwpoison,
-  holds: (k) => mapped(k).every((number) => k.folios[number]!.hwpoison.load(0) !== HANDLED),
+  holds: (k) =>
+    mapped(k).every((number) => k.folios[folioOf(k, number)]!.hwpoison.load(0) !== HANDLED),
 };

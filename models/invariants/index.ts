@@ -4,7 +4,7 @@ import { S8 } from './host.js';
 import { S14 } from './launch.js';
 import { S10, S13, S15, S16, S3 } from './protocol.js';
 import { S21 } from './readonly.js';
-import { S19, S2 } from './tdx.js';
+import { S11, S12, S19, S2, S6 } from './tdx.js';
 
 /** Every invariant, in the order in which the first broken one is reported. */
 export const invariants: readonly Invariant[] = [
@@ -14,10 +14,13 @@ export const invariants: readonly Invariant[] = [
   S4,
   S4s,
   S5,
+  S6,
   S7,
   S8,
   S9,
   S10,
+  S11,
+  S12,
   S13,
   S14,
   S15,

@@ -1,11 +1,14 @@
 import type { Kernel } from '../kernel.js';
 import type { Invariant } from '../scenario.js';
 import { BUGS } from '../state/bugs.js';
+import { entryOf, PG_LEVEL_2M } from '../state/leaves.js';
 import type { Shape } from '../state/shape.js';
 import {
   FROZEN_SPTE,
+  NONLEAF_SPTE,
   SEPT_FREE,
   SEPT_MAPPED,
+  SEPT_NONLEAF,
   SEPT_PENDING,
   TD_STATE_RUNNABLE,
 } from '../state/tdx.js';
@@ -35,18 +38,61 @@ export const S2: Invariant = {
 };
 
 function agrees(k: Kernel, gfn: number): boolean {
+  if (k.shape.huge && !agreesHuge(k, gfn)) return false;
   const { mirror, sept, sept_pfn } = k.kvm_tdx[0]!;
-  const spte = mirror.load(gfn);
+  return agree(mirror.load(gfn), sept.load(gfn), sept_pfn.load(gfn));
+}
+
+function agree(spte: number, state: number, pfn: number): boolean {
   if (spte === FROZEN_SPTE) return true;
-  const entry = sept.load(gfn);
-  if (spte < 0) return entry === SEPT_FREE;
-  return (entry === SEPT_PENDING || entry === SEPT_MAPPED) && sept_pfn.load(gfn) === spte;
+  if (spte === NONLEAF_SPTE) return state === SEPT_NONLEAF;
+  if (spte < 0) return state === SEPT_FREE;
+  return (state === SEPT_PENDING || state === SEPT_MAPPED) && pfn === spte;
+}
+
+/** The entry of level 2M: the same leaf in both, or a table in both. */
+function agreesHuge(k: Kernel, gfn: number): boolean {
+  const { mirror, sept, sept_pfn, index } = entryOf(k, gfn, PG_LEVEL_2M);
+  return agree(mirror.load(index), sept.load(index), sept_pfn.load(index));
 }
 
 function isPremapped(k: Kernel, gfn: number): boolean {
   const { mirror, sept } = k.kvm_tdx[0]!;
   return mirror.load(gfn) >= 0 && sept.load(gfn) === SEPT_FREE;
 }
+
+export const S6: Invariant = {
+  id: 'S6',
+  statement:
+    'a zap of a range takes no page out of the S-EPT that is not in the range: no leaf ' +
+    'that is zapped reaches beyond it',
+  source: 'TDX huge pages, RFC v2 17/23: to fault a page back takes another ACCEPT',
+  byDefault: true,
+  applies: (shape) => shape.huge !== undefined,
+  holds: (k) => k.ghost.zapped_outside.load(0) === 0,
+};
+
+export const S11: Invariant = {
+  id: 'S11',
+  statement:
+    'a hole or a conversion that fails because a leaf could not be split has zapped ' +
+    'nothing, and removed nothing from the filemap',
+  source: 'TDX huge pages, RFC v2 17/23: bail out, and return the error',
+  byDefault: true,
+  applies: (shape) => shape.huge !== undefined,
+  holds: (k) => k.ghost.failed_halfway.load(0) === 0,
+};
+
+export const S12: Invariant = {
+  id: 'S12',
+  statement:
+    'when PUNCH_HOLE returns 0, what it has zapped has left the filemap: the range that ' +
+    'is invalidated is the one that is truncated',
+  source: 'Re: [RFC PATCH v2 17/23], Yan Zhao, 2025-10-13, on the two roundings',
+  byDefault: false,
+  applies: (shape) => shape.huge !== undefined,
+  holds: (k) => k.ghost.kept_in_hole.load(0) === 0,
+};
 
 export const S19: Invariant = {
   id: 'S19',

@@ -13,6 +13,8 @@ import { outcomeOf } from '../operations.js';
 import type { AskedCondition, Scenario } from '../scenario.js';
 import { isPrivateGfn } from '../state/attributes.js';
 import { GUEST_MODE, ORDINARY, SMM, rootsOf } from '../state/roots.js';
+import { folioOf, pagesIn } from '../state/folios.js';
+import { mirrorOf, septOf } from '../state/leaves.js';
 import { NONE, STALE } from '../state/shape.js';
 import type { Folio, Kvm } from '../state/structs.js';
 import { gfnOfVm } from '../state/vms.js';
@@ -84,7 +86,7 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
   },
   uptodate: {
     count: (k) => k.shape.pages,
-    read: (k, i) => Number(folioAt(k, i) !== NONE && k.folios[folioAt(k, i)]!.uptodate),
+    read: (k, i) => Number(folioAt(k, i) !== NONE && k.folios[folioOf(k, folioAt(k, i))]!.uptodate),
     help: 'that folio is uptodate',
   },
   content: {
@@ -131,7 +133,8 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
   },
   lost: {
     count: (k) => k.shape.pages,
-    read: (k, i) => (folioAt(k, i) === NONE ? 0 : lostReferences(k.folios[folioAt(k, i)]!)),
+    read: (k, i) =>
+      folioAt(k, i) === NONE ? 0 : lostReferences(k.folios[folioOf(k, folioAt(k, i))]!),
     help: 'references to the folio at page i that nobody will ever drop',
   },
   pte: {
@@ -147,15 +150,26 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
   mirror: {
     count: gfnsOfTd,
     read: (k, i) => {
-      const pfn = k.kvm_tdx[0]!.mirror.load(i);
+      const pfn = mirrorOf(k, i);
       return pfn === FROZEN_SPTE ? 4 : pfn === NONE ? 0 : 2;
     },
     help: 'the mirror SPTE of gfn i: 0 = none, 2 = guest_memfd page, 4 = frozen',
   },
   sept: {
     count: gfnsOfTd,
-    read: (k, i) => k.kvm_tdx[0]!.sept.load(i),
+    read: (k, i) => septOf(k, i).state,
     help: 'the S-EPT entry of gfn i: free, pending, mapped, 3 = blocked, 4 = blocked and pending',
+  },
+  level: {
+    count: (k) => (k.shape.huge ? gfnsOfTd(k) : 0),
+    read: (k, i) => (septOf(k, i).state === SEPT_FREE ? 0 : septOf(k, i).level),
+    help: 'the leaf of the S-EPT that maps gfn i: 0 = none, 1 = 4K, 2 = 2M',
+  },
+  large: {
+    count: (k) => (k.shape.huge ? k.shape.pages : 0),
+    read: (k, i) =>
+      Number(folioAt(k, i) !== NONE && pagesIn(k.folios[folioOf(k, folioAt(k, i))]!) > 1),
+    help: 'page i belongs to a huge folio',
   },
   measured: {
     count: gfnsOfTd,

@@ -7,13 +7,28 @@ import type { Initial, InitialPage, InitialSlot, Scenario } from '../scenario.js
 import type { Own } from '../variants/own.js';
 import type { Vms } from '../state/vms.js';
 import { checkPrefixes, gmemsNamed, MOST_VMS, readFiles } from './vms.js';
-import { BARRIERS, KNOWN_MEMORY, ZERO, type GmemFlags, type VcpuMode } from '../state/shape.js';
+import {
+  BARRIERS,
+  KNOWN_MEMORY,
+  ZERO,
+  type GmemFlags,
+  type Huge,
+  type VcpuMode,
+} from '../state/shape.js';
 
 /** Sizes and initial state, as far as a file gives them; the rest by default. */
 export type World0 = Omit<Scenario, 'columns' | 'invariants' | 'provenance'>;
 
 /** Sizes beyond these cannot be searched, and would not say more. */
-const LIMITS = { pages: 16, gfns: 32, files: 4, slots: 4, folios: 64, faults: 8 } as const;
+const LIMITS = {
+  pages: 16,
+  hugePages: 1024,
+  gfns: 32,
+  files: 4,
+  slots: 4,
+  folios: 64,
+  faults: 8,
+} as const;
 
 const FLAGS: readonly GmemFlags[] = ['none', 'MMAP', 'INIT_SHARED'];
 
@@ -44,6 +59,8 @@ const NAMES = [
   'paging',
   'rmpupdate',
   'readonly',
+  'huge',
+  'folio',
 ];
 
 const MODES: readonly VcpuMode[] = ['smm', 'nested', 'nested_no_tdp'];
@@ -59,7 +76,10 @@ export function readInitial(
   const memory = reader.word('memory', [...KNOWN_MEMORY, ...own.kinds], 'sw');
   const flags = reader.word('flags', FLAGS, 'none');
   const lruBatch = reader.word('lru', ['drained', 'batched'], 'drained') === 'batched';
-  const pages = reader.count('pages', 1, LIMITS.pages, 1);
+  const huge = reader.huge();
+  const most = huge ? LIMITS.hugePages : LIMITS.pages;
+  const pages = reader.count('pages', 1, most, huge?.folio ?? 1);
+  if (huge) reader.multiple('pages', pages, huge.folio);
   const count = reader.count('vms', 1, MOST_VMS, 1);
   checkPrefixes(litmus, count, file);
   const files = reader.count('gmems', 1, LIMITS.files, gmemsNamed(litmus));
@@ -68,7 +88,7 @@ export function readInitial(
     files: readFiles(litmus, files, file),
     sameAsid: reader.word('asid', ['own', 'same'], 'own') === 'same',
   };
-  const gfns = reader.count('gfns', 1, LIMITS.gfns, pages);
+  const gfns = reader.count('gfns', 1, huge ? most : LIMITS.gfns, pages);
   const slots = reader.count(
     'slots',
     1,
@@ -76,7 +96,9 @@ export function readInitial(
     Math.min(LIMITS.slots, Math.max(reader.slotsNamed(), ...calls.map(slotUsed))),
   );
   const actors = litmus.columns.length;
-  const folios = reader.count('folios', 1, LIMITS.folios, pages * files + actors + 1);
+  const spare = (actors + 1) * (huge?.folio ?? 1);
+  const folios = reader.count('folios', 1, huge ? 8 * most : LIMITS.folios, pages * files + spare);
+  if (huge) reader.multiple('folios', folios, huge.folio);
   const faults = reader.count('faults', 0, LIMITS.faults, 0);
   const values = calls.map((c) => ('value' in c ? c.value : 0));
   const placed = reader.readonlySlots(slots, reader.slots(slots, gfns, pages, vms));
@@ -84,7 +106,7 @@ export function readInitial(
     sizes: Array.from({ length: files }, () => pages),
     attributes: reader.attributes(gfns, count),
     slots: placed,
-    pages: reader.septs(gfns, placed, reader.pages(pages, placed)),
+    pages: reader.septs(gfns, placed, reader.pages(pages, placed, huge), huge),
     launched: reader.word('launch', ['finished', 'started'], 'finished') === 'finished',
   };
   const contents = initial.pages.map((p) => p.content ?? 0);
@@ -119,6 +141,7 @@ export function readInitial(
     ...(modes.some((m) => m) ? { modes } : {}),
     ...(smmSlots.length > 0 ? { smmSlots } : {}),
     ...(shadowPaging ? { shadowPaging } : {}),
+    ...(huge ? { huge } : {}),
   };
 }
 
@@ -152,6 +175,25 @@ class Reader {
     if (!value) return otherwise;
     const found = words.find((w) => w === value.text);
     return found ?? this.expected(value, words.join(' or '));
+  }
+
+  /** huge=N: 4K pages under a 2M leaf; folio=M: 4K pages of a huge page of guest_memfd. */
+  huge(): Huge | undefined {
+    const leaf = this.count('huge', 2, 512, 0);
+    const folio = this.count('folio', 2, 1024, leaf);
+    if (leaf === 0) {
+      const given = this.single('folio');
+      return given ? this.expected(given, 'huge=N as well') : undefined;
+    }
+    this.multiple('folio', folio, leaf);
+    return { leaf, folio };
+  }
+
+  /** @throws InputError unless `value` is a multiple of `unit`. */
+  multiple(name: string, value: number, unit: number): void {
+    if (value % unit === 0) return;
+    const given = this.single(name) ?? this.single('huge')!;
+    this.expected(given, `${name} that ${unit} divides`);
   }
 
   optional<W extends string>(name: string, words: readonly W[]): W | undefined {
@@ -236,7 +278,7 @@ class Reader {
   }
 
   /** filemap[i]=stale (allocated only) or a word; rmp[i]=assigned. In gmem 0. */
-  pages(pages: number, slots: readonly InitialSlot[]): InitialPage[] {
+  pages(pages: number, slots: readonly InitialSlot[], huge?: Huge): InitialPage[] {
     const content = new Map<number, number | undefined>();
     for (const { place, values } of this.named('filemap')) {
       const [value] = values;
@@ -244,6 +286,7 @@ class Reader {
         this.expected(value!, 'stale, or the word that the page holds');
       content.set(this.index(place, pages), value!.number);
     }
+    if (huge) this.whole(new Set(content.keys()), huge);
     const gfnOf = (index: number): number | undefined => {
       const slot = slots.find(
         (x) => x.file === 0 && x.pgoff <= index && index < x.pgoff + x.npages,
@@ -268,11 +311,25 @@ class Reader {
     }));
   }
 
-  /** sept[gfn]=pending or mapped: what of gmem 0 is there is mapped at that gfn. */
+  /** Of a huge page all is there, or nothing. @throws InputError */
+  private whole(pages: ReadonlySet<number>, { folio }: Huge): void {
+    for (const index of pages) {
+      const first = index - (index % folio);
+      const missing = Array.from({ length: folio }, (_, i) => first + i).find((i) => !pages.has(i));
+      if (missing !== undefined)
+        throw new InputError(
+          `${this.file}: a huge page is there as a whole: expected filemap[${missing}] ` +
+            `as well as filemap[${index}]`,
+        );
+    }
+  }
+
+  /** sept[gfn]=pending or mapped, or (mapped, 2M): what of gmem 0 is there is mapped at that gfn. */
   septs(
     gfns: number,
     slots: readonly InitialSlot[],
     pages: readonly InitialPage[],
+    huge?: Huge,
   ): readonly InitialPage[] {
     const mapped = new Map<number, NonNullable<InitialPage['sept']>>();
     for (const { place, values } of this.named('sept')) {
@@ -285,7 +342,15 @@ class Reader {
         throw new InputError(
           `${at(this.file, place.at)}: sept[${gfn}] needs a page of gmem0 there: filemap[${Math.max(index, 0)}]`,
         );
-      mapped.set(index, { gfn, accepted: accepted === 1 });
+      const isHuge = values[1]?.text === '2M';
+      if (values[1] && (!isHuge || !huge || gfn % huge.leaf !== 0 || index % huge.leaf !== 0))
+        this.expected(values[1], 'at most 2M behind it, at the first gfn of a leaf');
+      for (let i = 0; i < (isHuge ? huge!.leaf : 1); i++)
+        mapped.set(index + i, {
+          gfn: gfn + i,
+          accepted: accepted === 1,
+          ...(isHuge ? { huge: true } : {}),
+        });
     }
     return pages.map((p) => (mapped.has(p.index) ? { ...p, sept: mapped.get(p.index)! } : p));
   }

@@ -24,7 +24,7 @@ export interface Limits {
 
 /** How a call is written, for messages. */
 const FORMS: Readonly<Record<string, string>> = {
-  'run:': 'run: read GFN [shared], run: write GFN WORD [shared], or run: accept GFN',
+  'run:': 'run: read GFN [shared], run: write GFN WORD [shared], or run: accept GFN [2M]',
   'mmap:': 'mmap: read PAGE, or mmap: write PAGE WORD',
   fallocate: 'fallocate(PUNCH_HOLE | ALLOCATE, [gmemN,] OFFSET, PAGES)',
   KVM_PRE_FAULT_MEMORY: 'KVM_PRE_FAULT_MEMORY(GFN, PAGES)',
@@ -181,7 +181,12 @@ const PUNCH = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 function guestAccess(a: Arguments): Call {
   const vcpu = a.vcpu();
   const does = a.word(['read', 'write', 'accept']);
-  if (does === 'accept') return a.end({ op: 'accept', vcpu, gfn: a.number() });
+  if (does === 'accept') {
+    const gfn = a.number();
+    if (!a.more) return a.end({ op: 'accept', vcpu, gfn });
+    a.word(['2M']);
+    return a.end({ op: 'accept', vcpu, gfn, level: 2 });
+  }
   if (does === 'read')
     return a.end({ op: 'read', vcpu, gfn: a.number(), isPrivate: !a.more || a.shared() });
   return a.end({

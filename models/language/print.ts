@@ -43,6 +43,7 @@ function initialWords(s: Scenario): string[] {
   const { attributes, slots, pages, launched } = s.initial;
   return [
     `memory=${s.memory};`,
+    ...(s.huge ? [`huge=${s.huge.leaf};`, `folio=${s.huge.folio};`] : []),
     `pages=${s.pages};`,
     `gfns=${s.gfns};`,
     `gmems=${s.files};`,
@@ -67,7 +68,7 @@ function initialWords(s: Scenario): string[] {
     ...slots.map(slotText),
     ...slots.flatMap((s) => (s.readonly ? [`readonly[${s.slot}]=yes;`] : [])),
     ...pages.map(pageText),
-    ...pages.flatMap(septText),
+    ...pages.flatMap(septText(s.huge?.leaf ?? 1)),
   ];
 }
 
@@ -94,8 +95,14 @@ function pageText({ index, content, assigned }: InitialPage): string {
   return `filemap[${index}]=${content ?? 'stale'};${rmp}`;
 }
 
-const septText = ({ sept }: InitialPage): string[] =>
-  sept ? [`sept[${sept.gfn}]=${sept.accepted ? 'mapped' : 'pending'};`] : [];
+/** A huge leaf is written once, at its first gfn. */
+const septText =
+  (leaf: number) =>
+  ({ sept }: InitialPage): string[] => {
+    if (!sept || (sept.huge && sept.gfn % leaf !== 0)) return [];
+    const state = sept.accepted ? 'mapped' : 'pending';
+    return [`sept[${sept.gfn}]=${sept.huge ? `(${state}, 2M)` : state};`];
+  };
 
 function table({ columns }: Scenario): string[] {
   const cells = columns.map((c) => [c.name, ...c.calls.map(callText)]);

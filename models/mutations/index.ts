@@ -3,6 +3,7 @@ import { conversion } from './conversion.js';
 import { conversionOrder } from './conversion-order.js';
 import { conversionTdx } from './conversion-tdx.js';
 import { faults } from './faults.js';
+import { huge } from './huge.js';
 import { holes } from './holes.js';
 import { host } from './host.js';
 import { installs } from './installs.js';
@@ -38,4 +39,5 @@ export const mutations: readonly Mutation[] = [
   ...progress,
   ...tlb,
   ...vms,
+  ...huge,
 ];

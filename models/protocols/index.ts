@@ -3,6 +3,9 @@ import type { Protocol } from '../protocol.js';
 import { C0 } from './C0/index.js';
 import { C1, C1v4 } from './C1/index.js';
 import { C2 } from './C2.js';
+import { H0 } from './H0/index.js';
+import { H1 } from './H1/index.js';
+import { H1refs } from './H1/refs.js';
 import { P0, P0s, P0stale } from './P0/index.js';
 import { P0hva, P0hvaBegin, P0hvaSeq, P0hvaZap } from './P0/hva.js';
 import { P0slot } from './P0/whole-slot.js';
@@ -58,6 +61,9 @@ export const protocols: readonly Protocol[] = [
   C1v4,
   C1,
   C2,
+  H0,
+  H1,
+  H1refs,
 ];
 
 /** The newest version that was released. */

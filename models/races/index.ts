@@ -1,6 +1,7 @@
 import { failureRaces } from './failures.js';
 import { conversionRaces } from './conversion.js';
 import { faultRaces } from './faults.js';
+import { hugeRaces } from './huge.js';
 import { launchRaces } from './launch.js';
 import type { Race } from './race.js';
 import { slotRaces } from './slots.js';
@@ -18,4 +19,5 @@ export const races: readonly Race[] = [
   ...tlbRaces,
   ...vmRaces,
   ...tdxRaces,
+  ...hugeRaces,
 ];

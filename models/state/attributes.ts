@@ -29,13 +29,15 @@ export function rememberAttributes(inode: Inode): void {
   for (let i = 0; i < before.length; i++) before.store(i, attributes.load(i));
 }
 
+/** What a conversion was asked to do. */
+export interface Conversion {
+  readonly start: number;
+  readonly end: number;
+  readonly attrs: number;
+}
+
 /** It returns: has it done all that was asked, or, with an error, nothing? */
-export function judgeConversion(
-  k: KernelState,
-  inode: Inode,
-  range: { readonly start: number; readonly end: number; readonly attrs: number },
-  r: number,
-): void {
+export function judgeConversion(k: KernelState, inode: Inode, range: Conversion, r: number): void {
   const { attributes, attributes_before: before } = inode;
   for (let i = 0; i < attributes.length; i++) {
     const isAsked = r === 0 && range.start <= i && i < range.end;

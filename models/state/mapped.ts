@@ -1,6 +1,7 @@
 import type { Kernel, KernelState } from '../kernel.js';
 import { isPrivateGfn, isPrivatePage } from './attributes.js';
 import { hit } from './bugs.js';
+import { folioOf } from './folios.js';
 import { NONE } from './shape.js';
 import { ABSENT, type Kvm } from './structs.js';
 import { gfnOfVm } from './vms.js';
@@ -9,15 +10,18 @@ import { gfnOfVm } from './vms.js';
 
 /** Is the folio in the filemap of its inode, where it says it is? */
 export function inFilemap(k: KernelState, number: number): boolean {
-  const { mapping, index } = k.folios[number]!;
-  return mapping !== NONE && k.inodes[mapping]!.i_pages.load(index) === number;
+  const folio = folioOf(k, number);
+  const { mapping, index } = k.folios[folio]!;
+  return mapping !== NONE && k.inodes[mapping]!.i_pages.load(index + number - folio) === number;
 }
 
 /** The inode's attribute is that of the page that is mapped, bound to the gfn or not. */
 export function shouldBePrivate(k: KernelState, kvm: Kvm, gfn: number, pfn: number): boolean {
   const folio = k.shape.inodeAttributes ? k.folios[pfn] : undefined;
   if (!folio) return isPrivateGfn(k, kvm, gfn);
-  return folio.mapping !== NONE && isPrivatePage(k.inodes[folio.mapping]!, folio.index);
+  const head = folioOf(k, pfn);
+  const { mapping, index } = k.folios[head]!;
+  return mapping !== NONE && isPrivatePage(k.inodes[mapping]!, index + pfn - head);
 }
 
 /** Does an invalidation that is under way cover the gfn? */

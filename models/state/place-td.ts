@@ -1,5 +1,8 @@
 import type { Kernel } from '../kernel.js';
 import type { InitialPage, Scenario } from '../scenario.js';
+import { folioOf } from './folios.js';
+import { entryOf, PG_LEVEL_2M } from './leaves.js';
+import { placeLeaf } from './place-huge.js';
 import { SEPT_MAPPED, SEPT_PENDING, TD_STATE_INITIALIZED, TD_STATE_RUNNABLE } from './tdx.js';
 
 /** A TD before anybody moves. vCPUs that are to be initialised are not yet. */
@@ -16,8 +19,14 @@ function mapPage(k: Kernel, { file, index, sept }: InitialPage): void {
   if (!sept) return;
   const number = file * k.shape.pages + index;
   const tdx = k.kvm_tdx[0]!;
+  if (k.protocol.septHoldsPages) k.folios[folioOf(k, number)]!.refcount.shared += 1;
+  const state = sept.accepted ? SEPT_MAPPED : SEPT_PENDING;
+  if (k.shape.huge && placeLeaf(k, sept.gfn, number, sept.huge === true)) {
+    const { index, sept: table } = entryOf(k, sept.gfn, PG_LEVEL_2M);
+    table.store(index, state);
+    return;
+  }
   tdx.mirror.store(sept.gfn, number);
   tdx.sept_pfn.store(sept.gfn, number);
-  tdx.sept.store(sept.gfn, sept.accepted ? SEPT_MAPPED : SEPT_PENDING);
-  if (k.protocol.septHoldsPages) k.folios[number]!.refcount.shared += 1;
+  tdx.sept.store(sept.gfn, state);
 }

@@ -82,6 +82,19 @@ export interface Shape {
   readonly shadowPaging?: boolean | undefined;
   /** May RANGE.BLOCK and PAGE.REMOVE fail for good, out of the fault budget? */
   readonly seamcallFails?: boolean | undefined;
+  /** Huge pages, where there are any: see Huge. */
+  readonly huge?: Huge | undefined;
+}
+
+/**
+ * Huge pages are as small as they can be: what tells is that a page has others
+ * beside it under the same leaf, not how many.
+ */
+export interface Huge {
+  /** 4K pages under a leaf of level 2M: on a machine 512. */
+  readonly leaf: number;
+  /** 4K pages of a huge page of guest_memfd: as many, or as many as 1G has. */
+  readonly folio: number;
 }
 
 /** Frames of the VMM's own memory: one for each gfn, and spare ones for who faults anew. */

@@ -42,6 +42,8 @@ export const folioType = (s: Shape) =>
     /** Zero = with the page allocator; the filemap's reference belongs to no actor. */
     refcount: refcount(s.hwpoison ? 6 : 3),
     uptodate: bool(),
+    /** folio_nr_pages(), of the first page of a folio; other fields of its tails are unused. */
+    nr_pages: table(s.huge ? 1 : 0, int(1, s.huge?.folio ?? 1, 1)),
     /** PG_hwpoison, in worlds where memory fails. */
     hwpoison: table(s.hwpoison ? 1 : 0, int(0, HANDLED)),
     /** folio_maybe_dma_pinned(): who pinned it through the VMM's mapping. */
@@ -225,5 +227,13 @@ export const ghostType = (s: Shape) =>
     /** Per puncher: its hole, while it punches. */
     hole_start: table(s.actors, int(NONE, s.pages, NONE)),
     hole_end: table(s.actors, int(NONE, s.pages, NONE)),
+    /** A zap has taken a page out of the S-EPT that was not in its range. */
+    zapped_outside: table(s.huge ? 1 : 0, int(0, 1)),
+    /** Per actor: 1 = its operation has zapped or removed something, 2 = it has failed. */
+    has_destroyed: table(s.huge ? s.actors : 0, int(0, 2)),
+    /** An operation has failed because a leaf could not be split, and had destroyed something. */
+    failed_halfway: table(s.huge ? 1 : 0, int(0, 1)),
+    /** PUNCH_HOLE has returned 0, and a page of the hole is still there. */
+    kept_in_hole: table(s.huge ? 1 : 0, int(0, 1)),
   });
 export type Ghost = ViewOf<ReturnType<typeof ghostType>['fields']>;

@@ -7,6 +7,8 @@ export const TD_STATE_RUNNABLE = 1;
 
 /** A mirror SPTE that somebody is about to change: neither present nor to be touched. */
 export const FROZEN_SPTE = -2;
+/** An SPTE of level 2M that points to a table of 4K ones. */
+export const NONLEAF_SPTE = -3;
 
 /** State of an S-EPT entry, as the TDX module keeps it. */
 export const SEPT_FREE = 0;
@@ -14,6 +16,11 @@ export const SEPT_PENDING = 1;
 export const SEPT_MAPPED = 2;
 export const SEPT_BLOCKED = 3;
 export const SEPT_PENDING_BLOCKED = 4;
+/** Of level 2M: a table of 4K entries hangs there. */
+export const SEPT_NONLEAF = 5;
+
+/** Entries of level 2M that cover the guest's frames. */
+export const leavesOf = (s: Shape): number => (s.huge ? Math.ceil(s.gfns / s.huge.leaf) : 0);
 
 /** struct kvm_tdx, the mirror root, and what the TDX module keeps for the TD. */
 export const kvmTdxType = (s: Shape) =>
@@ -37,6 +44,13 @@ export const kvmTdxType = (s: Shape) =>
     untracked: table(s.gfns, int(0, 1)),
     /** Without smp_rmb(): the state as each actor may have loaded it too early. */
     early_state: table(s.without === 'smp_rmb' ? s.actors : 0, int(NONE, 1, NONE)),
+    /** The same of level 2M, where there are huge pages: by gfn / leaf. */
+    mirror_2m: table(leavesOf(s), int(NONLEAF_SPTE, s.folios - 1, NONE)),
+    sept_2m: table(leavesOf(s), int(SEPT_FREE, SEPT_NONLEAF)),
+    sept_pfn_2m: table(leavesOf(s), int(NONE, s.folios - 1, NONE)),
+    untracked_2m: table(leavesOf(s), int(0, 1)),
+    /** KVM_LPAGE_GUEST_INHIBIT_FLAG: the guest has accepted a 4K page here. */
+    guest_inhibit: table(leavesOf(s), int(0, 1)),
     /** Ghost: times that the page at a gfn was measured since it was added. */
     measured: table(s.gfns, int(0, 2)),
   });
@@ -53,7 +67,10 @@ export const IDLE = 0;
 export const ZERO_STEP = 1;
 /** TDH.VP.INIT: the TD's root (TDR) exclusive. */
 export const VP_INIT = 2;
-/** ACCEPTING + gfn: TDG.MEM.PAGE.ACCEPT, which holds the gfn's S-EPT entry. */
+/**
+ * ACCEPTING + gfn: TDG.MEM.PAGE.ACCEPT, which holds the gfn's S-EPT entry; behind
+ * all gfns come the entries of level 2M.
+ */
 export const ACCEPTING = 3;
 
 /** struct vcpu_tdx, and the module's part of it. */
@@ -63,8 +80,10 @@ export const vcpuTdxType = (s: Shape) =>
     mode: int(OUTSIDE_GUEST_MODE, IN_GUEST_MODE_OLD_EPOCH),
     /** An IPI makes it leave the guest, and somebody waits until it has. */
     kicked: bool(),
-    in_module: int(IDLE, ACCEPTING + s.gfns - 1),
+    in_module: int(IDLE, ACCEPTING + s.gfns + leavesOf(s) - 1),
     /** gfn of its last S-EPT violation, for zero-step mitigation. */
     violation: int(NONE, s.gfns - 1, NONE),
+    /** The level that its exit names, if an ACCEPT exited: where there are huge pages. */
+    accept_level: table(s.huge ? 1 : 0, int(0, 2)),
   });
 export type VcpuTdx = ViewOf<ReturnType<typeof vcpuTdxType>['fields']>;

@@ -2,7 +2,9 @@ import type { Memory } from '../../src/core/index.js';
 import type { Shape } from '../state/shape.js';
 
 /** Page frames that no page owns: one cell of each of them, field by field. */
-export function spareFrames(memory: Memory, { files, pages, reuse }: Shape): number[][] {
+export function spareFrames(memory: Memory, { files, pages, reuse, huge }: Shape): number[][] {
+  // Those of a huge page are its first and its others, and stay together.
+  if (huge) return [];
   // The only page's own frame is like the spare ones: all of them are for that page.
   const owned = reuse || files * pages === 1 ? 0 : files * pages;
   const fields = new Map<string, number[]>();

@@ -17,7 +17,10 @@ const INDICES: readonly (readonly [RegExp, readonly (Sort | 'folio' | 'same')[]]
   [/^inode(\d+)\.(?:i_pages|host_ptes|attributes|attributes_before)\[(\d+)\]$/, ['same', 'page']],
   [/^file(\d+)\.bindings\[(\d+)\]$/, ['same', 'page']],
   [/\.(?:readers|awaited|snapshot|f_count)\[(\d+)\]$/, ['actor']],
-  [/^ghost\.(?:open_begins|older_than_punch|hole_start|hole_end)\[(\d+)\]$/, ['actor']],
+  [
+    /^ghost\.(?:open_begins|older_than_punch|hole_start|hole_end|has_destroyed)\[(\d+)\]$/,
+    ['actor'],
+  ],
   [/^ghost\.(?:added_late|left_in_hole)\[(\d+)\]$/, ['folio']],
 ];
 

@@ -16,6 +16,7 @@ const breakers: readonly Breaker[] = [
   { invariant: 'S4', variant: 'rmp-not-given-back', test: 'fault-vs-punch', steps: 37 },
   { invariant: 'S4s', variant: '6.12', test: 'prep-4-page-left-in-hole', steps: 33 },
   { invariant: 'S5', variant: 'page-not-prepared', test: 'fault-vs-punch', steps: 27 },
+  { invariant: 'S6', variant: 'H0', test: 'huge-punch-half', steps: 10 },
   { invariant: 'S7', variant: 'attribute-does-not-zap', test: 'attribute-vs-fault', steps: 43 },
   {
     invariant: 'S8',
@@ -27,6 +28,8 @@ const breakers: readonly Breaker[] = [
   { invariant: 'S9', variant: 'P0', test: 'p0-freed-page-mapped', steps: 27 },
   { invariant: 'S9', variant: 'rmp-not-given-back', test: 'fault-vs-punch', steps: 42 },
   { invariant: 'S10', variant: 'P3z', test: 'close-vs-delete-slot', steps: 20 },
+  { invariant: 'S11', variant: 'hole-ignores-failed-split', test: 'huge-split-fails', steps: 24 },
+  { invariant: 'S12', variant: 'H1', test: 'huge-hole-kept', steps: 51 },
   { invariant: 'S13', variant: 'convert-stores-nothing', test: 'conv-retried', steps: 23 },
   { invariant: 'S14', variant: 'page-measured-twice', test: 'tdx-populate', steps: 56 },
   { invariant: 'S14', variant: 'populate-again', test: 'populate-twice', steps: 43 },

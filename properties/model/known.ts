@@ -40,9 +40,14 @@ export const known: readonly Known[] = [
     in: (s) => s.vms !== undefined && s.memory === 'snp',
   },
   {
-    protocols: ['C0'],
+    protocols: ['C0', 'H0', 'H1'],
     because: 'S5, conv-touched-by-host, conv-to-shared-snp; S13, conv-no-memory',
     in: (s) => hasCall(s, 'KVM_SET_MEMORY_ATTRIBUTES2') && (s.memory === 'snp' || s.faults > 0),
+  },
+  {
+    protocols: ['C0', 'C1v4', 'C1', 'C2', 'H0', 'H1'],
+    because: 'S7, conv-vs-delete-slot: the gfns of an INVALID slot read as shared',
+    in: (s) => hasCall(s, 'KVM_SET_MEMORY_ATTRIBUTES2') && deletesSlot(s),
   },
 ];
 

@@ -1,5 +1,6 @@
 import { step } from '../../../src/core/index.js';
 import type { Kernel } from '../../kernel.js';
+import { entryOf, lockOf, septOf } from '../../state/leaves.js';
 import { NONE, ZERO } from '../../state/shape.js';
 import { VALID_ROOT, type Vcpu } from '../../state/structs.js';
 import {
@@ -23,8 +24,8 @@ export interface Access {
   readonly write: boolean;
   readonly value: number;
   readonly isPrivate: boolean;
-  /** TDG.MEM.PAGE.ACCEPT instead of a read or a write. */
-  readonly accept: boolean;
+  /** TDG.MEM.PAGE.ACCEPT of this level instead of a read or a write; 0 = none. */
+  readonly accept: number;
 }
 
 /** How the guest leaves: with a word it read (0 or more), or by an exit. */
@@ -33,6 +34,8 @@ export const EPT_VIOLATION = -2;
 export const EPT_VIOLATION_PENDING = -4;
 export const VM_DEAD = -5;
 export const NOT_RUNNABLE = -6;
+/** TDX_PAGE_SIZE_MISMATCH: no exit, the guest is told. */
+export const SIZE_MISMATCH = -7;
 
 export const to_tdx = (k: Kernel, vcpu: Vcpu): VcpuTdx => k.vcpu_tdx[k.vcpus.indexOf(vcpu)]!;
 
@@ -58,7 +61,7 @@ export const tdx_vcpu_enter = (k: Kernel, vcpu: Vcpu) =>
       if (tdx.state !== TD_STATE_RUNNABLE) return NOT_RUNNABLE;
       vcpu.root = VALID_ROOT;
       v.mode = IN_GUEST_MODE;
-      const unresolved = v.violation !== NONE && tdx.sept.load(v.violation) === SEPT_FREE;
+      const unresolved = v.violation !== NONE && septOf(k, v.violation).state === SEPT_FREE;
       if (unresolved) v.in_module = ZERO_STEP;
       else v.violation = NONE;
       return unresolved ? 1 : 0;
@@ -85,10 +88,10 @@ export const guest_access = (k: Kernel, vcpu: Vcpu, a: Access) => {
 };
 
 function privateAccess(k: Kernel, vcpu: Vcpu, { gfn, write, value }: Access): number {
-  const { sept, sept_pfn } = to_kvm_tdx(k);
-  if (sept.load(gfn) === SEPT_PENDING) return EPT_VIOLATION_PENDING;
-  if (sept.load(gfn) !== SEPT_MAPPED) return violation(k, vcpu, gfn);
-  const folio = k.folios[sept_pfn.load(gfn)]!;
+  const { state, pfn } = septOf(k, gfn);
+  if (state === SEPT_PENDING) return EPT_VIOLATION_PENDING;
+  if (state !== SEPT_MAPPED) return violation(k, vcpu, gfn);
+  const folio = k.folios[pfn]!;
   if (write) folio.content = value;
   return folio.content;
 }
@@ -105,8 +108,9 @@ function sharedAccess(k: Kernel, { gfn, write, value }: Access): number {
   return k.host.load(pfn - k.shape.folios);
 }
 
-function violation(k: Kernel, vcpu: Vcpu, gfn: number): number {
+function violation(k: Kernel, vcpu: Vcpu, gfn: number, accept: number = 0): number {
   to_tdx(k, vcpu).violation = gfn;
+  if (k.shape.huge) to_tdx(k, vcpu).accept_level.store(0, accept);
   return EPT_VIOLATION;
 }
 
@@ -119,30 +123,42 @@ function leave(k: Kernel, vcpu: Vcpu, isDone: boolean): void {
   vcpu.run_exit_reason = KVM_EXIT_IO;
 }
 
-/** TDG.MEM.PAGE.ACCEPT walks, and locks the entry where there is one to accept. */
-export const accept_begin = (k: Kernel, vcpu: Vcpu, gfn: number) =>
+/**
+ * TDG.MEM.PAGE.ACCEPT walks, and locks the entry where there is one to accept. A page
+ * that is mapped smaller than asked the guest is told of, and accepts it as it is. Of one
+ * that waits to be accepted and is mapped larger the host is told, by an EPT violation
+ * that says which level the guest asks for.
+ */
+export const accept_begin = (k: Kernel, vcpu: Vcpu, gfn: number, level: number) =>
   step(
-    `tdx_vcpu_run(): TDG.MEM.PAGE.ACCEPT(gfn ${gfn})`,
+    `tdx_vcpu_run(): TDG.MEM.PAGE.ACCEPT(${entryOf(k, gfn, level).name})`,
     () => {
-      const state = to_kvm_tdx(k).sept.load(gfn);
-      if (state === SEPT_PENDING) {
-        to_tdx(k, vcpu).in_module = ACCEPTING + gfn;
+      const { state, level: mapped } = septOf(k, gfn);
+      if (state !== SEPT_FREE && mapped < level) return SIZE_MISMATCH;
+      if (state === SEPT_PENDING && mapped === level) {
+        to_tdx(k, vcpu).in_module = ACCEPTING + lockOf(k.shape, entryOf(k, gfn, level));
         return 1;
       }
       // TDX_PAGE_ALREADY_ACCEPTED is fine with a guest; a blocked page faults like a free one.
-      const word = state === SEPT_MAPPED ? 0 : violation(k, vcpu, gfn);
+      const word = state === SEPT_MAPPED ? 0 : violation(k, vcpu, gfn, level);
       leave(k, vcpu, word === 0);
       return word;
     },
-    { when: () => k.vcpu_tdx.every((v) => v.in_module !== ACCEPTING + gfn) },
+    { when: () => !isAccepted(k, gfn) },
   );
 
+/** Is another vCPU at the entry that the walk would find? */
+function isAccepted(k: Kernel, gfn: number): boolean {
+  const lock = lockOf(k.shape, entryOf(k, gfn, septOf(k, gfn).level));
+  return k.vcpu_tdx.some((v) => v.in_module === ACCEPTING + lock);
+}
+
 /** The page is cleared; only then may the guest touch it. */
-export const accept_end = (k: Kernel, vcpu: Vcpu, gfn: number) =>
+export const accept_end = (k: Kernel, vcpu: Vcpu, gfn: number, level: number) =>
   step('TDG.MEM.PAGE.ACCEPT: page cleared, entry unlocked', () => {
-    const tdx = to_kvm_tdx(k);
-    k.folios[tdx.sept_pfn.load(gfn)]!.content = ZERO;
-    tdx.sept.store(gfn, SEPT_MAPPED);
+    const { sept, sept_pfn, index, npages } = entryOf(k, gfn, level);
+    for (let i = 0; i < npages; i++) k.folios[sept_pfn.load(index) + i]!.content = ZERO;
+    sept.store(index, SEPT_MAPPED);
     to_tdx(k, vcpu).in_module = IDLE;
     leave(k, vcpu, true);
   });

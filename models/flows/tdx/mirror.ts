@@ -2,6 +2,7 @@ import { choose, step, test } from '../../../src/core/index.js';
 import { EBUSY } from '../../errno.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
+import { rememberDestruction } from '../../state/huge-ghosts.js';
 import { NONE } from '../../state/shape.js';
 import { judgeInstall } from '../../state/mapped.js';
 import type { Kvm } from '../../state/structs.js';
@@ -101,7 +102,10 @@ export const tdp_mmu_zap_mirror_leaf = tdp_mmu(function* tdp_mmu_set_spte(
     `tdp_mmu_zap_leafs(): mirror SPTE of gfn ${gfn} = 0`,
     () => {
       const was = to_kvm_tdx(k).mirror.load(gfn);
-      if (was >= 0) to_kvm_tdx(k).mirror.store(gfn, NONE);
+      if (was >= 0) {
+        to_kvm_tdx(k).mirror.store(gfn, NONE);
+        rememberDestruction(k);
+      }
       return was;
     },
     { sort: 'pfn' },

@@ -1,5 +1,6 @@
 import { choose, step } from '../../../src/core/index.js';
 import type { Kernel } from '../../kernel.js';
+import { entryOf, lockOf, PG_LEVEL_2M, PG_LEVEL_4K, type Entry } from '../../state/leaves.js';
 import { NONE, ZERO } from '../../state/shape.js';
 import {
   ACCEPTING,
@@ -9,6 +10,7 @@ import {
   SEPT_BLOCKED,
   SEPT_FREE,
   SEPT_MAPPED,
+  SEPT_NONLEAF,
   SEPT_PENDING,
   SEPT_PENDING_BLOCKED,
   VP_INIT,
@@ -42,35 +44,74 @@ export const to_kvm_tdx = (k: Kernel): KvmTdx => k.kvm_tdx[0]!;
 const isHeld = (k: Kernel, ...by: number[]): boolean =>
   k.vcpu_tdx.some((v) => v.in_module !== IDLE && by.includes(v.in_module));
 
+/** Those that hold a lock which a SEAMCALL on this entry has to have. */
+const isBusy = (k: Kernel, entry: Entry): boolean =>
+  isHeld(k, VP_INIT, ZERO_STEP, ACCEPTING + lockOf(k.shape, entry));
+
 /** A SEAMCALL that changes one S-EPT entry. */
-const onEntry = (name: string, k: Kernel, gfn: number, run: (tdx: KvmTdx) => number) =>
-  step(`${name}(gfn ${gfn})`, () =>
-    isHeld(k, VP_INIT, ZERO_STEP, ACCEPTING + gfn) ? TDX_OPERAND_BUSY : run(to_kvm_tdx(k)),
-  );
+const onEntry = (
+  name: string,
+  k: Kernel,
+  gfn: number,
+  run: (tdx: KvmTdx, entry: Entry) => number,
+  level: number = PG_LEVEL_4K,
+) =>
+  step(`${name}(${nameOf(k, gfn, level)})`, () => {
+    const entry = entryOf(k, gfn, level);
+    return isBusy(k, entry) ? TDX_OPERAND_BUSY : run(to_kvm_tdx(k), entry);
+  });
 
 /** As onEntry; where the test lets it, it may fail for good. */
-const mayFail = (name: string, k: Kernel, gfn: number, run: (tdx: KvmTdx) => number) =>
+export const mayFail = (
+  name: string,
+  k: Kernel,
+  gfn: number,
+  run: (tdx: KvmTdx, entry: Entry) => number,
+  level: number = PG_LEVEL_4K,
+) =>
   choose(
-    `${name}(gfn ${gfn})`,
+    `${name}(${nameOf(k, gfn, level)})`,
     [
       { name: '', cost: 0 },
       { name: 'TDX error', cost: 1 },
     ].slice(0, k.shape.seamcallFails ? 2 : 1),
     (option) => {
       if (option === 1) return TDX_ERROR;
-      if (isHeld(k, VP_INIT, ZERO_STEP, ACCEPTING + gfn)) return TDX_OPERAND_BUSY;
-      return run(to_kvm_tdx(k));
+      const entry = entryOf(k, gfn, level);
+      return isBusy(k, entry) ? TDX_OPERAND_BUSY : run(to_kvm_tdx(k), entry);
     },
   );
 
+const nameOf = (k: Kernel, gfn: number, level: number): string => entryOf(k, gfn, level).name;
+
 /** The page becomes the guest's to accept. */
-export const tdh_mem_page_aug = (k: Kernel, gfn: number, pfn: number) =>
-  onEntry('TDH.MEM.PAGE.AUG', k, gfn, (tdx) => {
-    if (tdx.sept.load(gfn) !== SEPT_FREE || !tdx.finalized) return TDX_STATE_INCORRECT;
-    tdx.sept.store(gfn, SEPT_PENDING);
-    tdx.sept_pfn.store(gfn, pfn);
-    return TDX_SUCCESS;
-  });
+export const tdh_mem_page_aug = (k: Kernel, gfn: number, pfn: number, level?: number) =>
+  onEntry(
+    'TDH.MEM.PAGE.AUG',
+    k,
+    gfn,
+    (tdx, { sept, sept_pfn, index }) => {
+      if (sept.load(index) !== SEPT_FREE || !tdx.finalized) return TDX_STATE_INCORRECT;
+      sept.store(index, SEPT_PENDING);
+      sept_pfn.store(index, pfn);
+      return TDX_SUCCESS;
+    },
+    level,
+  );
+
+/** A page for a table of 4K entries. */
+export const tdh_mem_sept_add = (k: Kernel, gfn: number) =>
+  onEntry(
+    'TDH.MEM.SEPT.ADD',
+    k,
+    gfn,
+    (_tdx, { sept, index }) => {
+      if (sept.load(index) !== SEPT_FREE) return TDX_STATE_INCORRECT;
+      sept.store(index, SEPT_NONLEAF);
+      return TDX_SUCCESS;
+    },
+    PG_LEVEL_2M,
+  );
 
 /** Copies the source into the page, and accepts it for the guest. Before MR.FINALIZE. */
 export const tdh_mem_page_add = (k: Kernel, gfn: number, pfn: number, value: number) =>
@@ -99,14 +140,20 @@ export const tdh_mr_finalize = (k: Kernel) =>
   });
 
 /** No new translation of the gfn; what TLBs hold stays until they are tracked. */
-export const tdh_mem_range_block = (k: Kernel, gfn: number) =>
-  mayFail('TDH.MEM.RANGE.BLOCK', k, gfn, (tdx) => {
-    const state = tdx.sept.load(gfn);
-    if (state !== SEPT_PENDING && state !== SEPT_MAPPED) return TDX_STATE_INCORRECT;
-    tdx.sept.store(gfn, state === SEPT_PENDING ? SEPT_PENDING_BLOCKED : SEPT_BLOCKED);
-    tdx.untracked.store(gfn, 1);
-    return TDX_SUCCESS;
-  });
+export const tdh_mem_range_block = (k: Kernel, gfn: number, level?: number) =>
+  mayFail(
+    'TDH.MEM.RANGE.BLOCK',
+    k,
+    gfn,
+    (_tdx, { sept, untracked, index }) => {
+      const state = sept.load(index);
+      if (state !== SEPT_PENDING && state !== SEPT_MAPPED) return TDX_STATE_INCORRECT;
+      sept.store(index, state === SEPT_PENDING ? SEPT_PENDING_BLOCKED : SEPT_BLOCKED);
+      untracked.store(index, 1);
+      return TDX_SUCCESS;
+    },
+    level,
+  );
 
 /** A new TD epoch, unless a vCPU is still in the guest with the one before this. */
 export const tdh_mem_track = (k: Kernel) =>
@@ -114,22 +161,37 @@ export const tdh_mem_track = (k: Kernel) =>
     if (isHeld(k, VP_INIT, ZERO_STEP)) return TDX_OPERAND_BUSY;
     if (k.vcpu_tdx.some((v) => v.mode === IN_GUEST_MODE_OLD_EPOCH)) return TDX_TLB_EPOCH;
     for (const v of k.vcpu_tdx) if (v.mode === IN_GUEST_MODE) v.mode = IN_GUEST_MODE_OLD_EPOCH;
-    for (let gfn = 0; gfn < k.shape.gfns; gfn++) to_kvm_tdx(k).untracked.store(gfn, 0);
+    const { untracked, untracked_2m } = to_kvm_tdx(k);
+    for (let gfn = 0; gfn < untracked.length; gfn++) untracked.store(gfn, 0);
+    for (let i = 0; i < untracked_2m.length; i++) untracked_2m.store(i, 0);
     return TDX_SUCCESS;
   });
 
-/** Blocked, tracked, and no vCPU left that entered before: the contents are lost. */
-export const tdh_mem_page_remove = (k: Kernel, gfn: number) =>
-  mayFail('TDH.MEM.PAGE.REMOVE', k, gfn, (tdx) => {
-    const state = tdx.sept.load(gfn);
-    if (state !== SEPT_BLOCKED && state !== SEPT_PENDING_BLOCKED) return TDX_STATE_INCORRECT;
-    const isTracked =
-      tdx.untracked.load(gfn) === 0 && k.vcpu_tdx.every((v) => v.mode !== IN_GUEST_MODE_OLD_EPOCH);
-    if (tdx.finalized && !isTracked) return TDX_TLB_EPOCH;
-    k.folios[tdx.sept_pfn.load(gfn)]!.content = ZERO;
-    tdx.sept.store(gfn, SEPT_FREE);
-    tdx.sept_pfn.store(gfn, NONE);
-    tdx.untracked.store(gfn, 0);
-    tdx.measured.store(gfn, 0);
-    return TDX_SUCCESS;
-  });
+/** Blocked, tracked, and no vCPU left that entered before. */
+export function isRemovable(k: Kernel, { sept, untracked, index }: Entry): number {
+  const state = sept.load(index);
+  if (state !== SEPT_BLOCKED && state !== SEPT_PENDING_BLOCKED) return TDX_STATE_INCORRECT;
+  const isTracked =
+    untracked.load(index) === 0 && k.vcpu_tdx.every((v) => v.mode !== IN_GUEST_MODE_OLD_EPOCH);
+  return to_kvm_tdx(k).finalized && !isTracked ? TDX_TLB_EPOCH : TDX_SUCCESS;
+}
+
+/** The contents are lost. */
+export const tdh_mem_page_remove = (k: Kernel, gfn: number, level?: number) =>
+  mayFail(
+    'TDH.MEM.PAGE.REMOVE',
+    k,
+    gfn,
+    (tdx, entry) => {
+      const { sept, sept_pfn, untracked, index } = entry;
+      const refused = isRemovable(k, entry);
+      if (refused !== TDX_SUCCESS) return refused;
+      for (let i = 0; i < entry.npages; i++) k.folios[sept_pfn.load(index) + i]!.content = ZERO;
+      sept.store(index, SEPT_FREE);
+      sept_pfn.store(index, NONE);
+      untracked.store(index, 0);
+      if (entry.npages === 1) tdx.measured.store(gfn, 0);
+      return TDX_SUCCESS;
+    },
+    level,
+  );

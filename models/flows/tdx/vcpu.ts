@@ -1,7 +1,8 @@
-import { again, choose, step, test } from '../../../src/core/index.js';
+import { again, choose, step, test, type Flow } from '../../../src/core/index.js';
 import { EINVAL, EIO } from '../../errno.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
+import { entryOf, PG_LEVEL_4K, type Entry } from '../../state/leaves.js';
 import type { Vcpu } from '../../state/structs.js';
 import { kvm_srcu_read_lock, kvm_srcu_read_unlock } from '../locks.js';
 import { RET_PF_EMULATE, RET_PF_RETRY } from '../ret_pf.js';
@@ -14,7 +15,9 @@ import {
   EPT_VIOLATION_PENDING,
   guest_access,
   NOT_RUNNABLE,
+  SIZE_MISMATCH,
   tdx_vcpu_enter,
+  to_tdx,
   VM_DEAD,
   zero_step_mitigation,
   type Access,
@@ -32,7 +35,7 @@ export const vcpu_run = x86(function* vcpu_run(
   write: boolean,
   value: number,
   isPrivate: boolean,
-  accept: boolean = false,
+  accept: number = 0,
 ) {
   if (k.shape.memory !== 'tdx') return yield* run_others(k, vcpu, gfn, write, value, isPrivate);
   const word = yield* tdx_vcpu_run(k, vcpu, { gfn, write, value, isPrivate, accept });
@@ -41,7 +44,10 @@ export const vcpu_run = x86(function* vcpu_run(
   if (word === NOT_RUNNABLE) return [-EINVAL, 0] as const;
   yield* kvm_srcu_read_lock(k.kvm);
   const isPending = word === EPT_VIOLATION_PENDING;
-  const r = yield* k.tdx_handle_ept_violation(vcpu, gfn, isPrivate, isPending);
+  const r =
+    k.shape.huge && isPrivate && !isPending
+      ? yield* handleExit(k, vcpu)
+      : yield* k.tdx_handle_ept_violation(vcpu, gfn, isPrivate, isPending);
   const emulated = r === RET_PF_EMULATE ? yield* emulate(k, vcpu, gfn, write, value) : 0;
   yield* kvm_srcu_read_unlock(k.kvm);
   if (r === RET_PF_EMULATE) return [0, emulated] as const;
@@ -55,10 +61,35 @@ function* tdx_vcpu_run(k: Kernel, vcpu: Vcpu, access: Access) {
   if (entered < 0) return entered;
   if (entered === 1) yield* zero_step_mitigation(k, vcpu);
   if (!access.accept) return yield* guest_access(k, vcpu, access);
-  const accepting = yield* accept_begin(k, vcpu, access.gfn);
+  return yield* acceptPage(k, vcpu, access.gfn, access.accept);
+}
+
+function* acceptPage(k: Kernel, vcpu: Vcpu, gfn: number, level: number): Flow<number> {
+  const accepting = yield* accept_begin(k, vcpu, gfn, level);
+  if (accepting === SIZE_MISMATCH) return yield* acceptEach(k, vcpu, entryOf(k, gfn, level));
   if (accepting !== 1) return accepting;
-  yield* accept_end(k, vcpu, access.gfn);
+  yield* accept_end(k, vcpu, gfn, level);
   return 0;
+}
+
+/** try_accept_one() of the guest's kernel: what is not one page of 2M is pages of 4K. */
+function* acceptEach(k: Kernel, vcpu: Vcpu, { gfn, npages }: Entry) {
+  let word = 0;
+  for (let i = 0; i < npages && word === 0; i++)
+    word = yield* acceptPage(k, vcpu, gfn + i, PG_LEVEL_4K);
+  return word;
+}
+
+/** The exit says which gfn it was, and, if an ACCEPT exited, for which level. */
+function* handleExit(k: Kernel, vcpu: Vcpu) {
+  const gfn = yield* step('gpa = to_tdx(vcpu)->exit_gpa', () => to_tdx(k, vcpu).violation);
+  const level = yield* step('eeq_type == ACCEPT: its level', () => {
+    const { accept_level } = to_tdx(k, vcpu);
+    const was = accept_level.load(0);
+    accept_level.store(0, 0);
+    return was;
+  });
+  return yield* k.tdx_handle_ept_violation(vcpu, gfn, true, false, level);
 }
 
 /**

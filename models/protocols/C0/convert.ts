@@ -11,7 +11,7 @@ import type { Inode } from '../../state/structs.js';
 const gmem = from('virt/kvm/guest_memfd.c', 'RFC v2 02/51 and 04/51 (2025-05-14)');
 
 /** struct conversion_work: pages [start, end) that are not as asked. */
-interface Work {
+export interface Work {
   readonly start: number;
   readonly end: number;
 }
@@ -51,7 +51,7 @@ function* convert(k: Kernel, inode: Inode, start: number, end: number, attrs: nu
  * it: the error is kept in a variable of the loop and lost with it, so that the
  * caller goes on with what there is.
  */
-function* compute_work(k: Kernel, inode: Inode, start: number, end: number, attrs: number) {
+export function* compute_work(k: Kernel, inode: Inode, start: number, end: number, attrs: number) {
   const otherwise = yield* step('mas_for_each(&mas, entry, last)', () => {
     rememberAttributes(inode);
     let mask = 0;
@@ -88,7 +88,7 @@ function* execute(k: Kernel, inode: Inode, work: readonly Work[], attrs: number)
 }
 
 /** The tree's own lock, and its memory while that is held. */
-function* shareability_apply(k: Kernel, inode: Inode, { start, end }: Work, attrs: number) {
+export function* shareability_apply(k: Kernel, inode: Inode, { start, end }: Work, attrs: number) {
   const failed = yield* choose(
     `kvm_gmem_shareability_store([${start}..${end - 1}])`,
     MAY_FAIL.slice(0, k.shape.faults > 0 ? 2 : 1),
@@ -105,7 +105,7 @@ function* no_memory(k: Kernel, label: string) {
   return (yield* choose(label, MAY_FAIL)) !== 0;
 }
 
-const MAY_FAIL = [
+export const MAY_FAIL = [
   { name: '', cost: 0 },
   { name: '-ENOMEM', cost: 1 },
 ];

@@ -98,6 +98,13 @@ export const kvm_gmem_release = gmem(function* kvm_gmem_release(
   inode: Inode,
   file: GmemFile,
 ) {
+  yield* releaseBegin(k, inode, file);
+  yield* k.kvm_gmem_invalidate_begin(file, 0, k.shape.pages);
+  yield* releaseEnd(k, inode, file);
+});
+
+/** What comes before the zap of all that the file has mapped. */
+export function* releaseBegin(k: Kernel, inode: Inode, file: GmemFile) {
   yield* slots_lock(file.kvm);
   yield* filemap_invalidate_lock(inode);
   yield* step('xa_for_each(&gmem->bindings): slot->gmem.file = NULL', () => {
@@ -105,7 +112,10 @@ export const kvm_gmem_release = gmem(function* kvm_gmem_release(
       if (file.bindings.load(i) !== NONE)
         derefBound(k, k.slots[file.bindings.load(i)]!).gmem_file = NONE;
   });
-  yield* k.kvm_gmem_invalidate_begin(file, 0, k.shape.pages);
+}
+
+/** And what comes behind it. */
+export function* releaseEnd(k: Kernel, inode: Inode, file: GmemFile) {
   yield* k.kvm_gmem_invalidate_end(file, 0, k.shape.pages);
   yield* step('list_del(&gmem->entry)', () => {
     file.listed = false;
@@ -116,4 +126,4 @@ export const kvm_gmem_release = gmem(function* kvm_gmem_release(
     for (let i = 0; i < file.bindings.length; i++) file.bindings.store(i, NONE);
     if (isLinked(k.shape.vms)) file.freed.store(0, 1);
   });
-});
+}

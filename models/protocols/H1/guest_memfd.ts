@@ -1,0 +1,104 @@
+import { step } from '../../../src/core/index.js';
+import { gmem_file_of } from '../../flows/gmem_files.js';
+import { boundRanges } from '../../flows/gmem_ranges.js';
+import {
+  filemap_invalidate_lock,
+  filemap_invalidate_lock_shared,
+  filemap_invalidate_unlock_shared,
+  KVM_MMU_LOCK,
+  KVM_MMU_UNLOCK,
+} from '../../flows/locks.js';
+import { MF_DELAYED } from '../../flows/memory_failure.js';
+import { KVM_FILTER_PRIVATE } from '../../flows/tdx/mirror.js';
+import type { Kernel } from '../../kernel.js';
+import { from } from '../../source.js';
+import { HANDLED, type Folio, type GmemFile, type Inode } from '../../state/structs.js';
+import { hostHasLetGo, nextIndex } from '../H0/guest_memfd.js';
+import { ALL, listed, truncate, unlock } from '../H0/invalidate.js';
+import { releaseBegin, releaseEnd } from '../P1/binding.js';
+
+const gmem = from('virt/kvm/guest_memfd.c', 'TDX huge pages, RFC v2 17/23 (2025-08-07)');
+
+export const kvm_gmem_split_private = gmem(function* kvm_gmem_split_private(
+  k: Kernel,
+  file: GmemFile,
+  start: number,
+  end: number,
+) {
+  const ranges = yield* boundRanges(k, file, start, end);
+  if (ranges.length === 0) return 0;
+  yield* KVM_MMU_LOCK(k.kvm);
+  let r = 0;
+  for (const range of ranges)
+    if (r === 0) r = yield* k.kvm_split_cross_boundary_leafs(k.kvm, range.start, range.end);
+  yield* KVM_MMU_UNLOCK(k.kvm);
+  return r;
+});
+
+/** Begin; split, which may fail; only then zap and truncate. */
+export const kvm_gmem_punch_hole = gmem(function* kvm_gmem_punch_hole(
+  k: Kernel,
+  inode: Inode,
+  start: number,
+  end: number,
+) {
+  yield* filemap_invalidate_lock(inode);
+  const file = k.files[yield* listed(k, inode, start, end)];
+  if (file) yield* k.kvm_gmem_invalidate_begin(file, start, end);
+  let r = file ? yield* k.kvm_gmem_split_private(file, start, end) : 0;
+  if (r === 0) {
+    if (file) yield* k.kvm_gmem_zap(file, start, end, ALL);
+    r = yield* truncate(k, inode, start, end);
+  }
+  if (file) yield* k.kvm_gmem_invalidate_end(file, start, end);
+  yield* unlock(k, inode, start, end, r);
+  return r;
+});
+
+/** No split: the whole file goes. */
+export const kvm_gmem_release = gmem(function* kvm_gmem_release(
+  k: Kernel,
+  inode: Inode,
+  file: GmemFile,
+) {
+  yield* releaseBegin(k, inode, file);
+  yield* k.kvm_gmem_invalidate_begin(file, 0, k.shape.pages);
+  yield* k.kvm_gmem_zap(file, 0, k.shape.pages, ALL);
+  yield* releaseEnd(k, inode, file);
+});
+
+/** No split: "the size of the SEPT will not exceed the size of the folio". */
+export const kvm_gmem_error_folio = gmem(function* kvm_gmem_error_folio(
+  k: Kernel,
+  inode: Inode,
+  folio: Folio,
+) {
+  yield* filemap_invalidate_lock_shared(inode);
+  const start = yield* step('start = folio->index', () => folio.index);
+  const end = yield* step('end = start + folio_nr_pages(folio)', () => nextIndex(folio));
+  const file = k.files[yield* gmem_file_of(k, inode)];
+  if (file) {
+    yield* k.kvm_gmem_invalidate_begin(file, start, end);
+    yield* k.kvm_gmem_zap(file, start, end, ALL);
+    yield* k.kvm_gmem_invalidate_end(file, start, end);
+  }
+  yield* filemap_invalidate_unlock_shared(inode, () => folio.hwpoison.store(0, HANDLED));
+  return MF_DELAYED;
+});
+
+/** To shared: split, then zap what is private, and nothing else. */
+export const kvm_gmem_convert_should_proceed = gmem(function* kvm_gmem_convert_should_proceed(
+  k: Kernel,
+  inode: Inode,
+  start: number,
+  end: number,
+  attrs: number,
+) {
+  if (attrs) return yield* hostHasLetGo(k, inode, start, end);
+  const file = k.files[yield* gmem_file_of(k, inode)];
+  if (!file) return [0, 0] as const;
+  const r = yield* k.kvm_gmem_split_private(file, start, end);
+  if (r !== 0) return [r, 0] as const;
+  yield* k.kvm_gmem_zap(file, start, end, KVM_FILTER_PRIVATE);
+  return [0, 0] as const;
+});
