@@ -2,6 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { clip, type Range } from '../src/fastcheck/index.js';
 import { defaultInvariants } from './invariants/index.js';
 import { hasOperation, type Call, type CallName } from './operations.js';
+import { columnOfOther, secondVm, TWO_VMS } from './arbitraries-vms.js';
 import { isPossible } from './possible.js';
 import type { Protocol } from './protocol.js';
 import type { Column, Initial, InitialPage, Scenario } from './scenario.js';
@@ -13,7 +14,13 @@ export type Action =
   | Exclude<
       CallName,
       | 'after'
+      | 'own'
+      | 'tgkill'
+      | 'mmap'
       | 'memory_failure'
+      | 'KVM_CHECK_EXTENSION'
+      | 'munmap'
+      | 'madvise'
       | 'fallocate'
       | 'KVM_SET_USER_MEMORY_REGION2'
       | 'KVM_CREATE_GUEST_MEMFD'
@@ -77,6 +84,9 @@ interface Raw {
   readonly filemap: readonly number[];
   readonly launch: 'finished' | 'started';
   readonly flags: GmemFlags;
+  /** Columns that are of a second VM, where there is one. */
+  readonly inOther: readonly boolean[];
+  readonly hasOther: boolean;
 }
 
 /**
@@ -111,6 +121,7 @@ export function scenarios(
       filemap: fc.tuple(fc.nat(3), fc.nat(3)),
       launch: fc.constantFrom('finished', 'finished', 'started'),
       flags: fc.constantFrom(...(can('mmap_read') ? MAPPED : UNMAPPED)),
+      ...secondVm(protocol),
     })
     .map((raw) => (can('KVM_SET_MEMORY_ATTRIBUTES2') ? assignedIsPrivate(fit(raw)) : fit(raw)))
     .filter((scenario) => isPossible(scenario) && !excludes(scenario));
@@ -145,7 +156,11 @@ const nameOf = (action: Action): CallName => NAMES[action] ?? (action as CallNam
  * guest has nothing shared in a slot without other memory.
  */
 function fit(drawn: Raw): Scenario {
-  const raw: Raw = { ...drawn, flags: drawn.memory === 'sw' ? drawn.flags : 'none' };
+  const raw: Raw = {
+    ...drawn,
+    flags: drawn.memory === 'sw' ? drawn.flags : 'none',
+    hasOther: drawn.hasOther && drawn.memory !== 'tdx',
+  };
   return raw.flags === 'INIT_SHARED' ? withoutPrivate(fitted(raw)) : fitted(raw);
 }
 
@@ -167,6 +182,7 @@ function withoutPrivate(s: Scenario): Scenario {
 }
 
 function fitted(raw: Raw): Scenario {
+  const vms = raw.hasOther ? 2 : 1;
   const columns = named(raw);
   const initial = initialOf(raw);
   const values = columns.flatMap((c) => c.calls.map((call) => ('value' in call ? call.value : 0)));
@@ -175,26 +191,30 @@ function fitted(raw: Raw): Scenario {
     memory: raw.memory,
     gfns: raw.pages,
     pages: raw.pages,
-    files: 1,
+    files: vms,
     flags: raw.flags,
     lruBatch: false,
-    slots: 1,
-    folios: raw.pages + columns.length + 1,
+    slots: vms,
+    folios: vms * raw.pages + columns.length + 1,
     maxValue: Math.max(1, ...values, ...contents),
     faults: raw.faults,
     initial,
     columns,
     invariants: defaultInvariants,
     provenance: false,
+    ...(raw.hasOther ? { vms: TWO_VMS } : {}),
   };
 }
 
-function named({ columns, pages }: Raw): Column[] {
-  const counts = { vcpu: 0, host: 0 };
-  return columns.map(({ isVcpu, calls }) => {
-    const number = counts[isVcpu ? 'vcpu' : 'host']++;
-    const name = isVcpu ? `vcpu${number}` : number === 0 ? 'host' : `host${number}`;
-    return { name, calls: calls.map((call) => callOf(call, number, pages)) };
+function named({ columns, pages, hasOther, inOther }: Raw): Column[] {
+  const counts = { 'vm0:vcpu': 0, 'vm0:host': 0, 'vm1:vcpu': 0, 'vm1:host': 0 };
+  return columns.map(({ isVcpu, calls }, i) => {
+    const isOther = hasOther && inOther[i];
+    const kind = isVcpu ? 'vcpu' : 'host';
+    const number = counts[`vm${isOther ? 1 : 0}:${kind}`]++;
+    const name = isVcpu || number > 0 ? `${kind}${number}` : kind;
+    const column = { name, calls: calls.map((call) => callOf(call, number, pages)) };
+    return isOther ? columnOfOther(column) : column;
   });
 }
 
@@ -260,10 +280,12 @@ const REGION = 'KVM_SET_USER_MEMORY_REGION2';
 function initialOf(raw: Raw): Initial {
   const { pages, memory } = raw;
   const slot = { slot: 0, gfn: 0, npages: pages, pgoff: 0 };
+  const attributes = raw.shared.slice(0, pages).map((isShared) => !isShared);
+  const slots = raw.slot === 'none' ? [] : [{ ...slot, file: raw.slot === 'gmem' ? 0 : undefined }];
   return {
-    sizes: [pages],
-    attributes: raw.shared.slice(0, pages).map((isShared) => !isShared),
-    slots: raw.slot === 'none' ? [] : [{ ...slot, file: raw.slot === 'gmem' ? 0 : undefined }],
+    sizes: raw.hasOther ? [pages, pages] : [pages],
+    attributes: raw.hasOther ? [...attributes, ...attributes] : attributes,
+    slots: raw.hasOther ? [...slots, { ...slot, slot: 1, vm: 1, file: 1 }] : slots,
     pages: raw.filemap
       .slice(0, pages)
       .flatMap((word, index) => pageOf(word, index, memory, raw.slot === 'gmem')),

@@ -2,6 +2,8 @@ import { EFBIG, EINVAL, EOPNOTSUPP } from './errno.js';
 import {
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
+  GUEST_MEMFD_FLAG_INIT_SHARED,
+  GUEST_MEMFD_FLAG_MMAP,
   KVM_MEMORY_ATTRIBUTE_PRIVATE,
   KVM_MEM_GUEST_MEMFD,
   KVM_MEM_LOG_DIRTY_PAGES,
@@ -11,8 +13,19 @@ import {
 /**
  * What the kernel says to a call's arguments alone, before it looks at any
  * state: 0, or the errno. Sizes are bytes here; calls of the model that pass
- * take pages. All of it from 6.12.117.
+ * take pages. From 6.12.117, and from 7.3.4 what a guest_memfd that can be mapped changed.
  */
+
+/** What the checks of arguments ask of a VM. */
+export interface Supports {
+  /** KVM_X86_DEFAULT_VM: kvm_arch_has_private_mem() is false. */
+  readonly defaultVm: boolean;
+  /** A version whose guest_memfds can be mapped; then default VMs may have them in slots. */
+  readonly mmap: boolean;
+}
+
+/** Private memory and nothing else: 6.12. */
+export const PRIVATE_ONLY: Supports = { defaultVm: false, mmap: false };
 
 const PAGE = 4096n;
 const KVM_MEM_MAX_NR_PAGES = (1n << 31n) - 1n;
@@ -24,14 +37,28 @@ const aligned = (...values: number[]): boolean => values.every((v) => BigInt(v) 
 /** gpa + size as the kernel's u64 has it: does it stay below 2^64? */
 const wraps = (start: number, size: number): boolean => BigInt(start) + BigInt(size) >= WRAP;
 
-/** kvm_gmem_create() */
-export function createArguments(size: number, flags: number): number {
-  return flags !== 0 || size <= 0 || !aligned(size) ? -EINVAL : 0;
+/** kvm_gmem_get_supported_flags() */
+function supportedFlags({ defaultVm, mmap }: Supports): number {
+  if (!mmap) return 0;
+  return GUEST_MEMFD_FLAG_MMAP | (defaultVm ? GUEST_MEMFD_FLAG_INIT_SHARED : 0);
 }
 
-/** __kvm_set_memory_region() up to the look-up of the slot, for a VM with private memory. */
-export function regionArguments(flags: number, gpa: number, size: number, goff: number): number {
+/** kvm_gmem_create() */
+export function createArguments(size: number, flags: number, supports = PRIVATE_ONLY): number {
+  const isKnown = BigInt(flags) <= 3n && (flags & ~supportedFlags(supports)) === 0;
+  return !isKnown || size <= 0 || !aligned(size) ? -EINVAL : 0;
+}
+
+/** __kvm_set_memory_region() up to the look-up of the slot. */
+export function regionArguments(
+  flags: number,
+  gpa: number,
+  size: number,
+  goff: number,
+  { defaultVm, mmap }: Supports = PRIVATE_ONLY,
+): number {
   const gmem = (flags & KVM_MEM_GUEST_MEMFD) !== 0;
+  if (gmem && defaultVm && !mmap) return -EINVAL;
   const valid = gmem ? KVM_MEM_GUEST_MEMFD : KVM_MEM_LOG_DIRTY_PAGES | KVM_MEM_READONLY;
   if (flags < 0 || flags > 0xffff || (flags & ~valid) !== 0) return -EINVAL;
   if (!aligned(gpa, size) || wraps(gpa, size)) return -EINVAL;
@@ -45,8 +72,10 @@ export function attributeArguments(
   size: number,
   attrs: number,
   flags: number,
+  { defaultVm }: Supports = PRIVATE_ONLY,
 ): number {
-  if (flags !== 0 || (attrs !== 0 && attrs !== KVM_MEMORY_ATTRIBUTE_PRIVATE)) return -EINVAL;
+  const supported = defaultVm ? 0 : KVM_MEMORY_ATTRIBUTE_PRIVATE;
+  if (flags !== 0 || (attrs !== 0 && attrs !== supported)) return -EINVAL;
   if (size === 0 || wraps(gpa, size)) return -EINVAL;
   return aligned(gpa, size) ? 0 : -EINVAL;
 }

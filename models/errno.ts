@@ -13,6 +13,7 @@ export const {
   EBUSY,
   EEXIST,
   EINVAL,
+  ENODEV,
   EFBIG,
   EOPNOTSUPP,
   EHWPOISON,

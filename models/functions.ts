@@ -31,6 +31,11 @@ export interface KernelFunctions {
   /** [0, is it resident] */
   do_mincore(inode: Inode, index: number): Flow<readonly [number, number]>;
 
+  // mm/madvise.c, mm/vma.c, mm/memory.c, of the VMM's own memory behind gfns start to end
+  do_madvise(start: number, end: number): Flow<number>;
+  do_munmap(start: number, end: number): Flow<number>;
+  zap_page_range_single(start: number, end: number): Flow;
+
   // arch/x86/mm/fault.c
   /** [0 or SIGBUS, word] */
   exc_page_fault(
@@ -50,12 +55,13 @@ export interface KernelFunctions {
   kvm_gmem_error_folio(inode: Inode, folio: Folio): Flow<number>;
 
   // virt/kvm/kvm_main.c
+  kvm_flush_remote_tlbs(kvm: Kvm): Flow;
   kvm_mmu_invalidate_begin(kvm: Kvm): Flow;
   kvm_mmu_invalidate_range_add(kvm: Kvm, start: number, end: number): Flow;
   kvm_mmu_invalidate_end(kvm: Kvm): Flow;
   mmu_invalidate_retry_gfn(kvm: Kvm, gfn: number): Flow<boolean>;
   mmu_invalidate_retry_gfn_unsafe(kvm: Kvm, gfn: number): Flow<boolean>;
-  gfn_to_memslot(kvm: Kvm, gfn: number): Flow<number>;
+  gfn_to_memslot(kvm: Kvm, gfn: number, address_space?: number): Flow<number>;
   kvm_set_user_memory_region(
     kvm: Kvm,
     slot: Slot,
@@ -63,6 +69,7 @@ export interface KernelFunctions {
     npages: number,
     file: GmemFile | undefined,
     pgoff: number,
+    flags?: number,
   ): Flow<number>;
   __kvm_set_memory_region(
     kvm: Kvm,
@@ -71,6 +78,7 @@ export interface KernelFunctions {
     npages: number,
     file: GmemFile | undefined,
     pgoff: number,
+    flags?: number,
   ): Flow<number>;
   kvm_create_memslot(kvm: Kvm, slot: Slot): Flow;
   kvm_delete_memslot(kvm: Kvm, slot: Slot): Flow;
@@ -84,21 +92,35 @@ export interface KernelFunctions {
     attrs: number,
   ): Flow;
   kvm_post_set_memory_attributes(kvm: Kvm, slots: number): Flow;
+  kvm_vm_ioctl_check_extension(kvm: Kvm): Flow<number>;
   kvm_vcpu_pre_fault_memory(vcpu: Vcpu, gfn: number, npages: number): Flow<readonly number[]>;
+
+  kvm_mmu_notifier_invalidate_range_start(kvm: Kvm, start: number, end: number): Flow;
+  kvm_mmu_notifier_invalidate_range_end(kvm: Kvm, start: number, end: number): Flow;
+  /** pfn, its page referenced, or -EFAULT */
+  __gfn_to_pfn_memslot(slot: Slot, gfn: number): Flow<number>;
+  hva_to_pfn_slow(gfn: number): Flow<number>;
 
   // virt/kvm/guest_memfd.c (virt/kvm/memfd.c in the 2021 series)
   kvm_gmem_create(kvm: Kvm, file: GmemFile, inode: Inode, size: number): Flow<number>;
   kvm_gmem_get_folio(inode: Inode, index: number, prepare: boolean): Flow<number>;
-  kvm_gmem_prepare_folio(inode: Inode, slot: Slot, index: number, folio: Folio): Flow<number>;
-  __kvm_gmem_prepare_folio(slot: Slot, index: number, folio: Folio): Flow<number>;
+  kvm_gmem_prepare_folio(
+    kvm: Kvm,
+    inode: Inode,
+    slot: Slot,
+    index: number,
+    folio: Folio,
+  ): Flow<number>;
+  __kvm_gmem_prepare_folio(kvm: Kvm, slot: Slot, index: number, folio: Folio): Flow<number>;
   kvm_gmem_mark_prepared(folio: Folio): Flow;
-  kvm_gmem_invalidate_begin(file: GmemFile, start: number, end: number): Flow;
+  kvm_gmem_invalidate_begin(file: GmemFile, start: number, end: number, filter?: number): Flow;
   kvm_gmem_invalidate_end(file: GmemFile, start: number, end: number): Flow;
   kvm_gmem_punch_hole(inode: Inode, start: number, end: number): Flow<number>;
   kvm_gmem_allocate(inode: Inode, start: number, end: number): Flow<number>;
   kvm_gmem_fallocate(inode: Inode, mode: number, offset: number, len: number): Flow<number>;
   /** A locked folio (VM_FAULT_LOCKED) or a VM_FAULT_* */
   kvm_gmem_fault_user_mapping(inode: Inode, index: number): Flow<number>;
+  kvm_gmem_mmap(file: GmemFile): Flow<number>;
   kvm_gmem_is_private_gfn(kvm: Kvm, gfn: number): Flow<boolean>;
   /** [0 or -errno, index of the page that is in the way] */
   kvm_gmem_set_attributes(
@@ -106,13 +128,17 @@ export interface KernelFunctions {
     start: number,
     npages: number,
     attrs: number,
+    flags?: number,
   ): Flow<readonly [number, number]>;
   __kvm_gmem_set_attributes(
     inode: Inode,
     start: number,
     end: number,
     attrs: number,
+    flags?: number,
   ): Flow<readonly [number, number]>;
+  kvm_gmem_content_mode_is_supported(inode: Inode, attrs: number, mode: number): Flow<boolean>;
+  kvm_gmem_apply_content_mode(inode: Inode, start: number, end: number, mode: number): Flow;
   /** Index of the first page that somebody else has a reference to, or NONE */
   kvm_gmem_unsafe_page(inode: Inode, start: number, end: number): Flow<number>;
   kvm_gmem_make_shared(inode: Inode, start: number, end: number): Flow;
@@ -144,7 +170,7 @@ export interface KernelFunctions {
   kvm_gmem_release(inode: Inode, file: GmemFile): Flow;
   kvm_gmem_get_file(slot: Slot): Flow<number>;
   kvm_gmem_bind(kvm: Kvm, slot: Slot, file: GmemFile | undefined, pgoff: number): Flow<number>;
-  kvm_gmem_prepare_memory_region(slot: Slot, file: GmemFile, pgoff: number): Flow<number>;
+  kvm_gmem_prepare_memory_region(kvm: Kvm, slot: Slot, file: GmemFile, pgoff: number): Flow<number>;
   kvm_gmem_commit_memory_region(slot: Slot): Flow<number>;
   kvm_gmem_unbind(slot: Slot): Flow;
   __kvm_gmem_unbind(slot: Slot, file: GmemFile): Flow;
@@ -261,9 +287,17 @@ export interface KernelFunctions {
   ): Flow<readonly [number, number]>;
   kvm_release_pfn_clean(pfn: number): Flow;
   is_page_fault_stale(vcpu: Vcpu, slot: number, gfn: number): Flow<boolean>;
-  kvm_tdp_mmu_map(kvm: Kvm, gfn: number, pfn: number, isPrivate: boolean): Flow<number>;
+  /** `writable`: fault->map_writable, where slots have flags. */
+  kvm_tdp_mmu_map(
+    kvm: Kvm,
+    gfn: number,
+    pfn: number,
+    isPrivate: boolean,
+    writable?: boolean,
+  ): Flow<number>;
   /** `filter`: KVM_FILTER_*; all roots without it. */
-  kvm_unmap_gfn_range(kvm: Kvm, start: number, end: number, filter?: number): Flow;
+  /** Is a flush due before mmu_lock is dropped? */
+  kvm_unmap_gfn_range(kvm: Kvm, start: number, end: number, filter?: number): Flow<number>;
   kvm_arch_flush_shadow_memslot(kvm: Kvm, slot: Slot): Flow;
   kvm_arch_vcpu_pre_fault_memory(vcpu: Vcpu, gfn: number): Flow<number>;
   kvm_mmu_reload(vcpu: Vcpu): Flow;

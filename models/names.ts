@@ -50,6 +50,10 @@ export const valueNames: ValueNames = {
       return step.observed < 0 ? EXIT_OF[step.observed] : '';
     if (step.label.startsWith('tdx_vcpu_run(): TDG'))
       return step.observed < 0 ? EXIT_OF[step.observed] : '';
+    if (step.label.startsWith('vcpu_enter_guest(): guest page walk'))
+      return step.observed < 0 ? EXIT_OF[step.observed] : '';
+    if (step.label.startsWith('guest '))
+      return step.observed === -2 ? 'kicked: TLB flushed' : `= ${wordName(step.observed)}`;
     if (/^(vcpu_enter_guest|tdx_vcpu_run)\(\)/.test(step.label))
       return EXIT_OF[step.observed] ?? `= ${wordName(step.observed)}`;
     if (/^user: (read|write) mapping/.test(step.label))

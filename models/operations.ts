@@ -1,4 +1,5 @@
 import {
+  again,
   EngineError,
   step,
   type Argument,
@@ -6,17 +7,23 @@ import {
   type Operation,
   type Returned,
 } from '../src/core/index.js';
+import { deliver_signal } from './flows/signals.js';
+import { EAGAIN } from './errno.js';
 import type { Kernel } from './kernel.js';
 import type { Protocol } from './protocol.js';
+import type { Kvm, Vcpu } from './state/structs.js';
+import { file_inode, gfnOfVm } from './state/vms.js';
 import {
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
   KVM_EXIT_IO,
   KVM_MEMORY_ATTRIBUTE_PRIVATE,
+  KVM_MEM_READONLY,
+  KVM_SET_MEMORY_ATTRIBUTES2_ZERO,
 } from './uapi.js';
 
 /** What a thread does: one call into the kernel, or one access of its own. */
-export type Call =
+export type Call = (
   | { op: 'read'; vcpu: number; gfn: number; isPrivate: boolean }
   | { op: 'write'; vcpu: number; gfn: number; value: number; isPrivate: boolean }
   | {
@@ -27,6 +34,8 @@ export type Call =
       /** What user space writes into kvm_run.exit_reason first, if it does. */
       exitReason?: number;
     }
+  /** Of KVM_CAP_PRE_FAULT_MEMORY. */
+  | { op: 'KVM_CHECK_EXTENSION' }
   | { op: 'fallocate'; file: number; mode: number; offset: number; len: number }
   | { op: 'KVM_SET_MEMORY_ATTRIBUTES'; gfn: number; npages: number; attrs: number }
   | {
@@ -35,6 +44,10 @@ export type Call =
       offset: number;
       npages: number;
       attrs: number;
+      /** A content mode; unspecified without. */
+      flags?: number;
+      /** User space tries again as long as it is told to, by -EAGAIN. */
+      retries?: boolean;
     }
   | {
       op: 'KVM_SET_USER_MEMORY_REGION2';
@@ -44,6 +57,8 @@ export type Call =
       /** undefined = without KVM_MEM_GUEST_MEMFD; -1 = a bad descriptor. */
       file: number | undefined;
       pgoff: number;
+      /** KVM_MEM_LOG_DIRTY_PAGES and KVM_MEM_READONLY. */
+      flags?: number;
     }
   | { op: 'KVM_CREATE_GUEST_MEMFD'; file: number; size: number }
   | { op: 'close'; file: number }
@@ -57,12 +72,24 @@ export type Call =
   | { op: 'KVM_TDX_INIT_MEM_REGION'; vcpu: number; gfn: number; npages: number; value: number }
   | { op: 'KVM_TDX_FINALIZE_VM' }
   | { op: 'after'; column: string; operation: number }
+  /** A signal for the thread of another column, which stays until it is back in user space. */
+  | { op: 'tgkill'; column: string }
+  /** Makes the mapping that is there from the start in a litmus test: recordings have it. */
+  | { op: 'mmap'; file: number }
   | { op: 'mmap_read'; file: number; offset: number }
   | { op: 'mmap_write'; file: number; offset: number; value: number }
   | { op: 'pin_user_pages'; file: number; offset: number }
   | { op: 'mincore'; file: number; offset: number }
+  /** Of the VMM's own memory behind gfns; madvise is MADV_DONTNEED. */
+  | { op: 'munmap'; gfn: number; npages: number }
+  | { op: 'madvise'; gfn: number; npages: number }
   | { op: 'host_read'; gfn: number }
-  | { op: 'host_write'; gfn: number; value: number };
+  | { op: 'own'; name: string; args: readonly number[]; vcpu: number; outcome: readonly string[] }
+  | { op: 'host_write'; gfn: number; value: number }
+) & {
+  /** The VM whose column it stands in, where there are several. */
+  vm?: number;
+};
 
 export type CallName = Call['op'];
 
@@ -80,17 +107,21 @@ type Entries = { [N in CallName]: Entry<Extract<Call, { op: N }>> };
 const USER = 'user';
 const RUN = ['r', 'exit', 'flags', 'v'];
 
+const kvmOf = (k: Kernel, { vm = 0 }: Call): Kvm => k.kvms[vm]!;
+const vcpuOf = (k: Kernel, { vm = 0, vcpu }: Call & { vcpu: number }): Vcpu =>
+  k.vcpus[vm * k.shape.vcpus + vcpu]!;
+
 /** How each operation enters the kernel. */
 export const entries: Entries = {
   read: {
     outcome: RUN,
     enters: 'kvm_arch_vcpu_ioctl_run',
-    run: (k, c) => k.kvm_arch_vcpu_ioctl_run(k.vcpus[c.vcpu]!, c.gfn, false, 0, c.isPrivate),
+    run: (k, c) => k.kvm_arch_vcpu_ioctl_run(vcpuOf(k, c), c.gfn, false, 0, c.isPrivate),
   },
   write: {
     outcome: RUN,
     enters: 'kvm_arch_vcpu_ioctl_run',
-    run: (k, c) => k.kvm_arch_vcpu_ioctl_run(k.vcpus[c.vcpu]!, c.gfn, true, c.value, c.isPrivate),
+    run: (k, c) => k.kvm_arch_vcpu_ioctl_run(vcpuOf(k, c), c.gfn, true, c.value, c.isPrivate),
   },
   KVM_PRE_FAULT_MEMORY: {
     outcome: ['r', 'left', 'exit', 'flags'],
@@ -99,10 +130,15 @@ export const entries: Entries = {
       const { exitReason } = c;
       if (exitReason !== undefined)
         yield* step('user: run->exit_reason = ...', () => {
-          k.vcpus[c.vcpu]!.run_exit_reason = exitReason;
+          vcpuOf(k, c).run_exit_reason = exitReason;
         });
-      return yield* k.kvm_vcpu_pre_fault_memory(k.vcpus[c.vcpu]!, c.gfn, c.npages);
+      return yield* k.kvm_vcpu_pre_fault_memory(vcpuOf(k, c), c.gfn, c.npages);
     },
+  },
+  KVM_CHECK_EXTENSION: {
+    outcome: ['r'],
+    enters: 'kvm_vm_ioctl_check_extension',
+    run: (k, c) => k.kvm_vm_ioctl_check_extension(kvmOf(k, c)),
   },
   fallocate: {
     outcome: ['r'],
@@ -114,7 +150,7 @@ export const entries: Entries = {
     enters: 'kvm_vm_set_mem_attributes',
     run: (k, c) =>
       k.kvm_vm_set_mem_attributes(
-        k.kvm,
+        kvmOf(k, c),
         c.gfn,
         c.gfn + c.npages,
         c.attrs & KVM_MEMORY_ATTRIBUTE_PRIVATE ? 1 : 0,
@@ -123,53 +159,58 @@ export const entries: Entries = {
   KVM_SET_MEMORY_ATTRIBUTES2: {
     outcome: ['r', 'error'],
     enters: 'kvm_gmem_set_attributes',
-    run: (k, c) =>
-      k.kvm_gmem_set_attributes(
-        k.inodes[c.file]!,
+    run: function* (k, c) {
+      const returned = yield* k.kvm_gmem_set_attributes(
+        file_inode(k, k.files[c.file]!),
         c.offset,
         c.npages,
         c.attrs & KVM_MEMORY_ATTRIBUTE_PRIVATE ? 1 : 0,
-      ),
+        c.flags,
+      );
+      return c.retries && returned[0] === -EAGAIN ? yield* again() : returned;
+    },
   },
   KVM_SET_USER_MEMORY_REGION2: {
     outcome: ['r'],
     enters: 'kvm_set_user_memory_region',
     run: (k, c) =>
       k.kvm_set_user_memory_region(
-        k.kvm,
+        kvmOf(k, c),
         k.slots[c.slot]!,
         c.gfn,
         c.npages,
         c.file === undefined ? undefined : (k.files[c.file] ?? k.noFile),
         c.pgoff,
+        c.flags,
       ),
   },
   KVM_CREATE_GUEST_MEMFD: {
     outcome: ['r'],
     enters: 'kvm_gmem_create',
-    run: (k, c) => k.kvm_gmem_create(k.kvm, k.files[c.file]!, k.inodes[c.file]!, c.size),
+    run: (k, c) =>
+      k.kvm_gmem_create(kvmOf(k, c), k.files[c.file]!, file_inode(k, k.files[c.file]!), c.size),
   },
   memory_failure: {
     outcome: ['r'],
     enters: 'memory_failure',
-    run: (k, c) => k.memory_failure(k.inodes[c.file]!, c.index),
+    run: (k, c) => k.memory_failure(file_inode(k, k.files[c.file]!), c.index),
   },
   close: { outcome: ['r'], enters: 'close_fd', run: (k, c) => k.close_fd(k.files[c.file]!) },
   KVM_SEV_SNP_LAUNCH_UPDATE: {
     outcome: ['r', 'done'],
     enters: 'snp_launch_update',
-    run: (k, c) => k.snp_launch_update(k.kvm, c.gfn, c.npages, c.value),
+    run: (k, c) => k.snp_launch_update(kvmOf(k, c), c.gfn, c.npages, c.value),
   },
   KVM_SEV_SNP_LAUNCH_FINISH: {
     outcome: ['r'],
     enters: 'snp_launch_finish',
-    run: (k) => k.snp_launch_finish(k.kvm),
+    run: (k, c) => k.snp_launch_finish(kvmOf(k, c)),
   },
   accept: {
     outcome: ['r', 'exit', 'flags'],
     enters: 'kvm_arch_vcpu_ioctl_run',
     run: function* (k, c) {
-      const vcpu = k.vcpus[c.vcpu]!;
+      const vcpu = vcpuOf(k, c);
       const returned = yield* k.kvm_arch_vcpu_ioctl_run(vcpu, c.gfn, true, 0, true, c.level ?? 1);
       return returned.slice(0, 3);
     },
@@ -177,17 +218,17 @@ export const entries: Entries = {
   KVM_TDX_INIT_VCPU: {
     outcome: ['r'],
     enters: 'tdx_vcpu_init',
-    run: (k, c) => k.tdx_vcpu_init(k.vcpus[c.vcpu]!),
+    run: (k, c) => k.tdx_vcpu_init(vcpuOf(k, c)),
   },
   KVM_TDX_INIT_MEM_REGION: {
     outcome: ['r', 'done'],
     enters: 'tdx_vcpu_init_mem_region',
-    run: (k, c) => k.tdx_vcpu_init_mem_region(k.vcpus[c.vcpu]!, c.gfn, c.npages, c.value),
+    run: (k, c) => k.tdx_vcpu_init_mem_region(vcpuOf(k, c), c.gfn, c.npages, c.value),
   },
   KVM_TDX_FINALIZE_VM: {
     outcome: ['r'],
     enters: 'tdx_vm_ioctl',
-    run: (k) => k.tdx_vm_ioctl(k.kvm),
+    run: (k, c) => k.tdx_vm_ioctl(kvmOf(k, c)),
   },
   after: {
     outcome: ['r'],
@@ -199,31 +240,63 @@ export const entries: Entries = {
       return 0;
     },
   },
+  tgkill: {
+    outcome: ['r'],
+    enters: USER,
+    run: function* (k, c) {
+      yield* step(`set_tsk_thread_flag(${c.column}, TIF_SIGPENDING)`, () => {
+        k.tasks[k.actorOf(c.column)]!.sigpending = true;
+      });
+      return 0;
+    },
+  },
+  mmap: {
+    outcome: ['r'],
+    enters: 'kvm_gmem_mmap',
+    run: (k, c) => k.kvm_gmem_mmap(k.files[c.file]!),
+  },
   mmap_read: {
     outcome: ['r', 'v'],
     enters: 'exc_page_fault',
-    run: (k, c) => k.exc_page_fault(k.inodes[c.file]!, c.offset, false, 0),
+    run: (k, c) => k.exc_page_fault(file_inode(k, k.files[c.file]!), c.offset, false, 0),
   },
   mmap_write: {
     outcome: ['r', 'v'],
     enters: 'exc_page_fault',
-    run: (k, c) => k.exc_page_fault(k.inodes[c.file]!, c.offset, true, c.value),
+    run: (k, c) => k.exc_page_fault(file_inode(k, k.files[c.file]!), c.offset, true, c.value),
   },
   pin_user_pages: {
     outcome: ['r'],
     enters: 'pin_user_pages_fast',
-    run: (k, c) => k.pin_user_pages_fast(k.inodes[c.file]!, c.offset),
+    run: (k, c) => k.pin_user_pages_fast(file_inode(k, k.files[c.file]!), c.offset),
   },
   mincore: {
     outcome: ['r', 'v'],
     enters: 'do_mincore',
-    run: (k, c) => k.do_mincore(k.inodes[c.file]!, c.offset),
+    run: (k, c) => k.do_mincore(file_inode(k, k.files[c.file]!), c.offset),
+  },
+  munmap: {
+    outcome: ['r'],
+    enters: 'do_munmap',
+    run: (k, c) => k.do_munmap(c.gfn, c.gfn + c.npages),
+  },
+  madvise: {
+    outcome: ['r'],
+    enters: 'do_madvise',
+    run: (k, c) => k.do_madvise(c.gfn, c.gfn + c.npages),
+  },
+  own: {
+    outcome: ['r'],
+    enters: USER,
+    run: (k, c) => k.protocol.own.operations[c.name]!.run(k, c.args, c.vcpu),
   },
   host_read: {
     outcome: ['r', 'exit', 'flags', 'v'],
     enters: USER,
     run: function* (k, c) {
-      const word = yield* step(`user: read [${c.gfn}]`, () => k.host.load(c.gfn));
+      const word = yield* step(`user: read [${c.gfn}]`, () =>
+        k.host.load(gfnOfVm(k, kvmOf(k, c), c.gfn)),
+      );
       return [0, KVM_EXIT_IO, 0, word];
     },
   },
@@ -231,11 +304,21 @@ export const entries: Entries = {
     outcome: ['r'],
     enters: USER,
     run: function* (k, c) {
-      yield* step(`user: write [${c.gfn}] = ${c.value}`, () => k.host.store(c.gfn, c.value));
+      yield* step(`user: write [${c.gfn}] = ${c.value}`, () =>
+        k.host.store(gfnOfVm(k, kvmOf(k, c), c.gfn), c.value),
+      );
       return 0;
     },
   },
 };
+
+/** Is it an operation that only variants have, and this one has? */
+const hasOwn = (protocol: Protocol, call: Call): boolean =>
+  call.op === 'own' && Object.hasOwn(protocol.own.operations, call.name);
+
+/** Can this version be asked for it? */
+export const hasCall = (protocol: Protocol, call: Call): boolean =>
+  call.op === 'own' ? hasOwn(protocol, call) : hasOperation(protocol, call.op);
 
 /** Has this version the operation? Not if its interface lacks it, or what it enters. */
 export const hasOperation = (protocol: Protocol, op: CallName): boolean =>
@@ -245,17 +328,19 @@ export const hasOperation = (protocol: Protocol, op: CallName): boolean =>
 /** An operation for the engine: the call, then what the task owes on its way out. */
 export function operation(k: Kernel, c: Call): Operation {
   const entry = entries[c.op] as Entry<Call>;
-  if (!hasOperation(k.protocol, c.op)) throw new EngineError(`${k.protocol.id} has no ${c.op}`);
+  if (!hasCall(k.protocol, c)) throw new EngineError(`${k.protocol.id} has no ${c.op}`);
   const fn = function* (): Flow<Returned> {
     const returned = yield* entry.run(k, c);
     if (k.shape.closes) yield* k.task_work_run();
+    if (k.shape.signals) yield* deliver_signal(k);
     return returned;
   };
   return { name: callText(c), fn: fn as Operation['fn'], args: [] as Argument[] };
 }
 
 /** Fields of an operation's outcome. */
-export const outcomeOf = (c: Call): readonly string[] => entries[c.op].outcome;
+export const outcomeOf = (c: Call): readonly string[] =>
+  c.op === 'own' ? c.outcome : entries[c.op].outcome;
 
 /** The call as a litmus file writes it. */
 export function callText(c: Call): string {
@@ -267,16 +352,18 @@ export function callText(c: Call): string {
       return `run: write ${c.gfn} ${c.value}${kind}`;
     case 'KVM_PRE_FAULT_MEMORY':
       return `KVM_PRE_FAULT_MEMORY(${c.gfn}, ${c.npages})`;
+    case 'KVM_CHECK_EXTENSION':
+      return 'KVM_CHECK_EXTENSION(KVM_CAP_PRE_FAULT_MEMORY)';
     case 'fallocate':
       return `fallocate(${modeText(c.mode)}, ${fileText(c.file)}${c.offset}, ${c.len})`;
     case 'KVM_SET_MEMORY_ATTRIBUTES':
       return `KVM_SET_MEMORY_ATTRIBUTES(${c.gfn}, ${c.npages}, ${c.attrs === 8 ? 'PRIVATE' : c.attrs})`;
     case 'KVM_SET_MEMORY_ATTRIBUTES2':
-      return `KVM_SET_MEMORY_ATTRIBUTES2(${fileText(c.file)}${c.offset}, ${c.npages}, ${c.attrs === 8 ? 'PRIVATE' : c.attrs})`;
+      return `KVM_SET_MEMORY_ATTRIBUTES2(${fileText(c.file)}${c.offset}, ${c.npages}, ${c.attrs === 8 ? 'PRIVATE' : c.attrs}${modeOf(c.flags)}${c.retries ? ', RETRY' : ''})`;
     case 'KVM_SET_USER_MEMORY_REGION2':
       return c.npages === 0
         ? `KVM_SET_USER_MEMORY_REGION2(${c.slot}, 0, 0)`
-        : `KVM_SET_USER_MEMORY_REGION2(${[c.slot, c.gfn, c.npages, ...(c.file === undefined ? [] : [`gmem${c.file}`, c.pgoff])].join(', ')})`;
+        : `KVM_SET_USER_MEMORY_REGION2(${[c.slot, c.gfn, c.npages, ...((c.flags ?? 0) & KVM_MEM_READONLY ? ['READONLY'] : []), ...(c.file === undefined ? [] : [`gmem${c.file}`, c.pgoff])].join(', ')})`;
     case 'KVM_CREATE_GUEST_MEMFD':
       return `KVM_CREATE_GUEST_MEMFD(gmem${c.file}, ${c.size})`;
     case 'memory_failure':
@@ -296,6 +383,10 @@ export function callText(c: Call): string {
       return `KVM_TDX_INIT_MEM_REGION(${c.gfn}, ${c.npages}, ${c.value})`;
     case 'after':
       return `after ${c.column}:r${c.operation}`;
+    case 'tgkill':
+      return `tgkill(${c.column})`;
+    case 'mmap':
+      return `mmap(gmem${c.file})`;
     case 'mmap_read':
       return `mmap: read ${c.offset}`;
     case 'mmap_write':
@@ -303,6 +394,12 @@ export function callText(c: Call): string {
     case 'pin_user_pages':
     case 'mincore':
       return `${c.op}(${c.offset})`;
+    case 'munmap':
+      return `munmap(${c.gfn}, ${c.npages})`;
+    case 'madvise':
+      return `madvise(MADV_DONTNEED, ${c.gfn}, ${c.npages})`;
+    case 'own':
+      return `${c.name}(${c.args.join(', ')})`;
     case 'host_read':
       return `read ${c.gfn}`;
     case 'host_write':
@@ -311,6 +408,11 @@ export function callText(c: Call): string {
 }
 
 const fileText = (file: number): string => (file === 0 ? '' : `gmem${file}, `);
+
+const modeOf = (flags: number | undefined): string => {
+  if (flags === undefined) return '';
+  return flags === KVM_SET_MEMORY_ATTRIBUTES2_ZERO ? ', ZERO' : ', PRESERVE';
+};
 
 function modeText(mode: number): string {
   if (mode === (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)) return 'PUNCH_HOLE';

@@ -1,6 +1,7 @@
 import type { Implementations } from './functions.js';
 import type { KernelFunction } from './source.js';
-import type { MemoryKind } from './state/shape.js';
+import { addOwn, NOTHING_OWN, type Own } from './variants/own.js';
+import { KNOWN_MEMORY, type MemoryKind } from './state/shape.js';
 
 /** One version of the guest_memfd code: what it changes against another. */
 export interface Protocol {
@@ -18,8 +19,12 @@ export interface Protocol {
   readonly gmemOnly: boolean;
   /** Operations that this version's user interface has not got. */
   readonly lacks: readonly string[];
+  /** Can a slot have both a guest_memfd and KVM_MEM_READONLY? */
+  readonly readonlyGmem: boolean;
   /** Does the S-EPT hold a reference to each page it maps? */
   readonly septHoldsPages: boolean;
+  /** Operations, invariants and cells that only it has. */
+  readonly own: Own;
   /** Are there huge pages of guest_memfd, and huge leaves that map them? */
   readonly hugePages: boolean;
 }
@@ -31,9 +36,14 @@ export interface Difference {
   readonly gmemOnly?: boolean;
   readonly functions?: Partial<Implementations>;
   readonly lacks?: readonly string[];
+  readonly readonlyGmem?: boolean;
   readonly septHoldsPages?: boolean;
+  readonly own?: Partial<Own>;
   readonly hugePages?: boolean;
 }
+
+const newKinds = ({ kinds = [] }: Difference): MemoryKind[] =>
+  kinds.filter((kind) => !(KNOWN_MEMORY as readonly string[]).includes(kind));
 
 /** Declares a protocol as its difference from `base`. */
 export function protocol(base: Protocol | undefined, difference: Difference): Protocol {
@@ -47,6 +57,8 @@ export function protocol(base: Protocol | undefined, difference: Difference): Pr
     changes,
     functions: { ...base?.functions, ...changes },
     lacks: difference.lacks ?? base?.lacks ?? [],
+    own: addOwn(base?.own ?? NOTHING_OWN, { ...difference.own, kinds: newKinds(difference) }),
+    readonlyGmem: difference.readonlyGmem ?? base?.readonlyGmem ?? false,
     septHoldsPages: difference.septHoldsPages ?? base?.septHoldsPages ?? false,
     hugePages: difference.hugePages ?? base?.hugePages ?? false,
   };

@@ -2,16 +2,21 @@ import {
   InputError,
   Ledger,
   Memory,
+  Observer,
   PENDING,
   type Actor,
   type Condition,
   type Property,
   type World,
 } from '../src/core/index.js';
+import { checkHostMemory, checkModes, checkReadonly, hasSlotFlags, hostPagesGo } from './modes.js';
+import type { OrderText } from '../src/litmus/ast.js';
+import { changed, type Change, type Made } from './changes.js';
 import { buildKernel, placeState, type Kernel } from './kernel.js';
-import { callText, hasOperation, operation, outcomeOf, type Call } from './operations.js';
+import { callText, hasCall, operation, outcomeOf, type Call } from './operations.js';
 import { isOfMapping } from './possible.js';
 import type { Protocol } from './protocol.js';
+import { hasOwnParts } from './variants/own.js';
 import {
   NONE,
   type Barrier,
@@ -19,11 +24,16 @@ import {
   type Huge,
   type MemoryKind,
   type Shape,
+  type VcpuMode,
 } from './state/shape.js';
 import { VISIBLE } from './state/structs.js';
 import { placeHuge } from './state/place-huge.js';
+import { file_inode, isLinked, oneVm, type Vms } from './state/vms.js';
+import { checkFlags, checkHuge, checkVms } from './refused.js';
+import { KVM_MEM_READONLY } from './uapi.js';
 import { placeTd } from './state/place-td.js';
 import { spareFrames } from './symmetry/alike.js';
+import { ordersOf } from './orders.js';
 import { candidates } from './symmetry/candidates.js';
 import { symmetryOf } from './symmetry/cells.js';
 
@@ -31,7 +41,7 @@ import { symmetryOf } from './symmetry/cells.js';
 export interface Initial {
   /** Pages of each guest_memfd; 0 = not created. */
   readonly sizes: readonly number[];
-  /** Attribute of each gfn: true = private. */
+  /** Attribute of each gfn: true = private. Those of one VM behind those of the other. */
   readonly attributes: readonly boolean[];
   /** Slots that exist: where they lie and what backs them. */
   readonly slots: readonly InitialSlot[];
@@ -43,10 +53,14 @@ export interface Initial {
 
 export interface InitialSlot {
   readonly slot: number;
+  /** Its VM, where there are several. */
+  readonly vm?: number;
   readonly gfn: number;
   readonly npages: number;
   readonly file: number | undefined;
   readonly pgoff: number;
+  /** KVM_MEM_READONLY. */
+  readonly readonly?: boolean;
 }
 
 export interface InitialPage {
@@ -77,6 +91,8 @@ export interface Scenario {
   readonly pages: number;
   readonly files: number;
   readonly flags: GmemFlags;
+  /** Where there are several VMs: how many, and whose the files are. */
+  readonly vms?: Vms | undefined;
   /** New folios stay in a per-CPU lru_add batch until somebody drains it. */
   readonly lruBatch: boolean;
   readonly slots: number;
@@ -89,10 +105,28 @@ export interface Scenario {
   readonly invariants: readonly string[];
   /** Keep track of which faults are older than which hole (S4s, `left`). */
   readonly provenance: boolean;
+  /** TLBs keep what page walks found until they are flushed. */
+  readonly tlb?: boolean | undefined;
   /** A barrier that the kernel is to be without. */
   readonly without?: Barrier | undefined;
+  /** Per vCPU, whether it is in SMM or runs a nested guest. */
+  readonly modes?: readonly (VcpuMode | undefined)[] | undefined;
+  /** Slots that are in the address space of SMM. */
+  readonly smmSlots?: readonly number[] | undefined;
+  /** KVM without two-dimensional paging. */
+  readonly shadowPaging?: boolean | undefined;
+  /** SNP: RMPUPDATE may fail where a page is made shared as it is freed. */
+  readonly rmpupdateFails?: boolean | undefined;
   /** TDX: SEAMCALLs that take a page away may fail for good. */
   readonly seamcallFails?: boolean | undefined;
+  /** Flags of each file, where they differ: then `flags` is none. */
+  readonly fileFlags?: readonly GmemFlags[] | undefined;
+  /** KVM_X86_DEFAULT_VM instead of one with private memory. */
+  readonly defaultVm?: boolean | undefined;
+  /** Orders of steps that the condition asks for. */
+  readonly orders?: readonly OrderText[];
+  /** What the test changes of the protocol. */
+  readonly changes?: readonly Change[];
   /** Huge pages, and how small they are. */
   readonly huge?: Huge | undefined;
 }
@@ -112,24 +146,39 @@ export interface Invariant {
 export interface Built {
   readonly world: World;
   readonly kernel: Kernel;
+  /** What the test has changed of the protocol. */
+  readonly edits: readonly Made[];
 }
+
+/** A condition, once there is a world that it can be asked of. */
+export type AskedCondition = (k: Kernel, ledger: Ledger, observer?: Observer) => Condition;
 
 /** Makes a world of a scenario under a protocol. @throws InputError if it cannot be. */
 export function buildWorld(
   scenario: Scenario,
-  protocol: Protocol,
+  base: Protocol,
   invariants: readonly Invariant[],
-  condition?: (k: Kernel, ledger: Ledger) => Condition,
+  condition?: AskedCondition,
 ): Built {
+  const [protocol, edits] = changed(base, scenario.changes ?? []);
   if (!protocol.kinds.includes(scenario.memory))
     throw new InputError(
       `${protocol.id} has no memory kind '${scenario.memory}' (${protocol.kinds.join(', ')})`,
     );
   checkFlags(scenario, protocol);
+  checkModes(scenario);
+  checkReadonly(scenario, protocol);
+  if (scenario.tlb && scenario.memory === 'tdx')
+    throw new InputError(
+      "tlb=explicit is not for memory=tdx: the module's TRACK stands for its flushes",
+    );
+  checkVms(scenario, protocol);
   checkHuge(scenario, protocol);
   const memory = new Memory(scenario.columns.length);
   const shape = shapeOf(scenario, protocol);
-  const state = placeState(memory, shape);
+  checkHostMemory(shape, scenario);
+  const { own } = protocol;
+  const state = placeState(memory, shape, own.state);
   const kernel = buildKernel(state, protocol);
   const actors = scenario.columns.map((column): Actor => ({
     name: column.name,
@@ -137,32 +186,40 @@ export function buildWorld(
     outcomes: column.calls.map(outcomeOf),
   }));
   const ledger = new Ledger(memory, actors, scenario.faults, Math.max(55, scenario.maxValue));
-  kernel.completed = (column, op) => {
-    const actor = actors.findIndex((a) => a.name === column);
-    return ledger.outcome(actor, op, 0) !== PENDING;
-  };
+  kernel.actorOf = (column) => actors.findIndex((a) => a.name === column);
+  kernel.completed = (column, op) => ledger.outcome(kernel.actorOf(column), op, 0) !== PENDING;
+  const observer = scenario.orders?.length
+    ? new Observer(memory, ordersOf(scenario.orders, scenario.columns, protocol))
+    : undefined;
   memory.seal();
   populate(kernel, scenario.initial);
   if (shape.memory === 'tdx') placeTd(kernel, scenario);
-  const properties = invariants
-    .filter((i) => scenario.invariants.includes(i.id) && i.applies(shape))
+  const asked = invariants.filter((i) => scenario.invariants.includes(i.id));
+  const properties = [...asked, ...own.invariants]
+    .filter((i) => i.applies(shape))
     .map((i): Property => ({ id: i.id, holds: () => i.holds(kernel, scenario, ledger) }));
   return {
     kernel,
+    edits,
     world: {
       memory,
       actors,
       properties,
-      condition: condition?.(kernel, ledger),
-      symmetries: () => candidates(scenario).map((r) => symmetryOf(r, shape, memory, actors)),
+      condition: condition?.(kernel, ledger, observer),
+      // Orders name columns: these cannot change places. Of what a variant adds nobody knows.
+      symmetries: () =>
+        observer || hasOwnParts(own)
+          ? []
+          : candidates(scenario).map((r) => symmetryOf(r, shape, memory, actors)),
       alike: spareFrames(memory, shape),
       ledger,
+      observer,
     },
   };
 }
 
 function operationOf(kernel: Kernel, call: Call) {
-  if (!hasOperation(kernel.protocol, call.op))
+  if (!hasCall(kernel.protocol, call))
     throw new InputError(`${kernel.protocol.id} has no ${call.op}: '${callText(call)}'`);
   if (isOfMapping(call) && !kernel.shape.mmap)
     throw new InputError(`'${callText(call)}' needs flags=MMAP or INIT_SHARED`);
@@ -174,34 +231,9 @@ function operationOf(kernel: Kernel, call: Call) {
   return operation(kernel, call);
 }
 
-/** Only a VM without private memory may have memory that is shared from the start. */
-function checkFlags({ flags, memory, initial, columns }: Scenario, protocol: Protocol): void {
-  if (flags === 'none') return;
-  if (!Object.hasOwn(protocol.functions, 'kvm_gmem_fault_user_mapping'))
-    throw new InputError(`${protocol.id} has no GUEST_MEMFD_FLAG_${flags}`);
-  if (Object.hasOwn(protocol.functions, 'kvm_gmem_set_attributes')) return;
-  const isPrivate =
-    memory === 'tdx' ||
-    columns.some((c) =>
-      c.calls.some((call) => call.op === 'KVM_SET_MEMORY_ATTRIBUTES' && call.attrs !== 0),
-    );
-  if (flags === 'INIT_SHARED' && (isPrivate || initial.attributes.includes(true)))
-    throw new InputError(
-      `under ${protocol.id} flags=INIT_SHARED is for VMs without private memory: expected ` +
-        `no private attribute, and not memory=tdx`,
-    );
-}
-
-/** Huge pages are there for TDs, in the series that are about them. */
-function checkHuge({ huge, memory }: Scenario, protocol: Protocol): void {
-  if (!huge) return;
-  if (!protocol.hugePages)
-    throw new InputError(`${protocol.id} has no huge pages of guest_memfd: 'huge=${huge.leaf}'`);
-  if (memory !== 'tdx') throw new InputError(`'huge=${huge.leaf}' needs memory=tdx`);
-}
-
 function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
   const calls = s.columns.flatMap((c) => c.calls);
+  const flags = s.fileFlags ?? [s.flags];
   const vcpus = calls.map((c) => ('vcpu' in c ? c.vcpu + 1 : 1));
   return {
     memory: s.memory,
@@ -209,6 +241,7 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     vcpus: Math.max(1, ...vcpus),
     gfns: s.gfns,
     files: s.files,
+    vms: s.vms ?? oneVm(s.files),
     pages: s.pages,
     folios: s.folios,
     slots: s.slots,
@@ -218,14 +251,25 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     reuse: !s.invariants.includes('S9'),
     mmio: mayLeaveMmio(s),
     hwpoison: calls.some((c) => c.op === 'memory_failure'),
-    mmap: s.flags !== 'none',
+    mmap: flags.some((f) => f !== 'none'),
     initShared: s.flags === 'INIT_SHARED',
-    gmemOnly: gmemOnly || s.flags !== 'none',
+    gmemOnly: gmemOnly || flags.some((f) => f !== 'none'),
     inodeAttributes: Object.hasOwn(functions, 'kvm_gmem_set_attributes'),
     lruBatch: s.lruBatch,
     provenance: s.provenance,
+    signals: calls.some((c) => c.op === 'tgkill'),
+    installs: s.invariants.includes('S15'),
+    tlb: s.tlb,
     without: s.without,
+    rmpupdateFails: s.rmpupdateFails,
     seamcallFails: s.seamcallFails,
+    modes: s.modes,
+    smmSlots: s.smmSlots,
+    shadowPaging: s.shadowPaging,
+    hostUnmaps: hostPagesGo(s.columns),
+    fileFlags: s.fileFlags,
+    defaultVm: s.defaultVm,
+    slotFlags: hasSlotFlags(s),
     huge: s.huge,
   };
 }
@@ -237,7 +281,12 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
  */
 function mayLeaveMmio(s: Scenario): boolean {
   if (s.memory !== 'sw') return false;
-  const calls = s.columns.flatMap((c) => c.calls);
+  return Array.from({ length: s.vms?.count ?? 1 }, (_, vm) => vm).some((vm) => leavesMmio(s, vm));
+}
+
+function leavesMmio(s: Scenario, vm: number): boolean {
+  const calls = s.columns.flatMap((c) => c.calls).filter((c) => (c.vm ?? 0) === vm);
+  const slots = s.initial.slots.filter((slot) => (slot.vm ?? 0) === vm);
   const deletes = calls.some((c) => c.op === 'KVM_SET_USER_MEMORY_REGION2' && c.npages === 0);
   const accessed = (gfn: number): boolean =>
     calls.some(
@@ -248,13 +297,10 @@ function mayLeaveMmio(s: Scenario): boolean {
       (c) =>
         c.op === 'KVM_SET_MEMORY_ATTRIBUTES' &&
         covers(c, gfn) &&
-        (c.attrs !== 0) !== (s.initial.attributes[gfn] ?? false),
+        (c.attrs !== 0) !== (s.initial.attributes[vm * s.gfns + gfn] ?? false),
     );
   return Array.from({ length: s.gfns }, (_, gfn) => gfn).some(
-    (gfn) =>
-      accessed(gfn) &&
-      changes(gfn) &&
-      (deletes || !s.initial.slots.some((slot) => covers(slot, gfn))),
+    (gfn) => accessed(gfn) && changes(gfn) && (deletes || !slots.some((slot) => covers(slot, gfn))),
   );
 }
 
@@ -265,7 +311,9 @@ const covers = (range: { gfn: number; npages: number }, gfn: number): boolean =>
 function populate(k: Kernel, initial: Initial): void {
   initial.sizes.forEach((size, f) => {
     if (size === 0) return;
-    k.inodes[f]!.size = size;
+    const inode = file_inode(k, k.files[f]!);
+    inode.size = size;
+    if (isLinked(k.shape.vms)) inode.i_count.store(0, inode.i_count.load(0) + 1);
     // The descriptor and, where there is one, the VMM's mapping.
     k.files[f]!.f_count.shared = k.shape.mmap ? 2 : 1;
     Object.assign(k.files[f]!, { fd_open: true, listed: true });
@@ -274,8 +322,17 @@ function populate(k: Kernel, initial: Initial): void {
   placeAttributes(k, initial);
   for (const page of initial.pages) placePage(k, page);
   if (k.shape.huge) placeHuge(k);
-  k.kvm.pre_fault_allowed = initial.launched;
-  k.kvm.launched = initial.launched;
+  if (k.shape.hostUnmaps) placeHostPages(k);
+  for (const kvm of k.kvms)
+    Object.assign(kvm, { pre_fault_allowed: initial.launched, launched: initial.launched });
+}
+
+/** The VMM has touched all of its memory, where that may go. */
+function placeHostPages(k: Kernel): void {
+  for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
+    k.mm[0]!.ptes.store(gfn, gfn);
+    k.pages[gfn]!.refcount.shared = 1;
+  }
 }
 
 function placeSlot(k: Kernel, s: InitialSlot): void {
@@ -287,19 +344,22 @@ function placeSlot(k: Kernel, s: InitialSlot): void {
     gmem_file: s.file ?? NONE,
     gmem_pgoff: s.pgoff,
   });
-  k.kvm.memslots.store(s.slot, VISIBLE);
+  if (s.readonly) k.slots[s.slot]!.flags.store(0, KVM_MEM_READONLY);
+  k.kvms[s.vm ?? 0]!.memslots.store(s.slot, VISIBLE);
   if (s.file === undefined) return;
   for (let i = 0; i < s.npages; i++) k.files[s.file]!.bindings.store(s.pgoff + i, s.slot);
 }
 
 /** Where the inode has the attributes, a gfn's is that of the page behind it. */
 function placeAttributes(k: Kernel, { attributes, slots }: Initial): void {
-  attributes.forEach((isPrivate, gfn) => {
-    if (!k.shape.inodeAttributes) k.kvm.mem_attr_array.store(gfn, isPrivate ? 1 : 0);
+  attributes.forEach((isPrivate, i) => {
+    const vm = Math.floor(i / k.shape.gfns);
+    const gfn = i % k.shape.gfns;
+    if (!k.shape.inodeAttributes) k.kvms[vm]!.mem_attr_array.store(gfn, isPrivate ? 1 : 0);
     else
       for (const s of slots)
-        if (isPrivate && s.file !== undefined && covers(s, gfn))
-          k.inodes[s.file]!.attributes.store(s.pgoff + gfn - s.gfn, 1);
+        if (isPrivate && s.file !== undefined && (s.vm ?? 0) === vm && covers(s, gfn))
+          file_inode(k, k.files[s.file]!).attributes.store(s.pgoff + gfn - s.gfn, 1);
   });
 }
 
@@ -316,4 +376,5 @@ function placePage(k: Kernel, page: InitialPage): void {
   if (page.assigned === undefined || !k.rmp[number]) return;
   k.rmp[number]!.assigned = true;
   k.rmp[number]!.gfn = page.assigned;
+  if (k.rmp[number]!.asid.length > 0) k.rmp[number]!.asid.store(0, 0);
 }

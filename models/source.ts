@@ -8,6 +8,14 @@ export interface Source {
   readonly version: string;
 }
 
+/** A step of a function that a variant of it changes. */
+export interface Edited {
+  /** What the step's label begins with, or the name of the call. */
+  readonly label: string;
+  /** Has anybody come to it so far, in this process? */
+  isReached: boolean;
+}
+
 /** A modelled kernel function: takes the kernel, then its own arguments. */
 export interface KernelFunction<
   A extends readonly unknown[] = never[],
@@ -17,6 +25,8 @@ export interface KernelFunction<
   source: Source;
   /** Classes of locks and references it returns with, by design. */
   leaves: readonly string[];
+  /** In a variant of another function: what differs. */
+  edits?: readonly Edited[];
 }
 
 /**

@@ -111,11 +111,16 @@ export const delayPrepare: readonly Claim[] = [
   },
   {
     id: 'PREP-8',
-    kind: 'unmodelled',
+    kind: 'claim',
     statement:
       'A fault in one VM has the page prepared for every VM that has the guest_memfd bound; the ' +
       'clean-up that follows prepares for the faulting VM alone.',
     source,
-    needs: 'two VMs on one inode',
+    of: ['P3'],
+    asWritten: [breaks('S5', 'prep-8-other-vm'), holds('prep-8-other-vm', 'P3z')],
+    onRecord: 'confirmed',
+    note:
+      'The page is assigned to the VM that is asked first, and to the others no more: the one that ' +
+      'faults may map what is not its own. Upstream an inode has one file, and so one VM.',
   },
 ];

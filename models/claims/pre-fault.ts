@@ -52,25 +52,58 @@ export const preFault: readonly Claim[] = [
   },
   {
     id: 'PF-5',
-    kind: 'unmodelled',
+    kind: 'claim',
     statement: 'The ioctl fails with -EOPNOTSUPP while the vCPU runs a nested guest.',
     source,
-    needs: 'nested guests',
+    of: ['P3p-v4', '6.12'],
+    asWritten: [holds('prefault-nested'), holds('prefault-nested-no-tdp')],
+    provided: {
+      condition:
+        'the nested guest has nested page tables (EPT, NPT): then mmu->page_fault is not ' +
+        'kvm_tdp_page_fault(). Without them KVM runs it on its TDP MMU, and the call maps into ' +
+        'the root that has role.guest_mode',
+      checks: [
+        holds('prefault-nested'),
+        breaks('condition', 'prefault-nested-no-tdp'),
+        holds('prefault-nested-other-root'),
+      ],
+    },
+    onRecord: 'conditional',
+    note:
+      'Documentation/virt/kvm/api.rst has the condition. A vCPU that runs L1 uses another root, ' +
+      'and faults on what was pre-faulted so.',
   },
   {
     id: 'PF-6',
-    kind: 'unmodelled',
+    kind: 'claim',
     statement: 'The SMM address space is populated only by a call made while SMM is active.',
     source,
-    needs: 'a second address space of a vCPU',
+    of: ['P3p-v4', '6.12'],
+    asWritten: [holds('prefault-smm'), holds('prefault-smm-inactive')],
+    onRecord: 'confirmed',
+    note:
+      'Such a call populates no other, either. Only a VM without private memory has slots of ' +
+      'SMM (kvm_arch_nr_memslot_as_ids()).',
   },
   {
     id: 'PF-7',
-    kind: 'unmodelled',
+    kind: 'claim',
     statement:
       'Under TDX pre-population leaves the S-EPT as TDH.MEM.PAGE.ADD and TDH.MR.EXTEND need it.',
     source,
-    needs: 'the TDX module and its S-EPT',
+    of: ['P5', 'P7'],
+    asWritten: [holds('tdx-populate'), holds('tdx-r08-prefault-before-populate', 'P5-allowed')],
+    provided: {
+      condition:
+        'it is KVM_TDX_INIT_MEM_REGION that maps the page, and adds it in the same go; user space ' +
+        'that pre-faults before KVM_TDX_FINALIZE_VM has to be refused, and is',
+      checks: [
+        holds('tdx-populate'),
+        holds('tdx-r08-prefault-before-populate'),
+        holds('tdx-r08-prefault-before-finalize'),
+      ],
+    },
+    onRecord: 'conditional',
   },
   {
     id: 'PF-8',
@@ -88,11 +121,27 @@ export const preFault: readonly Claim[] = [
   },
   {
     id: 'PF-9',
-    kind: 'unmodelled',
+    kind: 'claim',
     statement:
       'KVM_CAP_PRE_FAULT_MEMORY is reported for each VM, so that a type of VM may lack it.',
     source,
-    needs: 'KVM_CHECK_EXTENSION',
-    note: 'As read in 6.12.117, arch/x86/kvm/x86.c answers tdp_enabled, alike for every VM.',
+    of: ['P3p-v4', '6.12'],
+    asWritten: [
+      holds('prefault-capability'),
+      holds('prefault-capability-shadow'),
+      holds('prefault-capability-launch'),
+    ],
+    provided: {
+      condition:
+        'the VM is asked whether pre-faults can ever succeed: x86 answers tdp_enabled, alike for ' +
+        'every VM. That one refuses them until its launch has finished, only the ioctl says',
+      checks: [
+        holds('prefault-capability'),
+        holds('prefault-capability-shadow'),
+        breaks('condition', 'prefault-capability-launch'),
+      ],
+    },
+    onRecord: 'conditional',
+    note: 'No type of x86 VM lacks it. KVM_CHECK_EXTENSION of a VM has the VM to ask, unused.',
   },
 ];

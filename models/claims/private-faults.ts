@@ -103,20 +103,67 @@ export const privateFaults: readonly Claim[] = [
   },
   {
     id: 'PRIV-6',
-    kind: 'unmodelled',
+    kind: 'claim',
     statement:
       'A read-only slot never gets a writable mapping, an order-0 page never one above 4K; it is ' +
       'safe that kvm_mmu_max_mapping_level() returns early for private slots.',
     source: patch,
-    needs: 'read-only slots and huge pages',
+    of: ['P0', 'P0s'],
+    asWritten: [holds('ro-slot'), holds('ro-private-read'), holds('ro-private-write')],
+    provided: {
+      condition:
+        'nothing writes to private memory of such a slot: no mapping is ever writable, but the ' +
+        'write is not emulated either, and the vCPU takes the same fault for ever. All pages are ' +
+        'of order 0 here, and what the host maps is not asked of them: levels are left open',
+      checks: [holds('ro-slot'), holds('ro-private-read'), breaks('doomed', 'ro-private-write')],
+    },
+    onRecord: 'conditional',
+    note:
+      'e563592224e0 (6.8) refuses the two flags together (ro-guest-memfd); a guest_memfd slot is ' +
+      'never read-only since.',
   },
   {
     id: 'PRIV-7',
-    kind: 'unmodelled',
+    kind: 'question',
     statement:
       'May a private slot be backed by something other than a memfd, such as a device, and take ' +
       'the path by hva?',
     source: review,
-    needs: 'host pages that go away under the MMU notifier',
+    of: ['P0s+hva'],
+    answer: [
+      {
+        text:
+          'It may: its pfns are then no private ones, so that they are checked for staleness, and ' +
+          'nothing is mapped that has gone (S20) or was freed (S9).',
+        checks: [holds('p0-hva-dontneed'), holds('p0-hva-freed-page')],
+      },
+      {
+        text:
+          'Both then rest on the MMU notifier, on each of its three parts: that it unmaps ' +
+          '(P0s+hva-zap), that it says which range is in progress (-begin), and that it advances ' +
+          'the sequence count (-seq).',
+        checks: ['P0s+hva-zap', 'P0s+hva-begin', 'P0s+hva-seq'].flatMap((without) => [
+          breaks('S20', 'p0-hva-dontneed', without),
+          breaks('S9', 'p0-hva-freed-page', without),
+        ]),
+      },
+      {
+        text:
+          'With a memfd neither of the latter two is needed: its own notifier unmaps under the page ' +
+          'lock, which the fault holds as well until it has mapped (P0s).',
+        checks: [holds('p0-fault-vs-punch', 'P0s'), holds('p0-freed-page-mapped', 'P0s')],
+      },
+      {
+        text:
+          'What is lost is the mark of what is private: that was the page cache. Private and ' +
+          'shared accesses get the same page, and no exit asks for a conversion.',
+        checks: [breaks('condition', 'p0-hva-both-kinds'), holds('p0-hva-both-kinds', 'P0s')],
+      },
+    ],
+    note:
+      'S3 rests on mn_active_invalidate_count besides, which keeps the slots from changing between ' +
+      'the start and the end of a notification (mutation notifier-not-counted). The thread ended ' +
+      'otherwise: what backs private memory must not be accessible to user space at all (Sean ' +
+      'Christopherson, 2022-01-05).',
   },
 ];

@@ -71,6 +71,7 @@ export function* unmapSlots(
   filter?: number,
 ) {
   if (slots === 0) return;
+  let flush = 0;
   yield* KVM_MMU_LOCK(kvm);
   yield* k.kvm_mmu_invalidate_begin(kvm);
   for (let s = 0; s < k.shape.slots; s++) {
@@ -79,10 +80,11 @@ export function* unmapSlots(
     const from = yield* step('max(start, slot->base_gfn)', () => Math.max(start, slot.base_gfn));
     const to = yield* step('min(end, slot end)', () => Math.min(end, slot.base_gfn + slot.npages));
     yield* k.kvm_mmu_invalidate_range_add(kvm, from, to);
-    yield* filter === undefined
+    flush |= yield* filter === undefined
       ? k.kvm_unmap_gfn_range(kvm, from, to)
       : k.kvm_unmap_gfn_range(kvm, from, to, filter);
   }
+  if (flush) yield* k.kvm_flush_remote_tlbs(kvm);
   yield* KVM_MMU_UNLOCK(kvm);
 }
 
@@ -103,7 +105,7 @@ function allEqual(kvm: Kvm, start: number, end: number, attrs: number): boolean 
 }
 
 /** Bit mask of the slots that overlap [start, end). */
-function overlapping(k: Kernel, kvm: Kvm, start: number, end: number): number {
+export function overlapping(k: Kernel, kvm: Kvm, start: number, end: number): number {
   return k.slots.reduce((mask, slot, s) => {
     const there = kvm.memslots.load(s) !== ABSENT;
     const overlap = there && slot.base_gfn < end && start < slot.base_gfn + slot.npages;

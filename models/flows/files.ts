@@ -4,6 +4,7 @@ import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { NONE } from '../state/shape.js';
 import { FILE_REF, type GmemFile, type Inode } from '../state/structs.js';
+import { file_inode, isLinked } from '../state/vms.js';
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE } from '../uapi.js';
 import { fileRef } from './locks.js';
 
@@ -45,19 +46,29 @@ export const task_work_run = from(
     k.files.findIndex((f) => f.releaser === k.memory.actor),
   );
   if (owed === NONE) return;
-  yield* k.__fput(k.inodes[owed]!, k.files[owed]!);
+  yield* k.__fput(file_inode(k, k.files[owed]!), k.files[owed]!);
   yield* again();
 });
 
-/** ->release(), then the inode goes with all its folios. */
+/** ->release(), then the inode goes with all its folios, if it was the last file of it. */
 export const __fput = file_table(function* __fput(k: Kernel, inode: Inode, file: GmemFile) {
   yield* k.kvm_gmem_release(inode, file);
+  if (isLinked(k.shape.vms) && !(yield* iput(inode, file))) return;
   yield* k.truncate_inode_pages_range(inode, 0, k.shape.pages);
   yield* step('evict(inode)', () => {
     inode.size = 0;
     file.releaser = NONE;
   });
 });
+
+/** Was it the last? Where an inode has one file it was, and nobody can tell the moment. */
+const iput = (inode: Inode, file: GmemFile) =>
+  test('iput(inode): the last?', () => {
+    inode.i_count.store(0, inode.i_count.load(0) - 1);
+    if (inode.i_count.load(0) === 0) return true;
+    file.releaser = NONE;
+    return false;
+  });
 
 /** The checks of the VFS, then the file's own fallocate. Offsets are in pages. */
 export const vfs_fallocate = open(function* vfs_fallocate(
@@ -69,7 +80,7 @@ export const vfs_fallocate = open(function* vfs_fallocate(
 ) {
   if (offset < 0 || len <= 0) return -EINVAL;
   if (mode & FALLOC_FL_PUNCH_HOLE && !(mode & FALLOC_FL_KEEP_SIZE)) return -EOPNOTSUPP;
-  const inode = k.inodes[k.files.indexOf(file)]!;
+  const inode = file_inode(k, file);
   // Where nobody closes a file its references are never the last.
   if (!k.shape.closes) return yield* k.kvm_gmem_fallocate(inode, mode, offset, len);
   if (!(yield* fget(file))) return -EBADF;

@@ -5,6 +5,7 @@ import { from } from '../source.js';
 import { deref } from '../state/bugs.js';
 import { folio_unlock } from './locks.js';
 import { ZERO } from '../state/shape.js';
+import { file_inode } from '../state/vms.js';
 import type { Folio, GmemFile, Inode, Kvm, Slot } from '../state/structs.js';
 
 /** What every version of guest_memfd.c has, in one line each. */
@@ -73,7 +74,7 @@ export function* bound_folio(
   const number = k.files.indexOf(file);
   if (!(yield* test('file == slot->gmem.file', () => slot.gmem_file === number))) return -EFAULT;
   if ((yield* bindings_load(k, number, index)) !== k.slots.indexOf(slot)) return -EIO;
-  const folio = yield* k.kvm_gmem_get_folio(k.inodes[number]!, index, prepare);
+  const folio = yield* k.kvm_gmem_get_folio(file_inode(k, file), index, prepare);
   if (folio < 0 || !(yield* folio_test_hwpoison(k, k.folios[folio]!))) return folio;
   yield* folio_unlock(k.folios[folio]!);
   yield* k.folio_put(k.folios[folio]!);

@@ -19,10 +19,9 @@ export const kvm_mmu_invalidate_begin = kvm_main(function* kvm_mmu_invalidate_be
   kvm: Kvm,
 ) {
   const first = yield* test('kvm->mmu_invalidate_in_progress++', () => {
-    const { actor } = k.memory;
     kvm.mmu_invalidate_in_progress++;
-    k.ghost.open_begins.store(actor, k.ghost.open_begins.load(actor) + 1);
-    rememberOlderFaults(k);
+    addOpenBegins(k, kvm, 1);
+    rememberOlderFaults(k, kvm);
     return kvm.mmu_invalidate_in_progress === 1;
   });
   if (first)
@@ -60,9 +59,14 @@ export const kvm_mmu_invalidate_end = kvm_main(function* kvm_mmu_invalidate_end(
   yield* smp_wmb(k, advance, drop);
 });
 
+/** Ghost of S3: the running actor's part of the count. */
+function addOpenBegins(k: Kernel, kvm: Kvm, n: number): void {
+  const mine = k.kvms.indexOf(kvm) * k.shape.actors + k.memory.actor;
+  k.ghost.open_begins.store(mine, k.ghost.open_begins.load(mine) + n);
+}
+
 function dropInProgress(k: Kernel, kvm: Kvm): void {
-  const { actor } = k.memory;
-  k.ghost.open_begins.store(actor, k.ghost.open_begins.load(actor) - 1);
+  addOpenBegins(k, kvm, -1);
   if (kvm.mmu_invalidate_in_progress <= 0) return hit(k, 'negativeInProgress');
   if (kvm.mmu_invalidate_range_start === NONE) hit(k, 'rangeMissing');
   kvm.mmu_invalidate_in_progress--;

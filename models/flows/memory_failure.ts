@@ -5,6 +5,7 @@ import { from } from '../source.js';
 import { folioOf } from '../state/folios.js';
 import { NONE } from '../state/shape.js';
 import { HANDLED, POISONED, type Folio, type Inode } from '../state/structs.js';
+import { list_for_each_gmem } from './gmem_files.js';
 import {
   filemap_invalidate_lock_shared,
   filemap_invalidate_unlock_shared,
@@ -107,14 +108,9 @@ export const kvm_gmem_error_folio = gmem(function* kvm_gmem_error_folio(
 ) {
   yield* filemap_invalidate_lock_shared(inode);
   const start = yield* step('start = folio->index', () => folio.index);
-  const listed = yield* step('list_for_each_entry(gmem, gmem_list)', () => {
-    const file = k.inodes.indexOf(inode);
-    return k.files[file]!.listed ? file : NONE;
-  });
-  if (listed !== NONE) {
-    yield* k.kvm_gmem_invalidate_begin(k.files[listed]!, start, start + 1);
-    yield* k.kvm_gmem_invalidate_end(k.files[listed]!, start, start + 1);
-  }
+  const files = yield* list_for_each_gmem(k, inode);
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_begin(gmem, start, start + 1);
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, start, start + 1);
   yield* filemap_invalidate_unlock_shared(inode, () => folio.hwpoison.store(0, HANDLED));
   return MF_DELAYED;
 });

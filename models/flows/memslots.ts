@@ -3,6 +3,8 @@ import { EEXIST, EINVAL } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { deref } from '../state/bugs.js';
+import { SMM, as_id, kvm_mmu_page_as_id, modeOf } from '../state/roots.js';
+import { slotFlags } from '../state/flags.js';
 import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
 import {
   ABSENT,
@@ -13,7 +15,9 @@ import {
   type GmemFile,
   type Kvm,
   type Slot,
+  type Vcpu,
 } from '../state/structs.js';
+import { KVM_MEM_READONLY } from '../uapi.js';
 import {
   KVM_MMU_LOCK,
   KVM_MMU_UNLOCK,
@@ -21,6 +25,7 @@ import {
   slots_lock,
   slots_unlock,
 } from './locks.js';
+import { dropTlbs } from '../state/tlb.js';
 
 const kvm_main = from('virt/kvm/kvm_main.c', '6.12.117');
 const x86 = from('arch/x86/kvm/mmu/mmu.c', '6.12.117');
@@ -30,11 +35,21 @@ export const INVALID_COPY = 100;
 export const isInvalidCopy = (slot: number): boolean => slot >= INVALID_COPY;
 
 /** The memslots array is replaced whole, so a look-up sees one version of it. */
-export const gfn_to_memslot = kvm_main(function* gfn_to_memslot(k: Kernel, kvm: Kvm, gfn: number) {
+export const gfn_to_memslot = kvm_main(function* gfn_to_memslot(
+  k: Kernel,
+  kvm: Kvm,
+  gfn: number,
+  address_space = 0,
+) {
   return yield* step(
     'slot = gfn_to_memslot()',
     () => {
-      const id = k.slots.findIndex((_, s) => kvm.memslots.load(s) !== ABSENT && covers(k, s, gfn));
+      const id = k.slots.findIndex(
+        (_, s) =>
+          as_id(k.shape, s) === address_space &&
+          kvm.memslots.load(s) !== ABSENT &&
+          covers(k, s, gfn),
+      );
       return id >= 0 && kvm.memslots.load(id) === INVALID ? id + INVALID_COPY : id;
     },
     { sort: 'slot' },
@@ -46,10 +61,18 @@ function covers(k: Kernel, slot: number, gfn: number): boolean {
   return base_gfn <= gfn && gfn < base_gfn + npages;
 }
 
+/** A vCPU's slots are those of the address space that it is in; vcpu->mutex keeps it there. */
+export function* kvm_vcpu_gfn_to_memslot(k: Kernel, vcpu: Vcpu, gfn: number) {
+  return modeOf(k, vcpu) === 'smm'
+    ? yield* k.gfn_to_memslot(vcpu.kvm, gfn, kvm_mmu_page_as_id(SMM))
+    : yield* k.gfn_to_memslot(vcpu.kvm, gfn);
+}
+
 /**
- * KVM_SET_USER_MEMORY_REGION2 for a region without other flags. The arguments
- * are well-formed here; what depends on state is checked in the kernel's order.
+ * KVM_SET_USER_MEMORY_REGION2. The arguments are well-formed here; what depends on
+ * state is checked in the kernel's order.
  * @param file undefined = no KVM_MEM_GUEST_MEMFD; a file nobody has open = -EBADF.
+ * @param flags the other flags
  */
 export const kvm_set_user_memory_region = kvm_main(function* kvm_set_user_memory_region(
   k: Kernel,
@@ -59,15 +82,19 @@ export const kvm_set_user_memory_region = kvm_main(function* kvm_set_user_memory
   npages: number,
   file: GmemFile | undefined,
   pgoff: number,
+  flags?: number,
 ) {
   yield* slots_lock(kvm);
-  const r = yield* k.__kvm_set_memory_region(kvm, slot, gfn, npages, file, pgoff);
+  const r = yield* k.__kvm_set_memory_region(kvm, slot, gfn, npages, file, pgoff, flags);
   yield* slots_unlock(kvm);
   return r;
 });
 
-/** `immutable`: may KVM_MEM_GUEST_MEMFD be taken off a slot that has it? */
-const setMemoryRegion = (immutable: boolean) =>
+/**
+ * `immutable`: may KVM_MEM_GUEST_MEMFD be taken off a slot that has it?
+ * `exclusive`: is it refused beside KVM_MEM_READONLY? (check_memory_region_flags())
+ */
+const setMemoryRegion = (immutable: boolean, exclusive = true) =>
   function* __kvm_set_memory_region(
     k: Kernel,
     kvm: Kvm,
@@ -76,12 +103,14 @@ const setMemoryRegion = (immutable: boolean) =>
     npages: number,
     file: GmemFile | undefined,
     pgoff: number,
+    flags = 0,
   ) {
+    if (exclusive && file && flags & KVM_MEM_READONLY) return -EINVAL;
     // Every writer of the slots holds slots_lock, so these reads are one step.
     const known = yield* step('old = id_to_memslot()', () =>
-      regionCheck(k, kvm, slot, gfn, npages, file, immutable),
+      regionCheck(k, kvm, slot, { gfn, npages, file, flags }, immutable),
     );
-    if (known === FLAGS_ONLY) return yield* kvm_update_flags_memslot(k, kvm, slot);
+    if (known === FLAGS_ONLY) return yield* kvm_update_flags_memslot(k, kvm, slot, flags);
     if (known <= 0 && npages > 0 && known !== CREATE) return known;
     if (npages === 0) {
       if (known < 0) return known;
@@ -95,6 +124,7 @@ const setMemoryRegion = (immutable: boolean) =>
       slot.can_be_private = file !== undefined;
       slot.gmem_file = NONE;
       slot.gmem_pgoff = 0;
+      setSlotFlags(slot, flags);
     });
     if (file) {
       const r = yield* k.kvm_gmem_bind(kvm, slot, file, pgoff);
@@ -115,18 +145,38 @@ export const __kvm_set_memory_region_toggles = from(
   'v6.8 to v6.18',
 )(setMemoryRegion(false));
 
+/** Before e563592224e0 (6.8), a slot could have both guest_memfd and KVM_MEM_READONLY. */
+export const __kvm_set_memory_region_both = from(
+  'virt/kvm/kvm_main.c',
+  'v6.8-rc1 (a7800aa80ea4)',
+)(setMemoryRegion(false, false));
+
 /**
  * KVM_MR_FLAGS_ONLY: a new struct takes the old one's place, which is freed and was
  * never unbound. Both have one struct here; it becomes the new one when the old one
  * is freed, so that no fault meets the new flags before.
  */
-function* kvm_update_flags_memslot(k: Kernel, kvm: Kvm, slot: Slot) {
-  yield* kvm_swap_active_memslots(k, kvm, slot, 'without guest_memfd', VISIBLE);
+function* kvm_update_flags_memslot(k: Kernel, kvm: Kvm, slot: Slot, flags: number) {
+  const word = k.shape.slotFlags ? 'with other flags' : 'without guest_memfd';
+  yield* kvm_swap_active_memslots(k, kvm, slot, word, VISIBLE);
   yield* step('kfree(old)', () => {
     slot.can_be_private = false;
     slot.gmem_file = NONE;
+    setSlotFlags(slot, flags);
   });
   return 0;
+}
+
+function setSlotFlags(slot: Slot, flags: number): void {
+  if (slot.flags.length > 0) slot.flags.store(0, flags);
+}
+
+/** What user space asks a slot to be. */
+interface Region {
+  readonly gfn: number;
+  readonly npages: number;
+  readonly file: GmemFile | undefined;
+  readonly flags: number;
 }
 
 const CREATE = -1000;
@@ -137,21 +187,24 @@ function regionCheck(
   k: Kernel,
   kvm: Kvm,
   slot: Slot,
-  gfn: number,
-  npages: number,
-  file: GmemFile | undefined,
+  { gfn, npages, file, flags }: Region,
   immutable: boolean,
 ): number {
   const exists = kvm.memslots.load(k.slots.indexOf(slot)) !== ABSENT;
   if (npages === 0) return exists ? 0 : -EINVAL;
   if (exists) {
     const same = slot.npages === npages && slot.base_gfn === gfn;
+    const changed = flags ^ slotFlags(slot);
     if (file || !same || (slot.can_be_private && immutable)) return -EINVAL;
-    return slot.can_be_private ? FLAGS_ONLY : 0;
+    if (changed & KVM_MEM_READONLY) return -EINVAL;
+    return slot.can_be_private || changed ? FLAGS_ONLY : 0;
   }
   const overlaps = k.slots.some(
     (s, id) =>
-      kvm.memslots.load(id) !== ABSENT && s.base_gfn < gfn + npages && gfn < s.base_gfn + s.npages,
+      as_id(k.shape, id) === as_id(k.shape, k.slots.indexOf(slot)) &&
+      kvm.memslots.load(id) !== ABSENT &&
+      s.base_gfn < gfn + npages &&
+      gfn < s.base_gfn + s.npages,
   );
   return overlaps ? -EEXIST : CREATE;
 }
@@ -160,16 +213,21 @@ function regionCheck(
  * Publishes a slot's new state and waits for the readers of the old array. The
  * generation is marked before the one and advanced after the other; the mark
  * alone makes every MMIO SPTE old, so it is one step with the pointer. Where no
- * MMIO SPTE can outlive its reason, the generation is left out.
+ * MMIO SPTE can outlive its reason, the generation is left out. MMU notifiers that
+ * have started are waited for, under the lock that they count themselves under.
  */
 function* kvm_swap_active_memslots(k: Kernel, kvm: Kvm, slot: Slot, word: string, state: number) {
-  yield* step(`rcu_assign_pointer(kvm->memslots): slot ${word}`, () => {
-    kvm.memslots.store(k.slots.indexOf(slot), state);
-    if (!k.shape.mmio) return;
-    kvm.memslots_updating.store(0, 1);
-    for (let gfn = 0; gfn < k.shape.gfns; gfn++)
-      if (kvm.sptes.load(gfn) === MMIO) kvm.sptes.store(gfn, MMIO_OLD);
-  });
+  yield* step(
+    `rcu_assign_pointer(kvm->memslots): slot ${word}`,
+    () => {
+      kvm.memslots.store(k.slots.indexOf(slot), state);
+      if (!k.shape.mmio) return;
+      kvm.memslots_updating.store(0, 1);
+      for (let i = 0; i < kvm.sptes.length; i++)
+        if (kvm.sptes.load(i) === MMIO) kvm.sptes.store(i, MMIO_OLD);
+    },
+    k.shape.hostUnmaps ? { when: () => kvm.mn_active_invalidate_count.load(0) === 0 } : {},
+  );
   yield* kvm_synchronize_srcu(kvm);
   if (k.shape.mmio) yield* step('slots->generation = gen', () => kvm.memslots_updating.store(0, 0));
 }
@@ -207,16 +265,21 @@ export const kvm_free_memslot = kvm_main(function* kvm_free_memslot(
   yield* step('kfree(slot)', () => void (slot.alive = false));
 });
 
-/** Since 6.12, outside default VMs: only the slot's own leaves go. */
+/**
+ * Since 6.12, outside default VMs: only the slot's own leaves go. SMM has slots of its
+ * own in default VMs alone, and there KVM_X86_QUIRK_SLOT_ZAP_ALL is taken to be on.
+ */
 export const kvm_arch_flush_shadow_memslot = x86(function* kvm_arch_flush_shadow_memslot(
   k: Kernel,
   kvm: Kvm,
   slot: Slot,
 ) {
+  if (k.shape.smmSlots || k.shape.defaultVm) return yield* zapAllFast(k, kvm);
   const base = yield* step('slot->base_gfn', () => deref(k, slot).base_gfn);
   const npages = yield* step('slot->npages', () => deref(k, slot).npages);
   yield* KVM_MMU_LOCK(kvm);
-  yield* k.kvm_unmap_gfn_range(kvm, base, base + npages);
+  const flush = yield* k.kvm_unmap_gfn_range(kvm, base, base + npages);
+  if (flush) yield* k.kvm_flush_remote_tlbs(kvm);
   yield* KVM_MMU_UNLOCK(kvm);
 });
 
@@ -224,16 +287,22 @@ export const kvm_arch_flush_shadow_memslot = x86(function* kvm_arch_flush_shadow
  * Until 6.11, every VM: all roots become obsolete at once. A vCPU inside the
  * guest is kicked out before the call returns, so that the moment in which it
  * still walks its old root is like the moment before; it drops the root when
- * it next enters the guest.
+ * it next enters the guest, and kvm_mmu_load() flushes its TLB with it.
  */
 export const kvm_mmu_zap_all_fast = from(
   'arch/x86/kvm/mmu/mmu.c',
   'v6.8',
 )(function* kvm_arch_flush_shadow_memslot(k: Kernel, kvm: Kvm, _slot: Slot) {
+  yield* zapAllFast(k, kvm);
+});
+
+function* zapAllFast(k: Kernel, kvm: Kvm) {
   yield* KVM_MMU_LOCK(kvm);
   yield* step('kvm_mmu_zap_all_fast(): roots obsolete, vCPUs kicked', () => {
-    for (let gfn = 0; gfn < k.shape.gfns; gfn++) kvm.sptes.store(gfn, NONE);
-    for (const vcpu of k.vcpus) if (vcpu.root === VALID_ROOT) vcpu.root = OBSOLETE_ROOT;
+    for (let i = 0; i < kvm.sptes.length; i++) kvm.sptes.store(i, NONE);
+    dropTlbs(k, kvm);
+    for (const vcpu of k.vcpus.filter((v) => v.kvm === kvm))
+      if (vcpu.root === VALID_ROOT) vcpu.root = OBSOLETE_ROOT;
   });
   yield* KVM_MMU_UNLOCK(kvm);
-});
+}

@@ -2,6 +2,8 @@ import { step, test } from '../../src/core/index.js';
 import { EAGAIN, EFAULT } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
+import { runningSptep } from '../state/roots.js';
+import { isGmemOnly, isReadonly } from '../state/flags.js';
 import { NONE, MMIO, MMIO_OLD } from '../state/shape.js';
 import {
   FOLIO_REF,
@@ -11,10 +13,12 @@ import {
   type Slot,
   type Vcpu,
 } from '../state/structs.js';
+import { gfnOfVm } from '../state/vms.js';
 import { KVM_EXIT_MEMORY_FAULT, KVM_MEMORY_EXIT_FLAG_PRIVATE } from '../uapi.js';
 import { smp_rmb } from './barriers.js';
+import { put_page } from './host_memory.js';
 import { mmu_read_lock, mmu_read_unlock } from './locks.js';
-import { isInvalidCopy } from './memslots.js';
+import { isInvalidCopy, kvm_vcpu_gfn_to_memslot } from './memslots.js';
 import { forgetOlderFault } from './provenance.js';
 import {
   RET_PF_CONTINUE,
@@ -53,16 +57,18 @@ export const kvm_mmu_page_fault = mmu(function* kvm_mmu_page_fault(
   k: Kernel,
   vcpu: Vcpu,
   gfn: number,
-  _write: boolean,
+  write: boolean,
   isPrivate: boolean,
   rsvd = false,
 ) {
   if (rsvd) {
-    const r = yield* k.handle_mmio_page_fault(k.kvm, gfn);
+    if (k.shape.slotFlags) yield* rememberWrite(vcpu, write);
+    const r = yield* k.handle_mmio_page_fault(vcpu.kvm, gfn);
     if (r !== RET_PF_INVALID) return r;
     return yield* k.kvm_mmu_do_page_fault(vcpu, gfn, false, false);
   }
-  const asked = k.shape.memory === 'sw' ? yield* kvm_mem_is_private(k, k.kvm, gfn) : isPrivate;
+  if (k.shape.slotFlags) yield* rememberWrite(vcpu, write);
+  const asked = k.shape.memory === 'sw' ? yield* kvm_mem_is_private(k, vcpu.kvm, gfn) : isPrivate;
   return yield* k.kvm_mmu_do_page_fault(vcpu, gfn, asked, false);
 });
 
@@ -74,12 +80,12 @@ export const kvm_mmu_page_fault = mmu(function* kvm_mmu_page_fault(
  * present generation stay, so it is left out.
  */
 export const handle_mmio_page_fault = mmu(function* handle_mmio_page_fault(
-  _k: Kernel,
+  k: Kernel,
   kvm: Kvm,
   gfn: number,
 ) {
   return yield* step('is_mmio_spte(); check_mmio_spte()', () => {
-    const spte = kvm.sptes.load(gfn);
+    const spte = kvm.sptes.load(runningSptep(k, gfn));
     if (spte === MMIO) return RET_PF_EMULATE;
     return spte === MMIO_OLD ? RET_PF_INVALID : RET_PF_RETRY;
   });
@@ -92,12 +98,27 @@ export const kvm_mmu_do_page_fault = mmu(function* kvm_mmu_do_page_fault(
   isPrivate: boolean,
   prefetch: boolean,
 ) {
-  const slot = yield* k.gfn_to_memslot(k.kvm, gfn);
+  const slot = yield* kvm_vcpu_gfn_to_memslot(k, vcpu, gfn);
   const r = yield* k.kvm_tdp_mmu_page_fault(vcpu, slot, gfn, isPrivate, prefetch);
   if (r !== RET_PF_EMULATE || !isPrivate) return r;
   yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
   return -EFAULT;
 });
+
+/** With fault->map_writable, which is true where no slot has flags. */
+export function* map(
+  k: Kernel,
+  { kvm }: Vcpu,
+  slot: number,
+  gfn: number,
+  pfn: number,
+  isPrivate: boolean,
+) {
+  if (!k.shape.slotFlags || slot === NONE)
+    return yield* k.kvm_tdp_mmu_map(kvm, gfn, pfn, isPrivate);
+  const writable = yield* test('fault->map_writable', () => !isReadonly(k.slots[slot]!));
+  return yield* k.kvm_tdp_mmu_map(kvm, gfn, pfn, isPrivate, writable);
+}
 
 export const kvm_tdp_mmu_page_fault = mmu(function* kvm_tdp_mmu_page_fault(
   k: Kernel,
@@ -109,10 +130,10 @@ export const kvm_tdp_mmu_page_fault = mmu(function* kvm_tdp_mmu_page_fault(
 ) {
   const [r, pfn] = yield* k.kvm_faultin_pfn(vcpu, slot, gfn, isPrivate, prefetch);
   if (r !== RET_PF_CONTINUE) return r;
-  yield* mmu_read_lock(k.kvm);
+  yield* mmu_read_lock(vcpu.kvm);
   const stale = yield* k.is_page_fault_stale(vcpu, slot, gfn);
-  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn, isPrivate);
-  yield* mmu_read_unlock(k.kvm);
+  const mapped = stale ? RET_PF_RETRY : yield* map(k, vcpu, slot, gfn, pfn, isPrivate);
+  yield* mmu_read_unlock(vcpu.kvm);
   yield* k.kvm_release_pfn_clean(pfn);
   return mapped;
 });
@@ -128,11 +149,11 @@ export const kvm_tdp_mmu_page_fault_finish = mmu(function* kvm_tdp_mmu_page_faul
 ) {
   const [r, pfn] = yield* k.kvm_faultin_pfn(vcpu, slot, gfn, isPrivate, prefetch);
   if (r !== RET_PF_CONTINUE) return r;
-  yield* mmu_read_lock(k.kvm);
+  yield* mmu_read_lock(vcpu.kvm);
   const stale = yield* k.is_page_fault_stale(vcpu, slot, gfn);
-  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn, isPrivate);
+  const mapped = stale ? RET_PF_RETRY : yield* map(k, vcpu, slot, gfn, pfn, isPrivate);
   yield* k.kvm_release_pfn_clean(pfn);
-  yield* mmu_read_unlock(k.kvm);
+  yield* mmu_read_unlock(vcpu.kvm);
   return mapped;
 });
 
@@ -149,17 +170,18 @@ const faultinPfn = (dying: number) =>
     isPrivate: boolean,
     prefetch: boolean,
   ) {
-    const snapshot = () => snapshot_mmu_seq(k, k.kvm);
-    if ((yield* smp_rmb(k, snapshot, () => kvm_mem_is_private(k, k.kvm, gfn))) !== isPrivate) {
+    const snapshot = () => snapshot_mmu_seq(k, vcpu.kvm);
+    if ((yield* smp_rmb(k, snapshot, () => kvm_mem_is_private(k, vcpu.kvm, gfn))) !== isPrivate) {
       yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
       return [-EFAULT, NONE] as const;
     }
     if (slot === NONE) return yield* kvm_handle_noslot_fault(k, vcpu, isPrivate);
     if (isInvalidCopy(slot)) return [prefetch ? dying : RET_PF_RETRY, NONE] as const;
-    if (yield* k.mmu_invalidate_retry_gfn_unsafe(k.kvm, gfn)) return [RET_PF_RETRY, NONE] as const;
+    if (yield* k.mmu_invalidate_retry_gfn_unsafe(vcpu.kvm, gfn))
+      return [RET_PF_RETRY, NONE] as const;
     const [r, pfn] = yield* __kvm_faultin_pfn(k, vcpu, slot, gfn, isPrivate);
     if (r !== RET_PF_CONTINUE) return [r, NONE] as const;
-    if (yield* k.mmu_invalidate_retry_gfn_unsafe(k.kvm, gfn)) {
+    if (yield* k.mmu_invalidate_retry_gfn_unsafe(vcpu.kvm, gfn)) {
       yield* k.kvm_release_pfn_clean(pfn);
       return [RET_PF_RETRY, NONE] as const;
     }
@@ -184,16 +206,29 @@ export function* __kvm_faultin_pfn(
 ) {
   const isFromGmem = isPrivate || (k.shape.gmemOnly && (yield* is_gmem_only(k.slots[slot]!)));
   if (isFromGmem) return yield* k.kvm_faultin_pfn_private(vcpu, k.slots[slot]!, gfn, isPrivate);
-  const pfn = yield* step('pfn = __gfn_to_pfn_memslot()', () => hostPfn(k, gfn));
-  return [RET_PF_CONTINUE, pfn] as const;
+  if (k.shape.slotFlags && (yield* is_readonly_fault(vcpu, k.slots[slot]!)))
+    return [RET_PF_EMULATE, NONE] as const;
+  const pfn = yield* gfn_to_pfn_memslot(k, vcpu.kvm, k.slots[slot]!, gfn);
+  return pfn < 0 ? ([pfn, NONE] as const) : ([RET_PF_CONTINUE, pfn] as const);
 }
 
-/** KVM_MEMSLOT_GMEM_ONLY, which every slot with a guest_memfd has where one has it. */
-const is_gmem_only = (slot: Slot) =>
-  test('kvm_memslot_is_gmem_only(slot)', () => slot.can_be_private);
+/** The page behind userspace_addr: where none of them ever goes, one step has it. */
+export function* gfn_to_pfn_memslot(k: Kernel, kvm: Kvm, slot: Slot, gfn: number) {
+  if (k.shape.hostUnmaps) return yield* k.__gfn_to_pfn_memslot(slot, gfn);
+  return yield* step('pfn = __gfn_to_pfn_memslot()', () => k.shape.folios + gfnOfVm(k, kvm, gfn));
+}
 
-/** The frame behind userspace_addr. Host memory is not reclaimed in this model. */
-export const hostPfn = (k: Kernel, gfn: number): number => k.shape.folios + gfn;
+/** Of a fault: whether it writes. A pre-fault only reads. */
+export const rememberWrite = (vcpu: Vcpu, write: boolean) =>
+  step('fault.write', () => vcpu.fault_write.store(0, write ? 1 : 0));
+
+/** KVM_PFN_ERR_RO_FAULT, for which kvm_handle_error_pfn() has the write emulated. */
+export const is_readonly_fault = (vcpu: Vcpu, slot: Slot) =>
+  test('memslot_is_readonly(slot) && fault->write', () =>
+    isReadonly(slot) && vcpu.fault_write.load(0) === 1);
+
+/** KVM_MEMSLOT_GMEM_ONLY: every slot of a guest_memfd that can be mapped. */
+const is_gmem_only = (slot: Slot) => test('kvm_memslot_is_gmem_only(slot)', () => isGmemOnly(slot));
 
 export const kvm_faultin_pfn_private = mmu(
   function* kvm_faultin_pfn_private(
@@ -204,7 +239,7 @@ export const kvm_faultin_pfn_private = mmu(
     isPrivate: boolean,
   ) {
     const can = yield* test('kvm_slot_can_be_private(slot)', () => slot.can_be_private);
-    const r = can ? yield* k.kvm_gmem_get_pfn(k.kvm, slot, gfn) : -EFAULT;
+    const r = can ? yield* k.kvm_gmem_get_pfn(vcpu.kvm, slot, gfn) : -EFAULT;
     if (r >= 0) return [RET_PF_CONTINUE, r] as const;
     yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
     return [r, NONE] as const;
@@ -231,13 +266,14 @@ export const is_page_fault_stale = mmu(function* is_page_fault_stale(
 ) {
   if (yield* test('is_obsolete_root()', () => vcpu.root === OBSOLETE_ROOT)) return true;
   if (slot === NONE) return false;
-  return yield* k.mmu_invalidate_retry_gfn(k.kvm, gfn);
+  return yield* k.mmu_invalidate_retry_gfn(vcpu.kvm, gfn);
 });
 
-/** Gives back the reference that the look-up took; host pages have none here. */
+/** Gives back the reference that the look-up took; host pages have one where they may go. */
 export const kvm_release_pfn_clean = from('virt/kvm/kvm_main.c', '6.12.117')(
   function* kvm_release_pfn_clean(k: Kernel, pfn: number) {
     if (pfn >= 0 && pfn < k.shape.folios) yield* k.folio_put(k.folios[pfn]!);
+    else if (pfn >= 0 && k.shape.hostUnmaps) yield* put_page(k.pages[pfn - k.shape.folios]!);
   },
   [FOLIO_REF],
 );

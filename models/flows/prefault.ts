@@ -2,9 +2,10 @@ import { again, lock, step, test, unlock } from '../../src/core/index.js';
 import { EAGAIN, EINTR, EIO, ENOENT, EOPNOTSUPP, EINVAL } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
-import { NO_ROOT, VALID_ROOT, type Vcpu } from '../state/structs.js';
+import { usesShadowPaging } from '../state/roots.js';
+import { NO_ROOT, VALID_ROOT, type Kvm, type Vcpu } from '../state/structs.js';
 import { kvm_srcu_read_lock, kvm_srcu_read_unlock } from './locks.js';
-import { kvm_mem_is_private } from './mmu.js';
+import { kvm_mem_is_private, rememberWrite } from './mmu.js';
 import { RET_PF_RETRY, RET_PF_EMULATE, RET_PF_FIXED, RET_PF_SPURIOUS } from './ret_pf.js';
 import { signal_pending } from './signals.js';
 
@@ -21,7 +22,7 @@ const preFaultMemory = (result: (done: number, r: number) => number) =>
   function* kvm_vcpu_pre_fault_memory(k: Kernel, vcpu: Vcpu, gfn: number, npages: number) {
     if (npages === 0) return [-EINVAL, npages, 0, 0] as const;
     yield* lock('mutex_lock_killable(&vcpu->mutex)', vcpu.mutex);
-    yield* kvm_srcu_read_lock(k.kvm);
+    yield* kvm_srcu_read_lock(vcpu.kvm);
     let done = 0;
     let r = 0;
     while (done < npages) {
@@ -32,7 +33,7 @@ const preFaultMemory = (result: (done: number, r: number) => number) =>
       if (r < 0) break;
       done += r;
     }
-    yield* kvm_srcu_read_unlock(k.kvm);
+    yield* kvm_srcu_read_unlock(vcpu.kvm);
     const exit = yield* step('run->exit_reason', () => vcpu.run_exit_reason);
     const flags = yield* step('run->memory_fault.flags', () => vcpu.run_flags);
     yield* unlock('mutex_unlock(&vcpu->mutex)', vcpu.mutex);
@@ -49,16 +50,25 @@ export const kvm_vcpu_map_memory_v2 = from(
   'v2 02/10 (2024-04-10)',
 )(preFaultMemory((_done, r) => Math.min(r, 0)));
 
+/** KVM_CAP_PRE_FAULT_MEMORY, asked of a VM: whichever VM that is. */
+export const kvm_vm_ioctl_check_extension = from(
+  'arch/x86/kvm/x86.c',
+  '6.12.117',
+)(function* kvm_vm_ioctl_check_extension(k: Kernel, _kvm: Kvm) {
+  return yield* step('r = tdp_enabled', () => (k.shape.shadowPaging ? 0 : 1));
+});
+
 /** One page of KVM_PRE_FAULT_MEMORY: pages mapped, or a negative errno. */
 export const kvm_arch_vcpu_pre_fault_memory = mmu(function* kvm_arch_vcpu_pre_fault_memory(
   k: Kernel,
   vcpu: Vcpu,
   gfn: number,
 ) {
-  if (!(yield* test('vcpu->kvm->arch.pre_fault_allowed', () => k.kvm.pre_fault_allowed)))
+  if (!(yield* test('vcpu->kvm->arch.pre_fault_allowed', () => vcpu.kvm.pre_fault_allowed)))
     return -EOPNOTSUPP;
   yield* k.kvm_mmu_reload(vcpu);
-  const isPrivate = yield* kvm_mem_is_private(k, k.kvm, gfn);
+  if (k.shape.slotFlags) yield* rememberWrite(vcpu, false);
+  const isPrivate = yield* kvm_mem_is_private(k, vcpu.kvm, gfn);
   const r = yield* k.kvm_tdp_map_page(vcpu, gfn, isPrivate);
   return r < 0 ? r : 1;
 });
@@ -80,6 +90,13 @@ export const kvm_mmu_reload_obsolete = from(
   });
 });
 
+/** Only there are page tables indexed by gpa. No question where nothing else can be. */
+export function* faultsOnTdp(k: Kernel, vcpu: Vcpu) {
+  if (k.shape.modes === undefined && !k.shape.shadowPaging) return true;
+  return yield* test('vcpu->arch.mmu->page_fault == kvm_tdp_page_fault', () =>
+    !usesShadowPaging(k, vcpu));
+}
+
 /** Retries inside KVM, and leaves the loop only for a signal. */
 export const kvm_tdp_map_page = mmu(function* kvm_tdp_map_page(
   k: Kernel,
@@ -87,6 +104,7 @@ export const kvm_tdp_map_page = mmu(function* kvm_tdp_map_page(
   gfn: number,
   isPrivate: boolean,
 ) {
+  if (!(yield* faultsOnTdp(k, vcpu))) return -EOPNOTSUPP;
   if (yield* signal_pending(k)) return -EINTR;
   const r = yield* k.kvm_mmu_do_page_fault(vcpu, gfn, isPrivate, true);
   if (r === RET_PF_RETRY) return yield* again();
@@ -100,6 +118,7 @@ export const kvm_tdp_map_page_once = from(
   'arch/x86/kvm/mmu/mmu.c',
   'v2 05/10 (2024-04-10), v3 (2024-04-17)',
 )(function* kvm_tdp_map_page(k: Kernel, vcpu: Vcpu, gfn: number, isPrivate: boolean) {
+  if (!(yield* faultsOnTdp(k, vcpu))) return -EOPNOTSUPP;
   const r = yield* k.kvm_mmu_do_page_fault(vcpu, gfn, isPrivate, true);
   if (r < 0) return r;
   if (r === RET_PF_RETRY) return -EAGAIN;

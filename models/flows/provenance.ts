@@ -1,5 +1,6 @@
 import type { KernelState } from '../kernel.js';
 import { NONE } from '../state/shape.js';
+import type { Kvm } from '../state/structs.js';
 
 /**
  * Ghosts of S4s: was a folio put into a hole by a fault that is older than the
@@ -7,11 +8,11 @@ import { NONE } from '../state/shape.js';
  * kvm_mmu_invalidate_begin(). They cost states, so they are kept on request.
  */
 
-/** kvm_mmu_invalidate_begin() by the running actor: who is older? */
-export function rememberOlderFaults(k: KernelState): void {
+/** kvm_mmu_invalidate_begin() by the running actor: who is older? A VM's faults by its own begin. */
+export function rememberOlderFaults(k: KernelState, kvm: Kvm): void {
   if (!k.shape.provenance) return;
-  let older = 0;
-  for (let a = 0; a < k.shape.actors; a++) if (k.kvm.mmu_invalidate_seq.isLive(a)) older |= 1 << a;
+  let older = k.kvms.length > 1 ? k.ghost.older_than_punch.load(k.memory.actor) : 0;
+  for (let a = 0; a < k.shape.actors; a++) if (kvm.mmu_invalidate_seq.isLive(a)) older |= 1 << a;
   k.ghost.older_than_punch.store(k.memory.actor, older);
 }
 
@@ -27,6 +28,7 @@ export function rememberHole(k: KernelState, start: number, end: number): void {
   if (!k.shape.provenance) return;
   k.ghost.hole_start.store(k.memory.actor, start);
   k.ghost.hole_end.store(k.memory.actor, end);
+  if (k.kvms.length > 1) k.ghost.older_than_punch.store(k.memory.actor, 0);
 }
 
 /** The running actor adds a folio: into a hole that is younger than its fault? */

@@ -4,6 +4,7 @@ import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { NONE } from '../state/shape.js';
 import type { Folio, Kvm } from '../state/structs.js';
+import { asidOf } from '../state/vms.js';
 import { kvm_lock, kvm_unlock, slots_lock, slots_unlock } from './locks.js';
 
 const sev = from('arch/x86/kvm/svm/sev.c', '6.12.117');
@@ -15,7 +16,7 @@ const rmp_assigned = (k: Kernel, folio: Folio) =>
   test('snp_lookup_rmpentry(): assigned', () => rmpOf(k, folio).assigned);
 
 /** RMPUPDATE is one instruction; it may fail where the scenario lets it. */
-const rmp_make_private = (k: Kernel, gfn: number, folio: Folio) =>
+const rmp_make_private = (k: Kernel, kvm: Kvm, gfn: number, folio: Folio) =>
   choose(
     'rmp_make_private()',
     [
@@ -23,30 +24,42 @@ const rmp_make_private = (k: Kernel, gfn: number, folio: Folio) =>
       { name: 'fails', cost: 1 },
     ].slice(0, k.shape.faults > 0 ? 2 : 1),
     (option) => {
-      if (option === 0) assign(k, folio, gfn);
+      if (option === 0) assign(k, folio, gfn, asidOf(k, kvm));
       return option;
     },
   );
 
+/** A failure is warned of, and that is all: the caller goes on as if it had not been. */
 const rmp_make_shared = (k: Kernel, folio: Folio) =>
-  step('rmp_make_shared()', () => assign(k, folio, NONE));
+  choose(
+    'rmp_make_shared()',
+    [
+      { name: '', cost: 0 },
+      { name: 'fails: WARN', cost: 1 },
+    ].slice(0, k.shape.rmpupdateFails ? 2 : 1),
+    (option) => {
+      if (option === 0) assign(k, folio, NONE);
+      return 0;
+    },
+  );
 
-function assign(k: Kernel, folio: Folio, gfn: number): void {
+function assign(k: Kernel, folio: Folio, gfn: number, asid: number = NONE): void {
   const entry = rmpOf(k, folio);
   entry.assigned = gfn !== NONE;
   entry.gfn = gfn;
+  if (entry.asid.length > 0) entry.asid.store(0, asid);
 }
 
 /** Folio lock held, and nothing else that another VM or populate would take. */
 export const kvm_arch_gmem_prepare = sev(function* sev_gmem_prepare(
   k: Kernel,
-  _kvm: Kvm,
+  kvm: Kvm,
   gfn: number,
   folio: Folio,
 ) {
   if (k.shape.memory !== 'snp') return 0;
   if (yield* rmp_assigned(k, folio)) return 0;
-  return (yield* rmp_make_private(k, gfn, folio)) === 0 ? 0 : -EINVAL;
+  return (yield* rmp_make_private(k, kvm, gfn, folio)) === 0 ? 0 : -EINVAL;
 });
 
 /** From free_folio: folio lock held, the folio already out of the filemap. */
@@ -57,27 +70,27 @@ export const kvm_arch_gmem_invalidate = sev(function* sev_gmem_invalidate(k: Ker
 
 /** Populate's callback with its error for a page that is already the guest's. */
 const postPopulate = (taken: number) =>
-  function* sev_gmem_post_populate(k: Kernel, _kvm: Kvm, gfn: number, folio: Folio, value: number) {
+  function* sev_gmem_post_populate(k: Kernel, kvm: Kvm, gfn: number, folio: Folio, value: number) {
     if (yield* rmp_assigned(k, folio)) return -taken;
     yield* step('copy_from_user(page, src)', () => {
       folio.content = value;
     });
-    if ((yield* rmp_make_private(k, gfn, folio)) !== 0) return -EINVAL;
-    const refused = yield* snp_launch_update_firmware(k);
+    if ((yield* rmp_make_private(k, kvm, gfn, folio)) !== 0) return -EINVAL;
+    const refused = yield* snp_launch_update_firmware(k, kvm);
     if (!refused) return 0;
     yield* step('snp_page_reclaim(); rmp_make_shared()', () => assign(k, folio, NONE));
     return -EIO;
   };
 
 /** The firmware takes no more pages once the launch has finished. */
-const snp_launch_update_firmware = (k: Kernel) =>
+const snp_launch_update_firmware = (k: Kernel, kvm: Kvm) =>
   choose(
     'SEV_CMD_SNP_LAUNCH_UPDATE',
     [
       { name: '', cost: 0 },
       { name: 'firmware error', cost: 1 },
     ].slice(0, k.shape.faults > 0 ? 2 : 1),
-    (option) => (k.kvm.launched ? 1 : option),
+    (option) => (kvm.launched ? 1 : option),
   );
 
 /** Until 6.11: a page that is assigned is an invalid argument. */

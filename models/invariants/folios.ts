@@ -1,30 +1,28 @@
 import type { Invariant } from '../scenario.js';
-import { isPrivateGfn, isPrivatePage } from '../state/attributes.js';
+import { isPrivatePage } from '../state/attributes.js';
 import { folioOf, framesOf } from '../state/folios.js';
 import { mirrorOf } from '../state/leaves.js';
 import { NONE, STALE } from '../state/shape.js';
 import { HANDLED } from '../state/structs.js';
+import { inFilemap, isInvalidating, shouldBePrivate } from '../state/mapped.js';
+import { inTlbs, type Cached } from '../state/tlb.js';
 import type { Kernel } from '../kernel.js';
-import type { Inode } from '../state/structs.js';
+import type { Inode, Kvm } from '../state/structs.js';
+import { gfnOfVm, isOwn } from '../state/vms.js';
 
-/** Is the folio in the filemap of its inode, where it says it is? */
-export function inFilemap(k: Kernel, number: number): boolean {
-  const folio = folioOf(k, number);
-  const { mapping, index } = k.folios[folio]!;
-  return mapping !== NONE && k.inodes[mapping]!.i_pages.load(index + number - folio) === number;
-}
-
-/** Folios that some SPTE of the VM maps; under TDX in the direct root, the mirror or the S-EPT. */
+/** Folios that an SPTE or a TLB of a VM maps; under TDX in the direct root, the mirror or the S-EPT. */
 function mapped(k: Kernel): number[] {
   const numbers: number[] = [];
   for (const { mirror, sept_pfn } of k.kvm_tdx)
     for (let gfn = 0; gfn < k.shape.gfns; gfn++)
       numbers.push(...[mirror.load(gfn), sept_pfn.load(gfn)].filter((pfn) => pfn >= 0));
   if (k.shape.huge) numbers.push(...mappedHuge(k));
-  for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
-    const pfn = k.kvm.sptes.load(gfn);
-    if (pfn >= 0 && pfn < k.shape.folios) numbers.push(pfn);
-  }
+  for (const { sptes } of k.kvms)
+    for (let i = 0; i < sptes.length; i++) {
+      const pfn = sptes.load(i);
+      if (pfn >= 0 && pfn < k.shape.folios) numbers.push(pfn);
+    }
+  for (const { pfn } of inTlbs(k)) if (pfn < k.shape.folios) numbers.push(pfn);
   return numbers;
 }
 
@@ -36,6 +34,19 @@ function mappedHuge(k: Kernel): number[] {
     for (const first of [mirror_2m.load(n), sept_pfn_2m.load(n)].filter((pfn) => pfn >= 0))
       for (let i = 0; i < k.shape.huge!.leaf; i++) numbers.push(first + i);
   return numbers;
+}
+
+/** Pages of the VMM's own memory that SPTEs map, where these may go. */
+function hostMappedByGuest(k: Kernel): { readonly gfn: number; readonly frame: number }[] {
+  if (!k.shape.hostUnmaps) return [];
+  const found: { gfn: number; frame: number }[] = [];
+  for (let i = 0; i < k.kvm.sptes.length; i++) {
+    const frame = k.kvm.sptes.load(i) - k.shape.folios;
+    if (frame >= 0) found.push({ gfn: i % k.shape.gfns, frame });
+  }
+  for (const { gfn, pfn } of inTlbs(k))
+    if (pfn >= k.shape.folios) found.push({ gfn, frame: pfn - k.shape.folios });
+  return found;
 }
 
 /** Folios that the VMM's mappings have a PTE for. */
@@ -50,8 +61,8 @@ export function hostMapped(k: Kernel): number[] {
 export const S1: Invariant = {
   id: 'S1',
   statement:
-    'every SPTE (S-EPT entry) that came from guest_memfd maps a folio that is in its ' +
-    "inode's filemap: memory is unmapped before it is truncated",
+    'every SPTE (S-EPT entry, TLB entry) that came from guest_memfd maps a folio that is in ' +
+    "its inode's filemap: memory is unmapped, and TLBs are flushed, before it is truncated",
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_punch_hole(); 8dd2eee9d526',
   byDefault: true,
   applies: () => true,
@@ -62,13 +73,29 @@ export const S9: Invariant = {
   id: 'S9',
   statement:
     'a folio that went back to the page allocator is mapped by no SPTE and no S-EPT ' +
-    'entry, and its RMP entry is shared',
+    'entry, is in no TLB, and its RMP entry is shared; nor is a page of the host that went ' +
+    'back there mapped',
   source: 'mm/filemap.c, free_folio; arch/x86/kvm/svm/sev.c, sev_gmem_invalidate()',
   byDefault: true,
   applies: () => true,
   holds: (k) =>
     mapped(k).every((number) => !k.folios[folioOf(k, number)]!.refcount.isZero) &&
+    hostMappedByGuest(k).every(({ frame }) => !k.pages[frame]!.refcount.isZero) &&
     k.rmp.every((entry, number) => !entry.assigned || !k.folios[number]!.refcount.isZero),
+};
+
+export const S20: Invariant = {
+  id: 'S20',
+  statement:
+    "an SPTE (TLB entry) that came from userspace_addr maps the page that the VMM's page table has there, " +
+    'except inside an invalidation that covers the gfn',
+  source: 'include/linux/mmu_notifier.h; virt/kvm/kvm_main.c, kvm_mmu_notifier_*()',
+  byDefault: true,
+  applies: (shape) => shape.hostUnmaps === true,
+  holds: (k) =>
+    hostMappedByGuest(k).every(
+      ({ gfn, frame }) => isInvalidating(k.kvm, gfn) || k.mm[0]!.ptes.load(gfn) === frame,
+    ),
 };
 
 export const S4: Invariant = {
@@ -105,15 +132,23 @@ export const S5: Invariant = {
   source: 'arch/x86/kvm/svm/sev.c, sev_gmem_prepare()',
   byDefault: true,
   applies: (shape) => shape.memory === 'snp',
-  holds: (k) => {
-    for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
-      const entry = k.rmp[k.kvm.sptes.load(gfn)];
-      if (!entry || (k.shape.gmemOnly && k.ghost.spte_private.load(gfn) === 0)) continue;
-      if (!entry.assigned || entry.gfn !== gfn) return false;
-    }
-    return !k.shape.inodeAttributes || k.inodes.every((inode) => assignsPrivateOnly(k, inode));
-  },
+  holds: (k) =>
+    k.kvms.every((kvm) => mapsOwnOnly(k, kvm)) &&
+    (!k.shape.inodeAttributes || k.inodes.every((inode) => assignsPrivateOnly(k, inode))),
 };
+
+function mapsOwnOnly(k: Kernel, kvm: Kvm): boolean {
+  for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
+    const entry = k.rmp[kvm.sptes.load(gfn)];
+    if (!entry || (k.shape.gmemOnly && !isPrivateSpte(k, kvm, gfn))) continue;
+    if (!entry.assigned || entry.gfn !== gfn || !isOwn(k, entry, kvm)) return false;
+  }
+  return true;
+}
+
+/** Was it a private fault that installed it? */
+const isPrivateSpte = (k: Kernel, kvm: Kvm, gfn: number): boolean =>
+  k.ghost.spte_private.load(gfnOfVm(k, kvm, gfn)) === 1;
 
 function assignsPrivateOnly(k: Kernel, inode: Inode): boolean {
   for (let i = 0; i < inode.i_pages.length; i++)
@@ -140,48 +175,46 @@ export const S7: Invariant = {
   statement:
     "an SPTE is private, and maps guest_memfd memory, if its gfn's attribute is private; " +
     "if it is shared the SPTE maps the host's page (guest_memfd's in a gmem-only slot); " +
-    'except inside an invalidation that covers the gfn; MMIO SPTEs are exempt',
+    'except inside an invalidation that covers the gfn; MMIO SPTEs are exempt; ' +
+    'what a TLB holds is held to the same',
   source: 'virt/kvm/kvm_main.c, kvm_vm_set_mem_attributes()',
   byDefault: true,
   applies: () => true,
   holds: (k) => {
     if (k.protocol.lacks.includes('KVM_SET_MEMORY_ATTRIBUTES') && !k.shape.inodeAttributes)
       return true;
-    for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
-      const inMirror = k.kvm_tdx.length > 0 ? mirrorOf(k, gfn) : NONE;
-      if (inMirror >= 0 && !isInvalidating(k, gfn) && !shouldBePrivate(k, gfn, inMirror))
-        return false;
-      const pfn = k.kvm.sptes.load(gfn);
-      if (pfn < 0 || isInvalidating(k, gfn)) continue;
-      const isGmem = pfn < k.shape.folios;
-      const isPrivate = isGmem && (!k.shape.gmemOnly || k.ghost.spte_private.load(gfn) === 1);
-      if (isPrivate !== shouldBePrivate(k, gfn, pfn)) return false;
-    }
-    return true;
+    return (
+      k.kvms.every((kvm) => agreesWithAttributes(k, kvm)) &&
+      inTlbs(k).every((entry) => isCachedAsShould(k, entry))
+    );
   },
 };
 
-/** The inode's attribute is that of the page that is mapped, bound to the gfn or not. */
-function shouldBePrivate(k: Kernel, gfn: number, pfn: number): boolean {
-  const folio = k.shape.inodeAttributes ? k.folios[pfn] : undefined;
-  if (!folio) return isPrivateGfn(k, gfn);
-  const head = folioOf(k, pfn);
-  const { mapping, index } = k.folios[head]!;
-  return mapping !== NONE && isPrivatePage(k.inodes[mapping]!, index + pfn - head);
-}
+const isCachedAsShould = (k: Kernel, { kvm, gfn, pfn, isPrivate }: Cached): boolean =>
+  isInvalidating(kvm, gfn) || isPrivate === shouldBePrivate(k, kvm, gfn, pfn);
 
-function isInvalidating({ kvm }: Kernel, gfn: number): boolean {
-  return (
-    kvm.mmu_invalidate_in_progress > 0 &&
-    kvm.mmu_invalidate_range_start <= gfn &&
-    gfn < kvm.mmu_invalidate_range_end
-  );
+function agreesWithAttributes(k: Kernel, kvm: Kvm): boolean {
+  for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
+    const inMirror = k.kvm_tdx.length > 0 ? mirrorOf(k, gfn) : NONE;
+    if (inMirror >= 0 && !isInvalidating(kvm, gfn) && !shouldBePrivate(k, kvm, gfn, inMirror))
+      return false;
+  }
+  for (let i = 0; i < kvm.sptes.length; i++) {
+    const gfn = i % k.shape.gfns;
+    const pfn = kvm.sptes.load(i);
+    if (pfn < 0 || isInvalidating(kvm, gfn)) continue;
+    const isGmem = pfn < k.shape.folios;
+    const isPrivate = isGmem && (!k.shape.gmemOnly || isPrivateSpte(k, kvm, i));
+    if (isPrivate !== shouldBePrivate(k, kvm, gfn, pfn)) return false;
+  }
+  return true;
 }
 
 export const S18: Invariant = {
   id: 'S18',
   statement:
-    'a page whose memory failed is mapped by no SPTE once kvm_gmem_error_folio() has returned',
+    'a page whose memory failed is mapped by no SPTE, and in no TLB, once ' +
+    'kvm_gmem_error_folio() has returned',
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_error_folio(), kvm_gmem_get_pfn()',
   byDefault: true,
   applies: (shape) => shape.hwpoison,

@@ -1,6 +1,7 @@
 import type { Kernel } from '../kernel.js';
 import type { Invariant } from '../scenario.js';
 import { isPrivatePage } from '../state/attributes.js';
+import { isInitShared } from '../state/flags.js';
 import { NONE } from '../state/shape.js';
 import type { Inode } from '../state/structs.js';
 
@@ -8,7 +9,8 @@ export const S8: Invariant = {
   id: 'S8',
   statement:
     "the VMM's mapping has a PTE only for the folio that the filemap has at that " +
-    'page, and only where the memory is shared; nor is private memory pinned through it',
+    'page, and only where the memory is shared and no S-EPT entry maps it any more; nor is ' +
+    'private memory pinned through it',
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_fault_user_mapping(), __kvm_gmem_set_attributes()',
   byDefault: true,
   applies: (shape) => shape.mmap,
@@ -20,6 +22,7 @@ function mapsSharedOnly(k: Kernel, inode: Inode): boolean {
     const folio = inode.host_ptes.load(i);
     if (folio === NONE) continue;
     if (!isShared(k, inode, i) || inode.i_pages.load(i) !== folio) return false;
+    if (isInSept(k, folio)) return false;
   }
   return true;
 }
@@ -32,5 +35,14 @@ function pinsSharedOnly(k: Kernel, inode: Inode): boolean {
   return true;
 }
 
+/** Blocked or not: until TDH.MEM.PAGE.REMOVE has succeeded the page is the TD's. */
+function isInSept(k: Kernel, folio: number): boolean {
+  for (const { sept_pfn } of k.kvm_tdx)
+    for (let gfn = 0; gfn < k.shape.gfns; gfn++) if (sept_pfn.load(gfn) === folio) return true;
+  return false;
+}
+
 const isShared = (k: Kernel, inode: Inode, index: number): boolean =>
-  k.shape.inodeAttributes ? !isPrivatePage(inode, index) : k.shape.initShared;
+  k.shape.inodeAttributes
+    ? !isPrivatePage(inode, index)
+    : isInitShared(k.shape, k.inodes.indexOf(inode));

@@ -2,43 +2,51 @@ import { PENDING, type Ledger } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import type { Invariant, Scenario } from '../scenario.js';
 import { BUGS } from '../state/bugs.js';
+import type { Kvm } from '../state/structs.js';
 
 export const S3: Invariant = {
   id: 'S3',
   statement:
     'mmu_invalidate_in_progress counts the invalidations begun and not ended; ' +
-    'whoever has one open holds slots_lock or an invalidate_lock; each has a range',
+    'whoever has one open holds slots_lock or an invalidate_lock, or is an MMU notifier; ' +
+    'each has a range',
   source: 'virt/kvm/kvm_main.c, kvm_mmu_invalidate_begin(), kvm_mmu_invalidate_end()',
   byDefault: true,
   applies: () => true,
   holds: (k) => {
     const code = k.ghost.bug;
     if (code === BUGS.negativeInProgress.code || code === BUGS.rangeMissing.code) return false;
-    let open = 0;
-    for (let a = 0; a < k.shape.actors; a++) {
-      const mine = k.ghost.open_begins.load(a);
-      if (mine < 0 || (mine > 0 && !mayInvalidate(k, a))) return false;
-      open += mine;
-    }
-    return open === k.kvm.mmu_invalidate_in_progress;
+    return k.kvms.every((kvm) => countsOpen(k, kvm));
   },
 };
 
-function mayInvalidate(k: Kernel, actor: number): boolean {
+function countsOpen(k: Kernel, kvm: Kvm): boolean {
+  const { actors } = k.shape;
+  let open = 0;
+  for (let a = 0; a < actors; a++) {
+    const mine = k.ghost.open_begins.load(k.kvms.indexOf(kvm) * actors + a);
+    if (mine < 0 || (mine > 0 && !mayInvalidate(k, kvm, a))) return false;
+    open += mine;
+  }
+  return open === kvm.mmu_invalidate_in_progress;
+}
+
+function mayInvalidate(k: Kernel, kvm: Kvm, actor: number): boolean {
   return (
-    k.kvm.slots_lock.owner === actor ||
+    kvm.slots_lock.owner === actor ||
+    (k.shape.hostUnmaps === true && kvm.mn_active_invalidate_count.load(0) > 0) ||
     k.inodes.some(({ invalidate_lock: l }) => l.owner === actor || l.isSharedBy(actor))
   );
 }
 
 export const S10: Invariant = {
   id: 'S10',
-  statement: 'nobody touches a memslot or drops a folio that was freed',
+  statement: 'nobody touches a memslot or a kvm_gmem, or drops a folio, that was freed',
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_unbind(); ae431059e75d',
   byDefault: true,
   applies: () => true,
   holds: (k) => {
-    const freed: number[] = [BUGS.slotFreed.code, BUGS.folioFreed.code];
+    const freed: number[] = [BUGS.slotFreed.code, BUGS.gmemFreed.code, BUGS.folioFreed.code];
     return !freed.includes(k.ghost.bug);
   },
 };
@@ -52,6 +60,18 @@ export const S13: Invariant = {
   byDefault: true,
   applies: (shape) => shape.inodeAttributes,
   holds: (k) => k.ghost.bug !== BUGS.halfConverted.code,
+};
+
+/** Not by default: S1 and S7 notice what comes of it in every test. */
+export const S15: Invariant = {
+  id: 'S15',
+  statement:
+    "when a fault installs an SPTE, its gfn's attribute is what the fault went by, what it " +
+    'maps is what backs the gfn, and no invalidation that covers the gfn is under way',
+  source: 'arch/x86/kvm/mmu/mmu.c, is_page_fault_stale(), and smp_rmb() in kvm_faultin_pfn()',
+  byDefault: false,
+  applies: () => true,
+  holds: (k) => k.ghost.bug !== BUGS.staleInstall.code,
 };
 
 export const S16: Invariant = {

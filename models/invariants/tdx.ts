@@ -94,15 +94,6 @@ export const S12: Invariant = {
   holds: (k) => k.ghost.kept_in_hole.load(0) === 0,
 };
 
-export const S14: Invariant = {
-  id: 'S14',
-  statement: 'a page that TDH.MEM.PAGE.ADD has put into a TD is measured once at most',
-  source: 'arch/x86/kvm/vmx/tdx.c, tdx_gmem_post_populate()',
-  byDefault: true,
-  applies: isTdx,
-  holds: (k) => gfns(k).every((gfn) => k.kvm_tdx[0]!.measured.load(gfn) <= 1),
-};
-
 export const S19: Invariant = {
   id: 'S19',
   statement:

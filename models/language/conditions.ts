@@ -1,15 +1,23 @@
-import { InputError, PENDING, type Condition, type Ledger } from '../../src/core/index.js';
-import type { Expression, Litmus, Place, Value } from '../../src/litmus/ast.js';
+import {
+  EngineError,
+  InputError,
+  PENDING,
+  type Ledger,
+  type Observer,
+} from '../../src/core/index.js';
+import type { Expression, Litmus, OrderText, Place, Value } from '../../src/litmus/ast.js';
 import { at } from '../../src/litmus/parse.js';
 import { nearest } from '../../src/nearest.js';
 import type { Kernel } from '../kernel.js';
 import { outcomeOf } from '../operations.js';
-import type { Scenario } from '../scenario.js';
+import type { AskedCondition, Scenario } from '../scenario.js';
 import { isPrivateGfn } from '../state/attributes.js';
+import { GUEST_MODE, ORDINARY, SMM, rootsOf } from '../state/roots.js';
 import { folioOf, pagesIn } from '../state/folios.js';
 import { mirrorOf, septOf } from '../state/leaves.js';
 import { NONE, STALE } from '../state/shape.js';
-import type { Folio } from '../state/structs.js';
+import type { Folio, Kvm } from '../state/structs.js';
+import { gfnOfVm } from '../state/vms.js';
 import { FROZEN_SPTE, SEPT_FREE, SEPT_MAPPED, SEPT_PENDING } from '../state/tdx.js';
 import {
   KVM_EXIT_FAIL_ENTRY,
@@ -49,7 +57,9 @@ export const WORDS: Readonly<Record<string, number>> = {
 /** What a condition may ask of the state, by index. */
 interface Observable {
   readonly count: (k: Kernel) => number;
-  readonly read: (k: Kernel, index: number) => number;
+  readonly read: (k: Kernel, index: number, kvm: Kvm) => number;
+  /** Has every VM its own? */
+  readonly ofVm?: true;
   readonly help: string;
 }
 
@@ -59,6 +69,13 @@ const folioAt = (k: Kernel, index: number): number => k.inodes[0]!.i_pages.load(
 const lostReferences = (folio: Folio): number =>
   folio.refcount.shared - 1 - (folio.hwpoison.length > 0 && folio.hwpoison.load(0) ? 1 : 0);
 const gfnsOfTd = (k: Kernel): number => (k.shape.memory === 'tdx' ? k.shape.gfns : 0);
+
+/** What an SPTE maps. */
+function backing(k: Kernel, pfn: number): number {
+  if (pfn === NONE) return 0;
+  if (pfn < 0) return 3;
+  return pfn < k.shape.folios ? 2 : 1;
+}
 
 /** The observables of a kernel; pages are those of gmem 0. */
 export const OBSERVABLES: Readonly<Record<string, Observable>> = {
@@ -82,20 +99,37 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
     read: (k, i) => Number(folioAt(k, i) !== NONE && k.rmp[folioAt(k, i)]?.assigned === true),
     help: 'the RMP assigns the folio at page i to the guest',
   },
+  asid: {
+    count: (k) => (k.rmp[0]?.asid.length ? k.shape.pages : 0),
+    read: (k, i) => (folioAt(k, i) === NONE ? NONE : k.rmp[folioAt(k, i)]!.asid.load(0)),
+    help: 'whose ASID the RMP has for the folio at page i, where there are several VMs: 0, 1 or none',
+  },
   attr: {
     count: (k) => k.shape.gfns,
-    read: (k, i) => Number(isPrivateGfn(k, i)),
+    read: (k, i, kvm) => Number(isPrivateGfn(k, kvm, i)),
+    ofVm: true,
     help: 'private or shared',
   },
   spte: {
     count: (k) => k.shape.gfns,
-    read: (k, i) => {
-      const pfn = k.kvm.sptes.load(i);
-      if (pfn === NONE) return 0;
-      if (pfn < 0) return 3;
-      return pfn < k.shape.folios ? 2 : 1;
-    },
+    ofVm: true,
+    read: (k, i, { sptes }) => backing(k, sptes.load(ORDINARY * k.shape.gfns + i)),
     help: '0 = none, 1 = host page, 2 = guest_memfd page, 3 = MMIO',
+  },
+  spte_nested: {
+    count: (k) => (rootsOf(k.shape) > GUEST_MODE ? k.shape.gfns : 0),
+    read: (k, i) => backing(k, k.kvm.sptes.load(GUEST_MODE * k.shape.gfns + i)),
+    help: 'the same in the root of vCPUs with a nested guest (role.guest_mode)',
+  },
+  spte_smm: {
+    count: (k) => (rootsOf(k.shape) > SMM ? k.shape.gfns : 0),
+    read: (k, i) => backing(k, k.kvm.sptes.load(SMM * k.shape.gfns + i)),
+    help: 'the same in the root of vCPUs in SMM (role.smm)',
+  },
+  tlb: {
+    count: (k) => (k.shape.tlb ? k.shape.gfns : 0),
+    read: (k, i) => Math.max(...k.vcpus.map((vcpu) => backing(k, vcpu.tlb.load(i)))),
+    help: "what a vCPU's TLB has of gfn i: 0 = nothing, 1 = host page, 2 = guest_memfd page",
   },
   lost: {
     count: (k) => k.shape.pages,
@@ -149,7 +183,8 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
   },
   host: {
     count: (k) => k.shape.gfns,
-    read: (k, i) => k.host.load(i),
+    read: (k, i, kvm) => k.host.load(gfnOfVm(k, kvm, i)),
+    ofVm: true,
     help: "the word in the host's own page behind gfn i",
   },
 };
@@ -159,11 +194,12 @@ export function readCondition(
   litmus: Litmus,
   scenario: Scenario,
   file: string,
-): ((k: Kernel, ledger: Ledger) => Condition) | undefined {
+): AskedCondition | undefined {
   const { condition } = litmus;
   if (!condition) return undefined;
-  return (k, ledger) => {
-    const holds = compile(condition.expression, new Names(k, ledger, scenario, file));
+  return (k, ledger, observer) => {
+    const names = new Names(k, ledger, scenario, file, observer);
+    const holds = compile(condition.expression, names);
     return { quantifier: condition.quantifier, text: condition.text, holds };
   };
 }
@@ -174,6 +210,7 @@ function compile(e: Expression, names: Names): () => boolean {
     return () => !of();
   }
   if (e.kind === 'compare') return comparison(e, names);
+  if (e.kind === 'order') return names.order(e.order);
   const left = compile(e.left, names);
   const right = compile(e.right, names);
   return e.kind === 'and' ? () => left() && right() : () => left() || right();
@@ -199,13 +236,22 @@ function comparison(e: Extract<Expression, { kind: 'compare' }>, names: Names): 
   }
 }
 
-class Names {
+/** What the names of a condition stand for in a world. */
+export class Names {
   constructor(
     private readonly k: Kernel,
     private readonly ledger: Ledger,
     private readonly scenario: Scenario,
     private readonly file: string,
+    private readonly observer: Observer | undefined,
   ) {}
+
+  order(order: OrderText): () => boolean {
+    const { observer } = this;
+    const number = this.scenario.orders?.indexOf(order) ?? -1;
+    if (!observer || number < 0) throw new EngineError('an order that nobody watches');
+    return () => observer.holds(number);
+  }
 
   state(place: Place): () => number {
     const observable = Object.hasOwn(OBSERVABLES, place.name) ? OBSERVABLES[place.name] : undefined;
@@ -215,7 +261,15 @@ class Names {
       throw new InputError(
         `${at(this.file, place.at)}: expected ${place.name}[i] with i from 0 to ${observable!.count(this.k) - 1}`,
       );
-    return () => observable!.read(this.k, index);
+    const { vm = 0 } = place;
+    if (!this.k.kvms[vm] || (vm > 0 && !observable!.ofVm))
+      throw new InputError(
+        `${at(this.file, place.at)}: no 'vm${vm}:${place.name}'; expected a VM of the test, and of ` +
+          Object.keys(OBSERVABLES)
+            .filter((name) => OBSERVABLES[name]!.ofVm)
+            .join(', '),
+      );
+    return () => observable!.read(this.k, index, this.k.kvms[vm]!);
   }
 
   /** host:r0 is field r of the first operation of column host. */

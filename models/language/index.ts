@@ -1,12 +1,15 @@
-import { InputError, type Condition, type Ledger } from '../../src/core/index.js';
+import { InputError } from '../../src/core/index.js';
 import type { Expectation, Expression, Litmus } from '../../src/litmus/ast.js';
 import { at, parseLitmus } from '../../src/litmus/parse.js';
 import { nearest } from '../../src/nearest.js';
 import { defaultInvariants, invariants } from '../invariants/index.js';
-import type { Kernel } from '../kernel.js';
-import type { Scenario } from '../scenario.js';
+import type { AskedCondition, Scenario } from '../scenario.js';
+import { readChanges } from './changes.js';
 import { readCondition } from './conditions.js';
 import { readInitial } from './initial.js';
+import { checkSlots } from './vms.js';
+import { NOTHING_OWN, type Own } from '../variants/own.js';
+import { readOrders } from './orders.js';
 import { checkAfter, checkRange, readCall } from './operations.js';
 
 /** A litmus file with its words given their meaning. */
@@ -19,7 +22,7 @@ export interface LitmusTest {
   readonly text: string;
   readonly litmus: Litmus;
   readonly scenario: Scenario;
-  readonly condition: ((k: Kernel, ledger: Ledger) => Condition) | undefined;
+  readonly condition: AskedCondition | undefined;
   readonly expectations: readonly Expectation[];
 }
 
@@ -28,11 +31,11 @@ const MAX_OPERATIONS = 16;
 const MAX_COLUMNS = 8;
 
 /** Reads a litmus test. @throws InputError `file:line:column: ...` */
-export function readTest(text: string, file: string): LitmusTest {
+export function readTest(text: string, file: string, own: Own = NOTHING_OWN): LitmusTest {
   const litmus = parseLitmus(text, file);
   const columns = litmus.columns.map(({ name }, i) => ({
     name,
-    calls: litmus.programs[i]!.map((op) => readCall(op, name, file)),
+    calls: litmus.programs[i]!.map((op) => readCall(op, name, file, own)),
   }));
   if (columns.length > MAX_COLUMNS)
     throw new InputError(`${file}: more than ${MAX_COLUMNS} columns`);
@@ -42,6 +45,7 @@ export function readTest(text: string, file: string): LitmusTest {
     litmus,
     file,
     columns.flatMap((c) => c.calls),
+    own,
   );
   columns.forEach((column, i) =>
     column.calls.forEach((call, n) => {
@@ -49,10 +53,20 @@ export function readTest(text: string, file: string): LitmusTest {
       checkAfter(call, litmus.programs[i]![n]!, file, columns);
     }),
   );
-  const checks = checked(litmus, file);
-  checkExpectations(litmus, file);
+  checkSlots(world, columns, file);
+  const checks = checked(litmus, file, own);
+  checkExpectations(litmus, file, own);
   const provenance = checks.includes('S4s') || asksFor(litmus.condition?.expression, 'left');
-  const scenario: Scenario = { ...world, columns, invariants: checks, provenance };
+  const orders = readOrders(litmus, file);
+  const changes = readChanges(litmus, file);
+  const scenario: Scenario = {
+    ...world,
+    columns,
+    invariants: checks,
+    provenance,
+    ...(orders.length > 0 ? { orders } : {}),
+    ...(changes.length > 0 ? { changes } : {}),
+  };
   return {
     name: litmus.name,
     title: litmus.title,
@@ -70,13 +84,14 @@ function asksFor(e: Expression | undefined, name: string): boolean {
   if (!e) return false;
   if (e.kind === 'not') return asksFor(e.of, name);
   if (e.kind === 'compare') return e.actor === undefined && e.place.name === name;
+  if (e.kind === 'order') return false;
   return asksFor(e.left, name) || asksFor(e.right, name);
 }
 
 /** Each protocol once; a property that can break. @throws InputError pointing at it. */
-function checkExpectations({ expectations }: Litmus, file: string): void {
+function checkExpectations({ expectations }: Litmus, file: string, own: Own): void {
   const seen = new Set<string>();
-  const known = [...invariants.map((i) => i.id), 'deadlock', 'doomed', 'livelock', 'condition'];
+  const known = [...namesOf(own), 'deadlock', 'doomed', 'livelock', 'condition'];
   for (const { protocols, property } of expectations) {
     if (property && !known.includes(property.text))
       throw new InputError(
@@ -90,8 +105,11 @@ function checkExpectations({ expectations }: Litmus, file: string): void {
   }
 }
 
-function checked(litmus: Litmus, file: string): string[] {
-  const known = invariants.map((i) => i.id);
+/** All invariants that there are. */
+const namesOf = (own: Own): string[] => [...invariants, ...own.invariants].map((i) => i.id);
+
+function checked(litmus: Litmus, file: string, own: Own): string[] {
+  const known = namesOf(own);
   for (const { text, at: position } of litmus.checks)
     if (!known.includes(text))
       throw new InputError(

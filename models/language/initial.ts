@@ -4,7 +4,17 @@ import type { Assignment, Litmus, Place, Value } from '../../src/litmus/ast.js';
 import { nearest } from '../../src/nearest.js';
 import type { Call } from '../operations.js';
 import type { Initial, InitialPage, InitialSlot, Scenario } from '../scenario.js';
-import { BARRIERS, ZERO, type GmemFlags, type Huge, type MemoryKind } from '../state/shape.js';
+import type { Own } from '../variants/own.js';
+import type { Vms } from '../state/vms.js';
+import { checkPrefixes, gmemsNamed, MOST_VMS, readFiles } from './vms.js';
+import {
+  BARRIERS,
+  KNOWN_MEMORY,
+  ZERO,
+  type GmemFlags,
+  type Huge,
+  type VcpuMode,
+} from '../state/shape.js';
 
 /** Sizes and initial state, as far as a file gives them; the rest by default. */
 export type World0 = Omit<Scenario, 'columns' | 'invariants' | 'provenance'>;
@@ -20,8 +30,6 @@ const LIMITS = {
   faults: 8,
 } as const;
 
-const KINDS: readonly MemoryKind[] = ['sw', 'snp', 'tdx'];
-
 const FLAGS: readonly GmemFlags[] = ['none', 'MMAP', 'INIT_SHARED'];
 
 const NAMES = [
@@ -31,6 +39,9 @@ const NAMES = [
   'pages',
   'gfns',
   'gmems',
+  'vms',
+  'gmem',
+  'asid',
   'slots',
   'folios',
   'faults',
@@ -40,29 +51,49 @@ const NAMES = [
   'filemap',
   'rmp',
   'sept',
+  'tlb',
   'without',
   'seamcall',
+  'vcpu',
+  'as',
+  'paging',
+  'rmpupdate',
+  'readonly',
   'huge',
   'folio',
 ];
 
+const MODES: readonly VcpuMode[] = ['smm', 'nested', 'nested_no_tdp'];
+
 /** Reads the braces of a litmus file. @throws InputError pointing into it. */
-export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]): World0 {
+export function readInitial(
+  litmus: Litmus,
+  file: string,
+  calls: readonly Call[],
+  own: Own,
+): World0 {
   const reader = new Reader(litmus, file);
-  const memory = reader.word('memory', KINDS, 'sw');
+  const memory = reader.word('memory', [...KNOWN_MEMORY, ...own.kinds], 'sw');
   const flags = reader.word('flags', FLAGS, 'none');
   const lruBatch = reader.word('lru', ['drained', 'batched'], 'drained') === 'batched';
   const huge = reader.huge();
   const most = huge ? LIMITS.hugePages : LIMITS.pages;
   const pages = reader.count('pages', 1, most, huge?.folio ?? 1);
   if (huge) reader.multiple('pages', pages, huge.folio);
-  const files = reader.count('gmems', 1, LIMITS.files, 1);
+  const count = reader.count('vms', 1, MOST_VMS, 1);
+  checkPrefixes(litmus, count, file);
+  const files = reader.count('gmems', 1, LIMITS.files, gmemsNamed(litmus));
+  const vms: Vms = {
+    count,
+    files: readFiles(litmus, files, file),
+    sameAsid: reader.word('asid', ['own', 'same'], 'own') === 'same',
+  };
   const gfns = reader.count('gfns', 1, huge ? most : LIMITS.gfns, pages);
   const slots = reader.count(
     'slots',
     1,
     LIMITS.slots,
-    Math.min(LIMITS.slots, Math.max(1, ...calls.map(slotUsed))),
+    Math.min(LIMITS.slots, Math.max(reader.slotsNamed(), ...calls.map(slotUsed))),
   );
   const actors = litmus.columns.length;
   const spare = (actors + 1) * (huge?.folio ?? 1);
@@ -70,18 +101,23 @@ export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]
   if (huge) reader.multiple('folios', folios, huge.folio);
   const faults = reader.count('faults', 0, LIMITS.faults, 0);
   const values = calls.map((c) => ('value' in c ? c.value : 0));
-  const placed = reader.slots(slots, gfns, pages, files);
+  const placed = reader.readonlySlots(slots, reader.slots(slots, gfns, pages, vms));
   const initial: Initial = {
     sizes: Array.from({ length: files }, () => pages),
-    attributes: reader.attributes(gfns),
+    attributes: reader.attributes(gfns, count),
     slots: placed,
     pages: reader.septs(gfns, placed, reader.pages(pages, placed, huge), huge),
     launched: reader.word('launch', ['finished', 'started'], 'finished') === 'finished',
   };
   const contents = initial.pages.map((p) => p.content ?? 0);
   const maxValue = Math.max(1, ...values, ...contents);
+  const tlb = reader.optional('tlb', ['explicit']) !== undefined;
   const without = reader.optional('without', BARRIERS);
+  const rmpupdateFails = reader.optional('rmpupdate', ['fails']) !== undefined;
   const seamcallFails = reader.optional('seamcall', ['fails']) !== undefined;
+  const modes = reader.modes(calls);
+  const smmSlots = reader.smmSlots(slots);
+  const shadowPaging = reader.word('paging', ['tdp', 'shadow'], 'tdp') === 'shadow';
   const world = {
     memory,
     flags,
@@ -97,8 +133,14 @@ export function readInitial(litmus: Litmus, file: string, calls: readonly Call[]
   };
   return {
     ...world,
+    ...(tlb ? { tlb } : {}),
+    ...(count > 1 ? { vms } : {}),
     ...(without ? { without } : {}),
+    ...(rmpupdateFails ? { rmpupdateFails } : {}),
     ...(seamcallFails ? { seamcallFails } : {}),
+    ...(modes.some((m) => m) ? { modes } : {}),
+    ...(smmSlots.length > 0 ? { smmSlots } : {}),
+    ...(shadowPaging ? { shadowPaging } : {}),
     ...(huge ? { huge } : {}),
   };
 }
@@ -158,39 +200,81 @@ class Reader {
     return this.single(name) && this.word(name, words, words[0]!);
   }
 
-  attributes(gfns: number): boolean[] {
-    const all = Array.from({ length: gfns }, () => false);
+  attributes(gfns: number, vms: number): boolean[] {
+    const all = Array.from({ length: vms * gfns }, () => false);
     for (const { place, values } of this.named('attr')) {
       const isPrivate = ['shared', 'private'].indexOf(values[0]!.text);
       if (isPrivate < 0) this.expected(values[0]!, 'private or shared');
-      all[this.index(place, gfns)] = isPrivate === 1;
+      all[(place.vm ?? 0) * gfns + this.index(place, gfns)] = isPrivate === 1;
     }
     return all;
   }
 
+  /** vcpu[i]=smm, nested or nested_no_tdp, of vCPUs that some column has. */
+  modes(calls: readonly Call[]): (VcpuMode | undefined)[] {
+    const vcpus = Math.max(1, ...calls.map((c) => ('vcpu' in c ? c.vcpu + 1 : 1)));
+    const modes = Array.from({ length: vcpus }, (): VcpuMode | undefined => undefined);
+    for (const { place, values } of this.named('vcpu'))
+      modes[this.index(place, vcpus)] =
+        MODES.find((m) => m === values[0]!.text) ?? this.expected(values[0]!, MODES.join(' or '));
+    return modes;
+  }
+
+  /** readonly[s]=yes: KVM_MEM_READONLY, of slots that are there. */
+  readonlySlots(count: number, placed: readonly InitialSlot[]): InitialSlot[] {
+    const named = this.named('readonly').map(({ place, values }) => {
+      if (values[0]!.text !== 'yes') this.expected(values[0]!, 'yes');
+      const slot = this.index(place, count);
+      if (placed.every((s) => s.slot !== slot))
+        throw new InputError(`${at(this.file, place.at)}: there is no slot ${slot}`);
+      return slot;
+    });
+    return placed.map((s) => (named.includes(s.slot) ? { ...s, readonly: true } : s));
+  }
+
+  /** as[s]=smm: the slot is in the address space of SMM. */
+  smmSlots(slots: number): number[] {
+    return this.named('as').map(({ place, values }) => {
+      if (values[0]!.text !== 'smm') this.expected(values[0]!, 'smm');
+      return this.index(place, slots);
+    });
+  }
+
   /** slot[s]=none, or (gfn, pages) or (gfn, pages, gmem, offset). */
-  slots(count: number, gfns: number, pages: number, files: number): InitialSlot[] {
+  slots(count: number, gfns: number, pages: number, { files }: Vms): InitialSlot[] {
     const given = new Map<number, InitialSlot | undefined>();
     for (const { place, values } of this.named('slot')) {
       const slot = this.index(place, count);
+      const { vm = 0 } = place;
       const [gfn, npages, file, pgoff = 0] = values.map((v) => v.number ?? NaN);
       const fits =
         gfn! >= 0 &&
         npages! >= 1 &&
         gfn! + npages! <= gfns &&
-        (file === undefined ||
-          (file >= 0 && file < files && pgoff >= 0 && pgoff + npages! <= pages));
+        (file === undefined || (files[file]?.vm === vm && pgoff >= 0 && pgoff + npages! <= pages));
       const none = values[0]!.text === 'none';
       if (!none && !fits)
         this.expected(
           values[0]!,
-          `none, (gfn, pages) or (gfn, pages, gmem, offset) that fit ${gfns} gfns and ${pages} pages`,
+          `none, (gfn, pages) or (gfn, pages, gmem, offset) that fit ${gfns} gfns and ${pages} pages${this.ofVm(files, vm)}`,
         );
-      given.set(slot, none ? undefined : { slot, gfn: gfn!, npages: npages!, file, pgoff });
+      const own = vm > 0 ? { vm } : {};
+      given.set(slot, none ? undefined : { slot, ...own, gfn: gfn!, npages: npages!, file, pgoff });
     }
     if (!given.has(0))
       given.set(0, { slot: 0, gfn: 0, npages: Math.min(pages, gfns), file: 0, pgoff: 0 });
     return [...given.values()].filter((s) => s !== undefined).toSorted((a, b) => a.slot - b.slot);
+  }
+
+  /** Slots that VMs but the first are given, counted from the first one. */
+  slotsNamed(): number {
+    const others = this.named('slot').filter(({ place }) => place.vm !== undefined);
+    return Math.max(1, ...others.map(({ place }) => (place.index ?? 0) + 1));
+  }
+
+  private ofVm(files: Vms['files'], vm: number): string {
+    const own = files.flatMap((f, n) => (f.vm === vm ? [`gmem${n}`] : []));
+    return files.some((f) => f.vm > 0) ? `; of vm${vm} is ${own.join(', ')}` : '';
   }
 
   /** filemap[i]=stale (allocated only) or a word; rmp[i]=assigned. In gmem 0. */

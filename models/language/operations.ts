@@ -3,10 +3,15 @@ import type { OperationText, Value } from '../../src/litmus/ast.js';
 import { at } from '../../src/litmus/parse.js';
 import { nearest } from '../../src/nearest.js';
 import type { Call } from '../operations.js';
+import type { Own, OwnOperation } from '../variants/own.js';
+import { vmOf } from './vms.js';
 import {
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
   KVM_MEMORY_ATTRIBUTE_PRIVATE,
+  KVM_MEM_READONLY,
+  KVM_SET_MEMORY_ATTRIBUTES2_PRESERVE,
+  KVM_SET_MEMORY_ATTRIBUTES2_ZERO,
 } from '../uapi.js';
 
 /** Sizes that ranges and words of a test must fit. */
@@ -23,12 +28,14 @@ const FORMS: Readonly<Record<string, string>> = {
   'mmap:': 'mmap: read PAGE, or mmap: write PAGE WORD',
   fallocate: 'fallocate(PUNCH_HOLE | ALLOCATE, [gmemN,] OFFSET, PAGES)',
   KVM_PRE_FAULT_MEMORY: 'KVM_PRE_FAULT_MEMORY(GFN, PAGES)',
+  KVM_CHECK_EXTENSION: 'KVM_CHECK_EXTENSION(KVM_CAP_PRE_FAULT_MEMORY)',
   KVM_SET_MEMORY_ATTRIBUTES: 'KVM_SET_MEMORY_ATTRIBUTES(GFN, PAGES, 0 | PRIVATE)',
-  KVM_SET_MEMORY_ATTRIBUTES2: 'KVM_SET_MEMORY_ATTRIBUTES2([gmemN,] OFFSET, PAGES, 0 | PRIVATE)',
+  KVM_SET_MEMORY_ATTRIBUTES2:
+    'KVM_SET_MEMORY_ATTRIBUTES2([gmemN,] OFFSET, PAGES, 0 | PRIVATE [, ZERO | PRESERVE] [, RETRY])',
   pin_user_pages: 'pin_user_pages(PAGE)',
   mincore: 'mincore(PAGE)',
   KVM_SET_USER_MEMORY_REGION2:
-    'KVM_SET_USER_MEMORY_REGION2(SLOT, GFN, PAGES [, gmemN, OFFSET]); 0 pages delete the slot',
+    'KVM_SET_USER_MEMORY_REGION2(SLOT, GFN, PAGES [, READONLY] [, gmemN, OFFSET]); 0 pages delete the slot',
   close: 'close(gmemN)',
   memory_failure: 'memory_failure([gmemN,] INDEX)',
   KVM_SEV_SNP_LAUNCH_UPDATE: 'KVM_SEV_SNP_LAUNCH_UPDATE(GFN, PAGES, WORD)',
@@ -36,23 +43,36 @@ const FORMS: Readonly<Record<string, string>> = {
   KVM_TDX_INIT_VCPU: 'KVM_TDX_INIT_VCPU()',
   KVM_TDX_INIT_MEM_REGION: 'KVM_TDX_INIT_MEM_REGION(GFN, PAGES, WORD)',
   KVM_TDX_FINALIZE_VM: 'KVM_TDX_FINALIZE_VM()',
+  munmap: 'munmap(GFN, PAGES)',
+  madvise: 'madvise(MADV_DONTNEED, GFN, PAGES)',
+  tgkill: 'tgkill(COLUMN)',
   after: 'after COLUMN:rN: wait until operation N of that column has returned',
   read: 'read GFN',
   write: 'write GFN WORD',
 };
 
 /** Gives an operation of a column its meaning. @throws InputError pointing at it. */
-export function readCall(op: OperationText, column: string, file: string): Call {
+export function readCall(op: OperationText, column: string, file: string, own: Own): Call {
+  const mine = Object.hasOwn(own.operations, op.name) ? own.operations[op.name] : undefined;
+  if (mine) return ownCall(new Arguments(op, column, file, mine.form), op.name, mine);
   const form = Object.hasOwn(FORMS, op.name) ? FORMS[op.name] : undefined;
   if (!form) {
-    const known = Object.keys(FORMS);
+    const known = [...Object.keys(FORMS), ...Object.keys(own.operations)];
     throw new InputError(
       `${at(file, op.at)}: unknown operation '${op.name}'${nearest(op.name, known)}; ` +
         `expected one of ${known.join(', ')}`,
     );
   }
   const call = meaning(op, new Arguments(op, column, file, form));
-  return call;
+  const vm = vmOf(column);
+  return vm ? { ...call, vm } : call;
+}
+
+/** One that a variant brings along takes numbers. */
+function ownCall(a: Arguments, name: string, { outcome = ['r'] }: OwnOperation): Call {
+  const args: number[] = [];
+  while (a.more) args.push(a.number());
+  return a.end({ op: 'own', name, args, vcpu: a.isVcpu ? a.vcpu() : -1, outcome });
 }
 
 function meaning(op: OperationText, a: Arguments): Call {
@@ -71,6 +91,9 @@ function meaning(op: OperationText, a: Arguments): Call {
     }
     case 'KVM_PRE_FAULT_MEMORY':
       return a.end({ op: op.name, vcpu: a.vcpu(), gfn: a.number(), npages: a.number() });
+    case 'KVM_CHECK_EXTENSION':
+      a.word(['KVM_CAP_PRE_FAULT_MEMORY']);
+      return a.end({ op: op.name });
     case 'KVM_SET_MEMORY_ATTRIBUTES':
       return a.end({
         op: op.name,
@@ -85,6 +108,7 @@ function meaning(op: OperationText, a: Arguments): Call {
         offset: a.number(),
         npages: a.number(),
         attrs: a.word(['0', 'PRIVATE']) === '0' ? 0 : KVM_MEMORY_ATTRIBUTE_PRIVATE,
+        ...conversionWords(a),
       });
     case 'pin_user_pages':
     case 'mincore':
@@ -95,6 +119,7 @@ function meaning(op: OperationText, a: Arguments): Call {
         slot: a.number(),
         gfn: a.number(),
         npages: a.number(),
+        ...(a.isReadonly ? { flags: KVM_MEM_READONLY } : {}),
         file: a.more ? a.gmem() : undefined,
         pgoff: a.more ? a.number() : 0,
       });
@@ -116,8 +141,15 @@ function meaning(op: OperationText, a: Arguments): Call {
         npages: a.number(),
         value: a.number(),
       });
+    case 'madvise':
+      a.word(['MADV_DONTNEED']);
+      return a.end({ op: op.name, gfn: a.number(), npages: a.number() });
+    case 'munmap':
+      return a.end({ op: op.name, gfn: a.number(), npages: a.number() });
     case 'KVM_TDX_FINALIZE_VM':
       return a.end({ op: op.name });
+    case 'tgkill':
+      return a.end({ op: 'tgkill', column: a.any() });
     case 'after':
       return a.end({ op: 'after', column: a.any(), operation: a.outcome() });
     case 'read':
@@ -131,6 +163,18 @@ function meaning(op: OperationText, a: Arguments): Call {
 
 /** Largest argument that is read: far beyond any world that can be searched. */
 const MAX_NUMBER = 1000;
+
+/** A content mode, and whether user space tries again. */
+function conversionWords(a: Arguments): { flags?: number; retries?: boolean } {
+  if (!a.more) return {};
+  const word = a.word(['ZERO', 'PRESERVE', 'RETRY']);
+  if (word === 'RETRY') return { retries: true };
+  const flags =
+    word === 'ZERO' ? KVM_SET_MEMORY_ATTRIBUTES2_ZERO : KVM_SET_MEMORY_ATTRIBUTES2_PRESERVE;
+  if (!a.more) return { flags };
+  a.word(['RETRY']);
+  return { flags, retries: true };
+}
 
 const PUNCH = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 
@@ -170,6 +214,12 @@ class Arguments {
   get isGmem(): boolean {
     return /^gmem\d$/.test(this.op.args[this.next]?.text ?? '');
   }
+  /** The word `READONLY`, taken if it comes next. */
+  get isReadonly(): boolean {
+    const found = this.op.args[this.next]?.text === 'READONLY';
+    if (found) this.next++;
+    return found;
+  }
   number(): number {
     const value = this.take();
     if (value.number === undefined || value.number < 0) this.refuse(value);
@@ -200,8 +250,11 @@ class Arguments {
   shared(): boolean {
     return this.word(['shared']) !== 'shared';
   }
+  get isVcpu(): boolean {
+    return /^(?:vm\d:)?vcpu\d$/.test(this.column);
+  }
   vcpu(): number {
-    const found = /^vcpu(\d)$/.exec(this.column);
+    const found = /^(?:vm\d:)?vcpu(\d)$/.exec(this.column);
     if (!found)
       throw new InputError(
         `${at(this.file, this.op.at)}: '${this.op.text}' runs on a vCPU: expected it in a column ` +
@@ -228,13 +281,20 @@ class Arguments {
   }
 }
 
-/** `after` must name an operation of another column. @throws InputError pointing at it. */
+/** `after` must name an operation of another column, tgkill() a column. @throws InputError pointing at it. */
 export function checkAfter(
   call: Call,
   op: OperationText,
   file: string,
   columns: readonly { readonly name: string; readonly calls: readonly Call[] }[],
 ): void {
+  if (call.op === 'tgkill' && !columns.some((c) => c.name === call.column))
+    throw new InputError(
+      `${at(file, op.at)}: '${op.text}': no column '${call.column}'${nearest(
+        call.column,
+        columns.map((c) => c.name),
+      )}`,
+    );
   if (call.op !== 'after') return;
   const column = columns.find((c) => c.name === call.column);
   if (column?.calls[call.operation] && !column.calls.includes(call)) return;

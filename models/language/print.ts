@@ -1,6 +1,7 @@
 import { InputError } from '../../src/core/index.js';
 import { defaultInvariants } from '../invariants/index.js';
 import { callText } from '../operations.js';
+import type { Vms } from '../state/vms.js';
 import type { InitialPage, InitialSlot, Scenario } from '../scenario.js';
 
 /**
@@ -46,25 +47,47 @@ function initialWords(s: Scenario): string[] {
     `pages=${s.pages};`,
     `gfns=${s.gfns};`,
     `gmems=${s.files};`,
+    ...vmWords(s.vms),
     ...(s.flags === 'none' ? [] : [`flags=${s.flags};`]),
     ...(s.lruBatch ? ['lru=batched;'] : []),
     `slots=${s.slots};`,
     `folios=${s.folios};`,
     ...(s.faults > 0 ? [`faults=${s.faults};`] : []),
+    ...(s.rmpupdateFails ? ['rmpupdate=fails;'] : []),
     ...(s.seamcallFails ? ['seamcall=fails;'] : []),
+    ...(s.modes ?? []).flatMap((mode, i) => (mode ? [`vcpu[${i}]=${mode};`] : [])),
+    ...(s.smmSlots ?? []).map((slot) => `as[${slot}]=smm;`),
+    ...(s.shadowPaging ? ['paging=shadow;'] : []),
+    ...(s.tlb ? ['tlb=explicit;'] : []),
     ...(s.without ? [`without=${s.without};`] : []),
     ...(launched ? [] : ['launch=started;']),
-    ...attributes.flatMap((isPrivate, gfn) => (isPrivate ? [`attr[${gfn}]=private;`] : [])),
+    ...attributes.flatMap((isPrivate, i) =>
+      isPrivate ? [`${vmText(Math.floor(i / s.gfns))}attr[${i % s.gfns}]=private;`] : [],
+    ),
     ...(slots.some((slot) => slot.slot === 0) ? [] : ['slot[0]=none;']),
     ...slots.map(slotText),
+    ...slots.flatMap((s) => (s.readonly ? [`readonly[${s.slot}]=yes;`] : [])),
     ...pages.map(pageText),
     ...pages.flatMap(septText(s.huge?.leaf ?? 1)),
   ];
 }
 
-function slotText({ slot, gfn, npages, file, pgoff }: InitialSlot): string {
+function vmWords(vms: Vms | undefined): string[] {
+  if (!vms) return [];
+  return [
+    `vms=${vms.count};`,
+    ...(vms.sameAsid ? ['asid=same;'] : []),
+    ...vms.files.flatMap(({ vm, inode }, f) =>
+      vm > 0 ? [`${vmText(vm)}gmem[${f}]=${inode === f ? 'own' : `gmem${inode}`};`] : [],
+    ),
+  ];
+}
+
+const vmText = (vm = 0): string => (vm > 0 ? `vm${vm}:` : '');
+
+function slotText({ slot, vm, gfn, npages, file, pgoff }: InitialSlot): string {
   const words = file === undefined ? [gfn, npages] : [gfn, npages, file, pgoff];
-  return `slot[${slot}]=(${words.join(', ')});`;
+  return `${vmText(vm)}slot[${slot}]=(${words.join(', ')});`;
 }
 
 function pageText({ index, content, assigned }: InitialPage): string {

@@ -1,10 +1,11 @@
 import type { Kernel } from '../kernel.js';
-import type { KernelFunction } from '../source.js';
+import type { Edited, KernelFunction } from '../source.js';
 import type { Flow, Request, Returned } from '../../src/core/flow.js';
 
 /** A modelled function, whatever it takes and returns. */
-type Fn = KernelFunction<never[], Returned>;
-type Args<F extends Fn> = Parameters<F>;
+export type ModelledFunction = KernelFunction<never[], Returned>;
+export type Fn = ModelledFunction;
+export type Args<F extends Fn> = Parameters<F>;
 
 /** What becomes of one request of a function; undefined = nothing. */
 type Edit =
@@ -13,8 +14,17 @@ type Edit =
   | { readonly kind: 'later'; readonly by: number };
 
 /** The function with other steps, under the source of the one it replaces. */
-export function instead<F extends Fn>(fn: F, other: (...args: Args<F>) => Flow<Returned>): F {
-  return Object.assign(other, { source: fn.source, leaves: fn.leaves }) as unknown as F;
+export function instead<F extends Fn>(
+  fn: F,
+  other: (...args: Args<F>) => Flow<Returned>,
+  edits: readonly Edited[] = [],
+): F {
+  const { source, leaves } = fn;
+  return Object.assign(other, {
+    source,
+    leaves,
+    edits: [...(fn.edits ?? []), ...edits],
+  }) as unknown as F;
 }
 
 /** The function without these steps or calls, as if they had given `value`. */
@@ -43,7 +53,7 @@ export function given<F extends Fn>(fn: F, change: (...args: Args<F>) => Args<F>
 }
 
 /** Is this the step whose label begins so, or the call of that name? */
-const isNamed = (request: Request, name: string): boolean =>
+export const isNamed = (request: Request, name: string): boolean =>
   request.kind === 'step'
     ? request.label.startsWith(name)
     : request.kind === 'call' && request.name === name;
@@ -54,28 +64,34 @@ function edited<F extends Fn>(
   names: readonly string[],
   edit: (...args: Args<F>) => Edit,
 ): F {
-  return instead(fn, function* (...args) {
-    const inner = fn(...(args as [Kernel, ...never[]]));
-    const change = edit(...args);
-    let held: { readonly request: Request; places: number } | undefined;
-    let result = inner.next();
-    while (!result.done) {
-      const hit = names.some((name) => isNamed(result.value as Request, name));
-      if (!hit) result = inner.next(yield result.value);
-      else if (change.kind === 'left out') result = inner.next(change.value);
-      else if (change.kind === 'answered') {
-        yield result.value;
-        result = inner.next(change.value);
-      } else {
-        held = { request: result.value, places: change.by };
-        result = inner.next();
-        continue;
+  const edits = names.map((label): Edited => ({ label, isReached: false }));
+  return instead(
+    fn,
+    function* (...args) {
+      const inner = fn(...(args as [Kernel, ...never[]]));
+      const change = edit(...args);
+      let held: { readonly request: Request; places: number } | undefined;
+      let result = inner.next();
+      while (!result.done) {
+        const hit = edits.find(({ label }) => isNamed(result.value as Request, label));
+        if (hit) hit.isReached = true;
+        if (!hit) result = inner.next(yield result.value);
+        else if (change.kind === 'left out') result = inner.next(change.value);
+        else if (change.kind === 'answered') {
+          yield result.value;
+          result = inner.next(change.value);
+        } else {
+          held = { request: result.value, places: change.by };
+          result = inner.next();
+          continue;
+        }
+        if (held && (result.done || --held.places === 0)) {
+          yield held.request;
+          held = undefined;
+        }
       }
-      if (held && (result.done || --held.places === 0)) {
-        yield held.request;
-        held = undefined;
-      }
-    }
-    return result.value;
-  });
+      return result.value;
+    },
+    edits,
+  );
 }

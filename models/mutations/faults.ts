@@ -14,6 +14,15 @@ export const faults: readonly Mutation[] = [
     caught: by('S1', 'fault-vs-punch', 'fault-vs-punch-sw'),
   },
   {
+    id: 'no-stale-check-and-freed',
+    base: '6.12',
+    why: 'the same as the guest sees it: it reads what its freed page is used for by then',
+    change: (f) => ({
+      is_page_fault_stale: without(f.is_page_fault_stale, ['mmu_invalidate_retry_gfn']),
+    }),
+    caught: by('condition', 'freed-page-read'),
+  },
+  {
     id: 'stale-check-without-seq',
     base: '6.12',
     why: 'mmu_invalidate_retry_gfn() looks at the count of invalidations only',

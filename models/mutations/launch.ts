@@ -2,7 +2,7 @@ import { step } from '../../src/core/index.js';
 import { EINTR, EIO, ENOENT } from '../errno.js';
 import { RET_PF_RETRY } from '../flows/ret_pf.js';
 import { NONE } from '../state/shape.js';
-import { answered, instead, without } from './edit.js';
+import { answered, given, instead, without } from './edit.js';
 import { by, INVALIDATE_LOCK, of, SRCU, type Mutation } from './mutation.js';
 
 /** Populating pages for a launch, and pre-faulting. */
@@ -18,13 +18,29 @@ export const launch: readonly Mutation[] = [
     except: ['P2', 'P8', 'P9'],
   },
   {
+    id: 'populate-copies-another-page',
+    base: '6.12',
+    why: 'populate copies from the wrong place of its source',
+    change: (f) => ({
+      post_populate: given(f.post_populate, (k, kvm, gfn, folio, value, ...more) => [
+        k,
+        kvm,
+        gfn,
+        folio,
+        value - 1,
+        ...more,
+      ]),
+    }),
+    caught: by('S14', 'populate-vs-punch'),
+  },
+  {
     id: 'populate-again',
     base: 'P2',
     why: 'populate does not look whether the firmware owns the page',
     change: (f) => ({
       post_populate: answered(f.post_populate, 'snp_lookup_rmpentry(): assigned', 0),
     }),
-    caught: by('condition', 'populate-twice'),
+    caught: by('S14', 'populate-twice'),
     only: ['P3', 'P8', 'P9'],
   },
   {
@@ -46,7 +62,7 @@ export const launch: readonly Mutation[] = [
     }),
     caught: { equivalent: 'the RMP entry of a prepared page says the same: -EEXIST all the same' },
     // The change takes the folio too early, and would leak it at a signal.
-    notIn: ['populate-fails', 'populate-signal'],
+    notIn: ['populate-fails', 'populate-signal', 'signal-populate'],
   },
   {
     id: 'populate-without-invalidate-lock',
@@ -77,7 +93,9 @@ export const launch: readonly Mutation[] = [
         1,
       ),
     }),
-    caught: by('condition', 'prefault-before-launch'),
+    caught: by('S14', 'prefault-before-launch'),
+    // There it prepares first, and populate finds the page taken.
+    except: ['P2'],
   },
   {
     id: 'prefault-retry-to-user',
@@ -131,7 +149,7 @@ export const launch: readonly Mutation[] = [
       kvm_arch_vcpu_pre_fault_memory: instead(
         f.kvm_arch_vcpu_pre_fault_memory,
         function* (k, vcpu, gfn) {
-          const before = yield* step('is_shadow_present_pte()', () => k.kvm.sptes.load(gfn), {
+          const before = yield* step('is_shadow_present_pte()', () => vcpu.kvm.sptes.load(gfn), {
             sort: 'pfn',
           });
           const r = yield* f.kvm_arch_vcpu_pre_fault_memory(k, vcpu, gfn);

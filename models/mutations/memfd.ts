@@ -73,11 +73,8 @@ export const memfd: readonly Mutation[] = [
     base: 'P0s',
     why: 'the fault maps without mmu_lock',
     change: (f) => ({ kvm_tdp_mmu_page_fault: without(f.kvm_tdp_mmu_page_fault, MMU_READ_LOCK) }),
-    caught: {
-      equivalent:
-        'what unmaps a page holds its lock, as the fault does; the table is not freed here',
-    },
-    // Who does not take the lock does not wait for it.
-    notIn: ['p0-fallocate-maps'],
+    // What unmaps a memfd page holds its lock, as the fault does; the MMU notifier does not.
+    caught: by('S20', 'hva-fault-vs-dontneed'),
+    only: [],
   },
 ];

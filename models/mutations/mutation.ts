@@ -46,6 +46,9 @@ export function variantOf({ id, base, why, change }: Mutation, version = base): 
   return protocol(from, { id: `${version}~${id}`, title: why, functions: change(of(version)) });
 }
 
+/** Versions with other code for nearly everything. */
+export const SERIES_OF_2021 = ['P0', 'P0+stale', 'P0s', 'P0s+slot'] as const;
+
 /** Steps by the labels they have: what a lock is taken and given up with. */
 export const INVALIDATE_LOCK = ['filemap_invalidate_lock(', 'filemap_invalidate_unlock('] as const;
 export const MMU_LOCK = ['write_lock(&kvm->mmu_lock)', 'write_unlock(&kvm->mmu_lock)'] as const;

@@ -49,9 +49,9 @@ export const pages: readonly Mutation[] = [
     change: (f) => ({
       __kvm_gmem_prepare_folio: instead(
         f.__kvm_gmem_prepare_folio,
-        function* (k, slot, index, folio) {
+        function* (k, kvm, slot, index, folio) {
           yield* k.kvm_gmem_mark_prepared(folio);
-          return yield* f.__kvm_gmem_prepare_folio(k, slot, index, folio);
+          return yield* f.__kvm_gmem_prepare_folio(k, kvm, slot, index, folio);
         },
       ),
     }),

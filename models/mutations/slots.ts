@@ -88,11 +88,8 @@ export const slots: readonly Mutation[] = [
     base: '6.12',
     why: 'kvm_gmem_release() takes no invalidate_lock',
     change: (f) => ({ kvm_gmem_release: without(f.kvm_gmem_release, INVALIDATE_LOCK) }),
-    caught: {
-      equivalent:
-        'with the last reference gone nobody punches or allocates, and slots_lock holds ' +
-        'binding off; the lock is for files that share an inode',
-    },
+    // With one file on the inode nothing comes of it: the last reference is gone.
+    caught: by('S3', 'vms-close-vs-punch'),
   },
   {
     id: 'bound-over-another-slot',

@@ -79,6 +79,16 @@ export const tdx: readonly Mutation[] = [
     only: ['P5', 'P6', 'P7', 'P9'],
   },
   {
+    id: 'page-not-measured',
+    base: 'P5',
+    why: 'KVM_TDX_INIT_MEM_REGION does not extend the measurement',
+    change: (f) => ({
+      post_populate: without(f.post_populate, ['TDH.MR.EXTEND']),
+    }),
+    caught: by('S14', 'tdx-populate'),
+    only: ['P5', 'P6', 'P7', 'P9'],
+  },
+  {
     id: 'page-measured-twice',
     base: 'P5',
     why: 'KVM_TDX_INIT_MEM_REGION measures the page twice',

@@ -1,6 +1,6 @@
 import { step } from '../../src/core/index.js';
 import { EFAULT, EINVAL } from '../errno.js';
-import { slot_and_file } from '../flows/conversion.js';
+import { kvm_gmem_set_attributes, slot_and_file } from '../flows/conversion.js';
 import {
   bound_folio,
   clear_highpage,
@@ -17,20 +17,23 @@ import {
 } from '../flows/locks.js';
 import { kvm_mem_is_private } from '../flows/mmu.js';
 import { kvm_gmem_has_outstanding_references } from '../flows/references.js';
+import { put_page } from '../flows/host_memory.js';
 import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
-import { NONE } from '../state/shape.js';
+import { hasArchHooks, NONE } from '../state/shape.js';
 import {
   FOLIO_LOCK,
   FOLIO_REF,
   type GmemFile,
-  type Inode,
   type Kvm,
   type Slot,
+  type Vcpu,
 } from '../state/structs.js';
+import { file_inode } from '../state/vms.js';
 import { C1 } from './C1/index.js';
 import { is_private_mem } from './C1/attributes.js';
+import { invalidate_named } from './C1/invalidate.js';
 import { binding } from './P9.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'conversion as queued after v8 (2026-07)');
@@ -44,7 +47,7 @@ const kvm_gmem_is_private_gfn = gmem(function* kvm_gmem_is_private_gfn(
 ) {
   const found = yield* slot_and_file(k, kvm, gfn);
   if (!found) return false;
-  const isPrivate = yield* is_private_mem(k.inodes[found.file]!, found.index);
+  const isPrivate = yield* is_private_mem(file_inode(k, k.files[found.file]!), found.index);
   yield* k.fput(k.files[found.file]!);
   return isPrivate;
 });
@@ -79,28 +82,40 @@ const kvm_gmem_get_pfn = gmem(function* kvm_gmem_get_pfn(
   const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
   const file = yield* k.kvm_gmem_get_file(slot);
   if (file === NONE) return -EFAULT;
-  const inode = k.inodes[file]!;
+  const inode = file_inode(k, k.files[file]!);
   yield* filemap_invalidate_lock_shared(inode);
-  const r = yield* getPfnLocked(k, kvm, inode, slot, index, gfn);
+  const r = yield* getPfnLocked(k, kvm, k.files[file]!, slot, index, gfn);
   yield* filemap_invalidate_unlock_shared(inode);
   yield* k.fput(k.files[file]!);
   return r;
 });
 
-function* getPfnLocked(k: Kernel, kvm: Kvm, inode: Inode, slot: Slot, index: number, gfn: number) {
-  const file = k.files[k.inodes.indexOf(inode)]!;
+function* getPfnLocked(
+  k: Kernel,
+  kvm: Kvm,
+  file: GmemFile,
+  slot: Slot,
+  index: number,
+  gfn: number,
+) {
   const [number] = yield* k.__kvm_gmem_get_pfn(file, slot, index, false);
   if (number < 0) return number;
   const folio = k.folios[number]!;
-  const isPrivate = k.shape.memory === 'snp' && (yield* is_private_mem(inode, index));
+  const isPrivate = hasArchHooks(k.shape) && (yield* is_private_mem(file_inode(k, file), index));
   const failed = isPrivate ? yield* k.kvm_arch_gmem_prepare(kvm, gfn, folio) : 0;
   yield* folio_unlock(folio);
   yield* k.folio_put(folio);
   return failed || number;
 }
 
-/** Nothing to give back. */
-const kvm_release_pfn_clean = mmu(function* kvm_mmu_finish_page_fault() {});
+/** Nothing to give back of guest_memfd; a page of the host's has a reference. */
+const kvm_release_pfn_clean = mmu(
+  function* kvm_mmu_finish_page_fault(k: Kernel, pfn: number) {
+    if (pfn >= k.shape.folios && k.shape.hostUnmaps)
+      yield* put_page(k.pages[pfn - k.shape.folios]!);
+  },
+  [FOLIO_REF],
+);
 
 /** Whether the gfn is private can be asked under the invalidate_lock now. */
 const __kvm_gmem_populate = gmem(function* __kvm_gmem_populate(
@@ -109,8 +124,9 @@ const __kvm_gmem_populate = gmem(function* __kvm_gmem_populate(
   file: GmemFile,
   gfn: number,
   value: number,
+  opaque?: Vcpu,
 ) {
-  const inode = k.inodes[k.files.indexOf(file)]!;
+  const inode = file_inode(k, file);
   const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
   yield* filemap_invalidate_lock(inode);
   const [number] = yield* k.__kvm_gmem_get_pfn(file, slot, index, false);
@@ -118,8 +134,8 @@ const __kvm_gmem_populate = gmem(function* __kvm_gmem_populate(
   let r = number;
   if (folio) {
     yield* folio_unlock(folio);
-    const isPrivate = yield* kvm_mem_is_private(k, k.kvm, gfn);
-    r = isPrivate ? yield* k.post_populate(k.kvm, gfn, folio, value) : -EINVAL;
+    const isPrivate = yield* kvm_mem_is_private(k, file.kvm, gfn);
+    r = isPrivate ? yield* k.post_populate(file.kvm, gfn, folio, value, opaque) : -EINVAL;
     yield* k.folio_put(folio);
   }
   yield* filemap_invalidate_unlock(inode);
@@ -138,6 +154,8 @@ export const C2 = protocol(C1, {
     kvm_gmem_get_pfn,
     kvm_release_pfn_clean,
     __kvm_gmem_populate,
+    kvm_gmem_set_attributes,
+    kvm_gmem_invalidate_begin: invalidate_named,
     kvm_gmem_unsafe_page: kvm_gmem_has_outstanding_references,
   },
 });

@@ -9,6 +9,7 @@ import {
   snapshot_mmu_seq,
 } from '../flows/mmu.js';
 import type { Kernel } from '../kernel.js';
+import { __kvm_set_memory_region_toggles } from '../flows/memslots.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
 import { NONE } from '../state/shape.js';
@@ -20,18 +21,18 @@ const mmu = from('arch/x86/kvm/mmu/mmu.c', 'v6.8-rc6 (d02c357e5bfa)');
 /** Lockless checks before and after the look-up of the pfn. */
 const kvm_faultin_pfn = mmu(
   function* kvm_faultin_pfn(k: Kernel, vcpu: Vcpu, slot: number, gfn: number, isPrivate: boolean) {
-    yield* snapshot_mmu_seq(k, k.kvm);
-    if (slot !== NONE && (yield* k.mmu_invalidate_retry_gfn_unsafe(k.kvm, gfn)))
+    yield* snapshot_mmu_seq(k, vcpu.kvm);
+    if (slot !== NONE && (yield* k.mmu_invalidate_retry_gfn_unsafe(vcpu.kvm, gfn)))
       return [RET_PF_RETRY, NONE] as const;
     if (isInvalidCopy(slot)) return [RET_PF_RETRY, NONE] as const;
-    if ((yield* kvm_mem_is_private(k, k.kvm, gfn)) !== isPrivate) {
+    if ((yield* kvm_mem_is_private(k, vcpu.kvm, gfn)) !== isPrivate) {
       yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
       return [-EFAULT, NONE] as const;
     }
     if (slot === NONE) return yield* kvm_handle_noslot_fault(k, vcpu, isPrivate);
     const [r, pfn] = yield* __kvm_faultin_pfn(k, vcpu, slot, gfn, isPrivate);
     if (r !== RET_PF_CONTINUE) return [r, NONE] as const;
-    if (yield* k.mmu_invalidate_retry_gfn_unsafe(k.kvm, gfn)) {
+    if (yield* k.mmu_invalidate_retry_gfn_unsafe(vcpu.kvm, gfn)) {
       yield* k.kvm_release_pfn_clean(pfn);
       return [RET_PF_RETRY, NONE] as const;
     }
@@ -43,5 +44,10 @@ const kvm_faultin_pfn = mmu(
 export const P1a = protocol(P1, {
   id: 'P1a',
   title: 'Linux 6.8: lockless retry checks around the pfn look-up',
-  functions: { kvm_faultin_pfn, mmu_invalidate_retry_gfn_unsafe },
+  readonlyGmem: false,
+  functions: {
+    __kvm_set_memory_region: __kvm_set_memory_region_toggles,
+    kvm_faultin_pfn,
+    mmu_invalidate_retry_gfn_unsafe,
+  },
 });

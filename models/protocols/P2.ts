@@ -1,5 +1,6 @@
 import { EFAULT, EINTR } from '../errno.js';
-import { step } from '../../src/core/index.js';
+import { step, test } from '../../src/core/index.js';
+import { gmemName } from '../flows/gmem_files.js';
 import {
   filemap_invalidate_lock,
   filemap_invalidate_unlock,
@@ -7,12 +8,18 @@ import {
 } from '../flows/locks.js';
 import * as mmu from '../flows/mmu.js';
 import * as sev from '../flows/sev.js';
-import { kvm_mmu_reload, kvm_tdp_map_page, kvm_vcpu_pre_fault_memory } from '../flows/prefault.js';
+import {
+  kvm_mmu_reload,
+  kvm_tdp_map_page,
+  kvm_vcpu_pre_fault_memory,
+  kvm_vm_ioctl_check_extension,
+} from '../flows/prefault.js';
 import { signal_pending } from '../flows/signals.js';
 import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
-import { NONE } from '../state/shape.js';
+import { deref, derefGmem } from '../state/bugs.js';
+import { hasArchHooks, NONE } from '../state/shape.js';
 import {
   FOLIO_LOCK,
   FOLIO_REF,
@@ -23,6 +30,7 @@ import {
   type Slot,
   type Vcpu,
 } from '../state/structs.js';
+import { file_inode, filesOf, isLinked } from '../state/vms.js';
 import { P1a } from './P1a.js';
 import { bound_folio, clear_highpage, folio_test_uptodate, indexOf } from '../flows/gmem.js';
 
@@ -48,25 +56,39 @@ const kvm_gmem_get_folio = gmem(
   [FOLIO_LOCK, FOLIO_REF],
 );
 
-/** Every VM that has the inode bound at this index; here an inode has one file. */
+/**
+ * Every VM that has the inode bound at this index, the newest file first; an error
+ * ends it. A fault walks the list and the other VMs' bindings under the folio lock
+ * alone, where fallocate() holds the invalidate_lock as well.
+ */
 export function* prepareForAll(k: Kernel, inode: Inode, index: number, folio: Folio) {
-  if (k.shape.memory !== 'snp') return 0;
-  const file = k.files[k.inodes.indexOf(inode)]!;
+  if (!hasArchHooks(k.shape)) return 0;
+  for (const gmem of filesOf(k, inode)) {
+    const r = yield* prepareFor(k, gmem, index, folio);
+    if (r !== 0) return r;
+  }
+  return 0;
+}
+
+function* prepareFor(k: Kernel, gmem: GmemFile, index: number, folio: Folio) {
+  const name = gmemName(k, gmem);
+  if (isLinked(k.shape.vms) && !(yield* is_listed(name, gmem))) return 0;
   const number = yield* step(
-    'slot = xa_load(&gmem->bindings, index)',
-    () => file.bindings.load(index),
-    {
-      sort: 'slot',
-    },
+    `slot = xa_load(&${name}->bindings, index)`,
+    () => derefGmem(k, gmem).bindings.load(index),
+    { sort: 'slot' },
   );
   if (number === NONE) return 0;
   const slot = k.slots[number]!;
   const gfn = yield* step(
     'gfn = slot->base_gfn + index - pgoff',
-    () => slot.base_gfn + index - slot.gmem_pgoff,
+    () => deref(k, slot).base_gfn + index - slot.gmem_pgoff,
   );
-  return yield* k.kvm_arch_gmem_prepare(k.kvm, gfn, folio);
+  return yield* k.kvm_arch_gmem_prepare(gmem.kvm, gfn, folio);
 }
+
+const is_listed = (name: string, gmem: GmemFile) =>
+  test(`list_for_each_entry(gmem, gmem_list): ${name}`, () => gmem.listed);
 
 const __kvm_gmem_get_pfn = gmem(
   function* __kvm_gmem_get_pfn(
@@ -112,7 +134,8 @@ const kvm_gmem_populate = gmem(function* kvm_gmem_populate(
   );
   const file = yield* k.kvm_gmem_get_file(slot);
   if (file === NONE) return -EFAULT;
-  yield* filemap_invalidate_lock(k.inodes[file]!);
+  const inode = file_inode(k, k.files[file]!);
+  yield* filemap_invalidate_lock(inode);
   let done = 0;
   let r = 0;
   while (done < Math.min(npages, most) && r === 0) {
@@ -120,7 +143,7 @@ const kvm_gmem_populate = gmem(function* kvm_gmem_populate(
     r = yield* k.kvm_gmem_populate_one(slot, k.files[file]!, index, gfn + done, value, opaque);
     if (r === 0) done++;
   }
-  yield* filemap_invalidate_unlock(k.inodes[file]!);
+  yield* filemap_invalidate_unlock(inode);
   yield* k.fput(k.files[file]!);
   return r < 0 && done === 0 ? r : done;
 });
@@ -137,7 +160,7 @@ const kvm_gmem_populate_one = gmem(function* kvm_gmem_populate_one(
   if (yield* signal_pending(k)) return -EINTR;
   const [folio] = yield* k.__kvm_gmem_get_pfn(file, slot, index, false);
   if (folio < 0) return folio;
-  const r = yield* k.post_populate(k.kvm, gfn, k.folios[folio]!, value);
+  const r = yield* k.post_populate(file.kvm, gfn, k.folios[folio]!, value);
   yield* k.folio_put(k.folios[folio]!);
   return r;
 });
@@ -154,7 +177,7 @@ export const kvm_arch_vcpu_pre_fault_memory = x86(function* kvm_arch_vcpu_pre_fa
   gfn: number,
 ) {
   yield* k.kvm_mmu_reload(vcpu);
-  const isPrivate = yield* mmu.kvm_mem_is_private(k, k.kvm, gfn);
+  const isPrivate = yield* mmu.kvm_mem_is_private(k, vcpu.kvm, gfn);
   const r = yield* k.kvm_tdp_map_page(vcpu, gfn, isPrivate);
   return r < 0 ? r : 1;
 });
@@ -178,6 +201,7 @@ export const P2 = protocol(P1a, {
     post_populate: sev.post_populate_einval,
     snp_launch_update: sev.snp_launch_update,
     snp_launch_finish: sev.snp_launch_finish_plain,
+    kvm_vm_ioctl_check_extension,
     kvm_vcpu_pre_fault_memory,
     kvm_arch_vcpu_pre_fault_memory,
     kvm_mmu_reload,

@@ -17,6 +17,7 @@ import {
   type Kvm,
   type Slot,
 } from '../state/structs.js';
+import { file_inode } from '../state/vms.js';
 import { P2, prepareForAll } from './P2.js';
 import { bound_folio, clear_highpage, folio_test_uptodate, indexOf } from '../flows/gmem.js';
 
@@ -33,6 +34,7 @@ const kvm_gmem_get_folio = gmem(
 /** Folio locked. Once per folio: clear it, hand it to the firmware, mark it. */
 const kvm_gmem_prepare_folio = gmem(function* kvm_gmem_prepare_folio(
   k: Kernel,
+  _kvm: Kvm,
   inode: Inode,
   _slot: Slot,
   index: number,
@@ -65,7 +67,7 @@ export const __kvm_gmem_get_pfn = gmem(
  * from 6.11 __kvm_gmem_get_pfn() says so.
  */
 const kvm_gmem_get_pfn = gmem(
-  function* kvm_gmem_get_pfn(k: Kernel, _kvm: Kvm, slot: Slot, gfn: number) {
+  function* kvm_gmem_get_pfn(k: Kernel, kvm: Kvm, slot: Slot, gfn: number) {
     const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
     const file = yield* k.kvm_gmem_get_file(slot);
     if (file === NONE) return -EFAULT;
@@ -73,8 +75,10 @@ const kvm_gmem_get_pfn = gmem(
     const folio = k.folios[number];
     let r = number;
     if (folio) {
-      const inode = k.inodes[file]!;
-      const failed = isPrepared ? 0 : yield* k.kvm_gmem_prepare_folio(inode, slot, index, folio);
+      const inode = file_inode(k, k.files[file]!);
+      const failed = isPrepared
+        ? 0
+        : yield* k.kvm_gmem_prepare_folio(kvm, inode, slot, index, folio);
       yield* folio_unlock(folio);
       if (failed) yield* k.folio_put(folio);
       r = failed || number;
@@ -99,7 +103,7 @@ const kvm_gmem_populate_one = gmem(function* kvm_gmem_populate_one(
   if (number < 0) return number;
   const folio = k.folios[number]!;
   yield* folio_unlock(folio);
-  const r = yield* k.post_populate(k.kvm, gfn, folio, value);
+  const r = yield* k.post_populate(file.kvm, gfn, folio, value);
   if (r === 0) yield* k.kvm_gmem_mark_prepared(folio);
   yield* k.folio_put(folio);
   return r;

@@ -5,6 +5,7 @@ import { kvm_mem_is_private } from '../flows/mmu.js';
 import { signal_pending } from '../flows/signals.js';
 import { post_populate } from '../flows/sev.js';
 import type { Kernel } from '../kernel.js';
+import { hasArchHooks } from '../state/shape.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
 import {
@@ -13,6 +14,7 @@ import {
   type Folio,
   type GmemFile,
   type Inode,
+  type Kvm,
   type Slot,
   type Vcpu,
 } from '../state/structs.js';
@@ -24,27 +26,29 @@ const gmem = from('virt/kvm/guest_memfd.c', 'v6.11 (6dd761d92f66, de80252414f3, 
 /** One VM: the one whose fault it is. */
 const __kvm_gmem_prepare_folio = gmem(function* __kvm_gmem_prepare_folio(
   k: Kernel,
+  kvm: Kvm,
   slot: Slot,
   index: number,
   folio: Folio,
 ) {
-  if (k.shape.memory !== 'snp') return 0;
+  if (!hasArchHooks(k.shape)) return 0;
   const gfn = yield* step(
     'gfn = slot->base_gfn + index - pgoff',
     () => slot.base_gfn + index - slot.gmem_pgoff,
   );
-  return yield* k.kvm_arch_gmem_prepare(k.kvm, gfn, folio);
+  return yield* k.kvm_arch_gmem_prepare(kvm, gfn, folio);
 });
 
 const kvm_gmem_prepare_folio = gmem(function* kvm_gmem_prepare_folio(
   k: Kernel,
+  kvm: Kvm,
   _inode: Inode,
   slot: Slot,
   index: number,
   folio: Folio,
 ) {
   yield* clear_highpage(folio);
-  const r = yield* k.__kvm_gmem_prepare_folio(slot, index, folio);
+  const r = yield* k.__kvm_gmem_prepare_folio(kvm, slot, index, folio);
   if (r === 0) yield* k.kvm_gmem_mark_prepared(folio);
   return r;
 });
@@ -86,8 +90,8 @@ const kvm_gmem_populate_one = gmem(function* kvm_gmem_populate_one(
   yield* folio_unlock(folio);
   let r = -EEXIST;
   if (!isPrepared) {
-    const isPrivate = yield* kvm_mem_is_private(k, k.kvm, gfn);
-    r = isPrivate ? yield* k.post_populate(k.kvm, gfn, folio, value, opaque) : -EINVAL;
+    const isPrivate = yield* kvm_mem_is_private(k, file.kvm, gfn);
+    r = isPrivate ? yield* k.post_populate(file.kvm, gfn, folio, value, opaque) : -EINVAL;
     if (r === 0) yield* k.kvm_gmem_mark_prepared(folio);
   }
   yield* k.folio_put(folio);

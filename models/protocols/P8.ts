@@ -26,6 +26,7 @@ import {
   type Slot,
   type Vcpu,
 } from '../state/structs.js';
+import { file_inode } from '../state/vms.js';
 import { __kvm_gmem_get_pfn } from './P3.js';
 import { P7 } from './P7.js';
 
@@ -34,23 +35,25 @@ const gmem = from('virt/kvm/guest_memfd.c', 'v7.0 (01f492e1817e; 8622ef05709f, 2
 /** Whether the page is the guest's already is the hook's business: it is called every time. */
 const kvm_gmem_prepare_folio = gmem(function* kvm_gmem_prepare_folio(
   k: Kernel,
+  kvm: Kvm,
   _inode: Inode,
   slot: Slot,
   index: number,
   folio: Folio,
 ) {
-  return yield* k.__kvm_gmem_prepare_folio(slot, index, folio);
+  return yield* k.__kvm_gmem_prepare_folio(kvm, slot, index, folio);
 });
 
 /** Uptodate means cleared or populated, and no more than that. */
 const kvm_gmem_get_pfn = gmem(
-  function* kvm_gmem_get_pfn(k: Kernel, _kvm: Kvm, slot: Slot, gfn: number) {
+  function* kvm_gmem_get_pfn(k: Kernel, kvm: Kvm, slot: Slot, gfn: number) {
     const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
     const file = yield* k.kvm_gmem_get_file(slot);
     if (file === NONE) return -EFAULT;
     const [number] = yield* k.__kvm_gmem_get_pfn(k.files[file]!, slot, index, false);
     const folio = k.folios[number];
-    const r = folio ? yield* makeUsable(k, k.inodes[file]!, slot, index, folio) : number;
+    const inode = file_inode(k, k.files[file]!);
+    const r = folio ? yield* makeUsable(k, kvm, inode, slot, index, folio) : number;
     yield* k.fput(k.files[file]!);
     return r;
   },
@@ -58,12 +61,12 @@ const kvm_gmem_get_pfn = gmem(
 );
 
 /** The rest of kvm_gmem_get_pfn(), once it has a folio, locked. */
-function* makeUsable(k: Kernel, inode: Inode, slot: Slot, index: number, folio: Folio) {
+function* makeUsable(k: Kernel, kvm: Kvm, inode: Inode, slot: Slot, index: number, folio: Folio) {
   if (!(yield* folio_test_uptodate(folio))) {
     yield* clear_highpage(folio);
     yield* folio_mark_uptodate(folio);
   }
-  const failed = yield* k.kvm_gmem_prepare_folio(inode, slot, index, folio);
+  const failed = yield* k.kvm_gmem_prepare_folio(kvm, inode, slot, index, folio);
   yield* folio_unlock(folio);
   if (failed) yield* k.folio_put(folio);
   return failed || k.folios.indexOf(folio);
@@ -117,19 +120,27 @@ const __kvm_gmem_populate = gmem(function* __kvm_gmem_populate(
   value: number,
   opaque?: Vcpu,
 ) {
-  const inode = k.inodes[k.files.indexOf(file)]!;
+  const inode = file_inode(k, file);
   const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
   yield* filemap_invalidate_lock(inode);
   const [number] = yield* k.__kvm_gmem_get_pfn(file, slot, index, false);
-  const r = number < 0 ? number : yield* populateFolio(k, gfn, k.folios[number]!, value, opaque);
+  const folio = k.folios[number];
+  const r = folio ? yield* populateFolio(k, file.kvm, gfn, folio, value, opaque) : number;
   yield* filemap_invalidate_unlock(inode);
   return r;
 });
 
-function* populateFolio(k: Kernel, gfn: number, folio: Folio, value: number, opaque?: Vcpu) {
+function* populateFolio(
+  k: Kernel,
+  kvm: Kvm,
+  gfn: number,
+  folio: Folio,
+  value: number,
+  opaque?: Vcpu,
+) {
   yield* folio_unlock(folio);
-  const isPrivate = yield* kvm_mem_is_private(k, k.kvm, gfn);
-  const r = isPrivate ? yield* k.post_populate(k.kvm, gfn, folio, value, opaque) : -EINVAL;
+  const isPrivate = yield* kvm_mem_is_private(k, kvm, gfn);
+  const r = isPrivate ? yield* k.post_populate(kvm, gfn, folio, value, opaque) : -EINVAL;
   if (r === 0) yield* folio_mark_uptodate(folio);
   yield* k.folio_put(folio);
   return r;

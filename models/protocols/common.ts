@@ -1,10 +1,13 @@
 import * as attributes from '../flows/attributes.js';
 import * as files from '../flows/files.js';
 import * as filemap from '../flows/filemap.js';
+import { hostMemory } from '../flows/host_memory.js';
 import * as invalidate from '../flows/invalidate.js';
 import * as memslots from '../flows/memslots.js';
 import * as mmu from '../flows/mmu.js';
+import * as mmu_notifier from '../flows/mmu_notifier.js';
 import * as tdp_mmu from '../flows/tdp_mmu.js';
+import * as tlb from '../flows/tlb.js';
 import * as truncate from '../flows/truncate.js';
 import * as vcpu from '../flows/vcpu.js';
 
@@ -21,6 +24,7 @@ export const mm = {
   close_fd: files.close_fd,
   task_work_run: files.task_work_run,
   __fput: files.__fput,
+  ...hostMemory,
 };
 
 /** KVM outside guest_memfd.c, as far as it has stayed the same. */
@@ -29,6 +33,8 @@ export const kvm = {
   kvm_mmu_invalidate_range_add: invalidate.kvm_mmu_invalidate_range_add,
   kvm_mmu_invalidate_end: invalidate.kvm_mmu_invalidate_end,
   mmu_invalidate_retry_gfn: invalidate.mmu_invalidate_retry_gfn,
+  kvm_mmu_notifier_invalidate_range_start: mmu_notifier.kvm_mmu_notifier_invalidate_range_start,
+  kvm_mmu_notifier_invalidate_range_end: mmu_notifier.kvm_mmu_notifier_invalidate_range_end,
   gfn_to_memslot: memslots.gfn_to_memslot,
   kvm_set_user_memory_region: memslots.kvm_set_user_memory_region,
   __kvm_set_memory_region: memslots.__kvm_set_memory_region,
@@ -46,6 +52,7 @@ export const kvm = {
   kvm_tdp_mmu_map: tdp_mmu.kvm_tdp_mmu_map,
   handle_mmio_page_fault: mmu.handle_mmio_page_fault,
   kvm_unmap_gfn_range: tdp_mmu.kvm_unmap_gfn_range,
+  kvm_flush_remote_tlbs: tlb.kvm_flush_remote_tlbs,
 };
 
 /** KVM_SET_MEMORY_ATTRIBUTES, which came with 6.8. */

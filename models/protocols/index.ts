@@ -8,6 +8,7 @@ import { H1 } from './H1/index.js';
 import { H2 } from './H2/index.js';
 import { H1refs } from './H1/refs.js';
 import { P0, P0s, P0stale } from './P0/index.js';
+import { P0hva, P0hvaBegin, P0hvaSeq, P0hvaZap } from './P0/hva.js';
 import { P0slot } from './P0/whole-slot.js';
 import { P1 } from './P1/index.js';
 import { P1a } from './P1a.js';
@@ -32,6 +33,10 @@ export const protocols: readonly Protocol[] = [
   P0stale,
   P0s,
   P0slot,
+  P0hva,
+  P0hvaZap,
+  P0hvaBegin,
+  P0hvaSeq,
   P1,
   P1a,
   P2,
@@ -62,6 +67,9 @@ export const protocols: readonly Protocol[] = [
   H1refs,
   H2,
 ];
+
+/** The newest version that was released. */
+export const upstream: Protocol = P9;
 
 /** The protocol of this id. @throws InputError for an unknown one. */
 export function protocolById(id: string): Protocol {

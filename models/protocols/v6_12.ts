@@ -7,6 +7,7 @@ import { from } from '../source.js';
 import { deref } from '../state/bugs.js';
 import { NONE } from '../state/shape.js';
 import type { Slot } from '../state/structs.js';
+import { file_inode } from '../state/vms.js';
 import { P3z } from './P3z.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', '6.12.117 (with ae431059e75d)');
@@ -20,9 +21,10 @@ export const kvm_gmem_unbind = gmem(function* kvm_gmem_unbind(k: Kernel, slot: S
     yield* k.__kvm_gmem_unbind(slot, k.files[known]!);
     return;
   }
-  yield* filemap_invalidate_lock(k.inodes[file]!);
+  const inode = file_inode(k, k.files[file]!);
+  yield* filemap_invalidate_lock(inode);
   yield* k.__kvm_gmem_unbind(slot, k.files[file]!);
-  yield* filemap_invalidate_unlock(k.inodes[file]!);
+  yield* filemap_invalidate_unlock(inode);
   yield* k.fput(k.files[file]!);
 });
 

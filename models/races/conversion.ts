@@ -72,4 +72,48 @@ export const conversionRaces: readonly Race[] = [
     breaks: { test: 'conv-hole-first', under: 'C1', property: 'condition' },
     mended: undefined,
   },
+  {
+    id: 'populate-maps-by-fault',
+    kind: 'race',
+    what: 'Populate of a TD, under the invalidate_lock, maps the page by way of the fault path.',
+    source: 'Re: guest_memfd: kvm_gmem_get_pfn() and the invalidate_lock, 2025-03 to 2025-06',
+    breaks: { test: 'conv-tdx-populate', under: 'populate-by-fault', property: 'deadlock' },
+    mended: {
+      test: 'conv-tdx-populate',
+      under: 'C2',
+      by: 'kvm_tdp_mmu_map_private_pfn(), which is given the page (6.19)',
+    },
+  },
+  {
+    id: 'conversion-behind-failed-zap',
+    kind: 'race',
+    what: 'The TDX module keeps a page that a conversion zaps; the host maps it all the same.',
+    source: 'Yan Zhao, 2025-06-25, of conversion after a SEAMCALL that failed',
+    breaks: { test: 'conv-tdx-zap-fails', under: 'C2', property: 'S8' },
+    mended: {
+      test: 'conv-tdx-zap-fails',
+      under: 'convert-asks-whether-zapped',
+      by: 'a conversion that asks, and returns -EFAULT: proposed, in no posting',
+    },
+  },
+  {
+    id: 'already-private-zapped',
+    kind: 'race',
+    what: 'To private of a range zaps pages of it that are private already; a TD loses them.',
+    source: 'Suzuki Poulose, 2026-06, in reply to v8 of the series, of Arm CCA',
+    breaks: { test: 'conv-tdx-already-private', under: 'C1', property: 'condition' },
+    mended: {
+      test: 'conv-tdx-already-private',
+      under: 'C2',
+      by: 'the filter of a conversion is what the pages were before',
+    },
+  },
+  {
+    id: 'lru-batch-refuses-for-ever',
+    kind: 'race',
+    what: 'User space tries a conversion to private again and again, and nobody drains the batch.',
+    source: 'KVM: guest_memfd: Handle lru_add fbatch refcounts during conversion safety check',
+    breaks: { test: 'conv-l4-batch', under: 'C1v4', property: 'doomed' },
+    mended: { test: 'conv-l4-batch', under: 'C1', by: 'lru_add_drain_all(), once' },
+  },
 ];

@@ -5,6 +5,9 @@ import { hugeRaces } from './huge.js';
 import { launchRaces } from './launch.js';
 import type { Race } from './race.js';
 import { slotRaces } from './slots.js';
+import { tdxRaces } from './tdx.js';
+import { tlbRaces } from './tlb.js';
+import { vmRaces } from './vms.js';
 
 /** The corpus of known races: each in a test that shows it, and one where it is mended. */
 export const races: readonly Race[] = [
@@ -13,5 +16,8 @@ export const races: readonly Race[] = [
   ...slotRaces,
   ...failureRaces,
   ...conversionRaces,
+  ...tlbRaces,
+  ...vmRaces,
+  ...tdxRaces,
   ...hugeRaces,
 ];

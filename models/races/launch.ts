@@ -41,7 +41,7 @@ export const launchRaces: readonly Race[] = [
     kind: 'race',
     what: 'A page that was measured is overwritten by a second populate.',
     source: 'de80252414f3 ("KVM: guest_memfd: let kvm_gmem_populate() operate only on ...")',
-    breaks: { test: 'populate-twice', under: 'populate-again', property: 'condition' },
+    breaks: { test: 'populate-twice', under: 'populate-again', property: 'S14' },
     mended: {
       test: 'populate-twice',
       under: 'P3z',
@@ -83,5 +83,33 @@ export const launchRaces: readonly Race[] = [
     source: 'arch/x86/kvm/mmu/mmu.c, kvm_arch_vcpu_pre_fault_memory()',
     breaks: { test: 'prefault-attribute-flips', under: '6.12', property: 'condition' },
     mended: undefined,
+  },
+  {
+    id: 'populate-faults-on-its-source',
+    kind: 'not a race',
+    what:
+      'Populate faults on its source, which takes mmap_lock, under the invalidate_lock; a host ' +
+      'fault has mmap_lock and takes the invalidate_lock.',
+    source: '2a62345b3052',
+    because:
+      'the host fault of merged versions takes no invalidate_lock, and both take mmap_lock for ' +
+      'reading: it needs in-place conversion, and a third who waits for mmap_lock for writing. ' +
+      'Since 2a62345b3052, which those series have, the source is pinned before',
+    holds: [
+      { test: 'populate-vs-punch', under: 'P6' },
+      { test: 'conv-vs-host-fault', under: 'C1' },
+    ],
+  },
+  {
+    id: 'source-pinned-for-reading',
+    kind: 'not a race',
+    what:
+      "The source that is pinned before the invalidate_lock is written to: the firmware's " +
+      'corrected CPUID page goes back there.',
+    source: 'Fixes: 2a62345b3052, which pins it without FOLL_WRITE',
+    because:
+      'one thread is enough for it: a source that may not be written to, or is shared ' +
+      'copy-on-write. Sources are not modelled; what populate leaves of the page itself is',
+    holds: [{ test: 'populate-fails', under: 'P8' }],
   },
 ];

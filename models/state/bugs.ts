@@ -1,12 +1,14 @@
 import type { KernelState } from '../kernel.js';
-import type { Slot } from './structs.js';
+import type { GmemFile, Slot } from './structs.js';
 
 /** Kernel bugs that a run can hit; kept as a ghost, the first one only. */
 export const BUGS = {
   slotFreed: { code: 1, text: 'use of a freed struct kvm_memory_slot' },
   folioFreed: { code: 3, text: 'reference dropped on a folio that is already free' },
+  gmemFreed: { code: 14, text: 'use of a freed struct kvm_gmem' },
   negativeInProgress: { code: 4, text: 'KVM_BUG_ON: mmu_invalidate_in_progress < 0' },
   rangeMissing: { code: 5, text: 'WARN: invalidation ended without a range' },
+  staleInstall: { code: 9, text: 'a fault installed what an invalidation has overtaken' },
   halfConverted: {
     code: 12,
     text: 'a conversion that failed changed an attribute, or one that did not left one',
@@ -30,4 +32,10 @@ export function derefBound(k: KernelState, slot: Slot): Slot {
 export function deref(k: KernelState, slot: Slot): Slot {
   if (!slot.alive) hit(k, 'slotFreed');
   return slot;
+}
+
+/** The file's struct kvm_gmem, about to be dereferenced by who has no reference to the file. */
+export function derefGmem(k: KernelState, file: GmemFile): GmemFile {
+  if (file.freed.length > 0 && file.freed.load(0) === 1) hit(k, 'gmemFreed');
+  return file;
 }

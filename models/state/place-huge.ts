@@ -26,7 +26,9 @@ export function placeHuge(k: Kernel): void {
 
 function isPrivate(k: Kernel, index: number, npages: number): boolean {
   for (let i = index; i < index + npages; i++)
-    if (k.shape.inodeAttributes ? k.inodes[0]!.attributes.load(i) !== 1 : !isPrivateGfn(k, i))
+    if (
+      k.shape.inodeAttributes ? k.inodes[0]!.attributes.load(i) !== 1 : !isPrivateGfn(k, k.kvm, i)
+    )
       return false;
   return true;
 }

@@ -1,23 +1,36 @@
-/** How private memory is backed: software only, SEV-SNP's RMP, or TDX's S-EPT. */
-export type MemoryKind = 'sw' | 'snp' | 'tdx';
+import type { Vms } from './vms.js';
+
+/** How private memory is backed: software only, SEV-SNP's RMP, TDX's S-EPT, or what a variant has. */
+export type MemoryKind = KnownMemory | (string & {});
+export const KNOWN_MEMORY = ['sw', 'snp', 'tdx'] as const;
+type KnownMemory = (typeof KNOWN_MEMORY)[number];
 
 /** What the guest_memfds were created with; INIT_SHARED brings MMAP along. */
 export type GmemFlags = 'none' | 'MMAP' | 'INIT_SHARED';
+
+/**
+ * What a vCPU does besides running its guest: SMM; a nested guest that its hypervisor
+ * gives nested page tables; one that it runs on shadow page tables of its own.
+ */
+export type VcpuMode = 'smm' | 'nested' | 'nested_no_tdp';
 
 /** How large a world is. Everything is small; the arrangement is what matters. */
 export interface Shape {
   readonly memory: MemoryKind;
   readonly actors: number;
+  /** Of each VM. */
   readonly vcpus: number;
-  /** Guest frames, numbered from 0. */
+  /** Guest frames of each VM, numbered from 0. */
   readonly gfns: number;
-  /** guest_memfd files; each has an inode of its own. */
+  /** guest_memfd files; each has an inode of its own, unless `vms` says otherwise. */
   readonly files: number;
+  /** VMs, and whose the files are. */
+  readonly vms: Vms;
   /** Pages an inode may have. */
   readonly pages: number;
   /** Page frames the allocator can hand out: more than pages, or reuse hides. */
   readonly folios: number;
-  /** Memslot ids. */
+  /** Memslot ids; where there are several VMs each id is of one of them. */
   readonly slots: number;
   /** Largest word that contents may hold. */
   readonly maxValue: number;
@@ -41,10 +54,32 @@ export interface Shape {
   readonly inodeAttributes: boolean;
   /** Does a new folio stay in its CPU's lru_add batch, which has a reference? */
   readonly lruBatch: boolean;
+  /** Where files differ in them: the flags of each. Elsewhere all have the same. */
+  readonly fileFlags?: readonly GmemFlags[] | undefined;
+  /** KVM_X86_DEFAULT_VM, which has no private memory. */
+  readonly defaultVm?: boolean | undefined;
+  /** Have slots KVM_MEM_LOG_DIRTY_PAGES or KVM_MEM_READONLY? */
+  readonly slotFlags?: boolean | undefined;
   /** Keep the ghosts of S4s: which faults are older than which punch. */
   readonly provenance: boolean;
+  /** May RMPUPDATE fail to make a page shared, out of the fault budget? */
+  readonly rmpupdateFails?: boolean | undefined;
+  /** Does a thread send another one a signal? */
+  readonly signals?: boolean | undefined;
+  /** Keep the ghost of S15: what faults install is judged. */
+  readonly installs?: boolean | undefined;
+  /** Do vCPUs keep translations until they are flushed? Else a zapped SPTE is gone at once. */
+  readonly tlb?: boolean | undefined;
   /** A barrier that the kernel is without: see flows/barriers.ts. */
   readonly without?: Barrier | undefined;
+  /** Per vCPU, where one is in SMM or runs a nested guest. */
+  readonly modes?: readonly (VcpuMode | undefined)[] | undefined;
+  /** Ids of slots in the address space of SMM. */
+  readonly smmSlots?: readonly number[] | undefined;
+  /** Do pages of the VMM's own memory go? Then its page table and their frames matter. */
+  readonly hostUnmaps?: boolean | undefined;
+  /** Has KVM no two-dimensional paging (tdp_enabled)? */
+  readonly shadowPaging?: boolean | undefined;
   /** May RANGE.BLOCK and PAGE.REMOVE fail for good, out of the fault budget? */
   readonly seamcallFails?: boolean | undefined;
   /** Huge pages, where there are any: see Huge. */
@@ -62,6 +97,10 @@ export interface Huge {
   readonly folio: number;
 }
 
+/** Frames of the VMM's own memory: one for each gfn, and spare ones for who faults anew. */
+export const hostFrames = (s: Shape): number =>
+  s.hostUnmaps ? s.gfns + s.actors + 1 : s.vms.count * s.gfns;
+
 export const BARRIERS = ['smp_wmb', 'smp_rmb'] as const;
 export type Barrier = (typeof BARRIERS)[number];
 
@@ -75,3 +114,6 @@ export const NONE = -1;
 export const MMIO = -2;
 /** SPTE: MMIO, of an earlier generation. */
 export const MMIO_OLD = -3;
+
+/** Have the hooks of the architecture anything to do? Left out of the steps where not. */
+export const hasArchHooks = ({ memory }: Shape): boolean => memory !== 'sw' && memory !== 'tdx';

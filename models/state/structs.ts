@@ -2,6 +2,7 @@ import {
   bool,
   int,
   mutex,
+  pointer,
   refcount,
   rwlock,
   seqcount,
@@ -10,7 +11,9 @@ import {
   table,
   type ViewOf,
 } from '../../src/core/index.js';
-import { MMIO_OLD, NONE, STALE, type Shape } from './shape.js';
+import { rootsOf } from './roots.js';
+import { MMIO_OLD, NONE, STALE, hostFrames, type Shape } from './shape.js';
+import { isLinked } from './vms.js';
 
 /** Lock classes, by the names kernel developers use for them. */
 export const INVALIDATE_LOCK = 'mapping->invalidate_lock';
@@ -51,11 +54,13 @@ export const folioType = (s: Shape) =>
   });
 export type Folio = ViewOf<ReturnType<typeof folioType>['fields']>;
 
-/** The RMP entry of a frame (4K entries; the ASID is the VM's). */
+/** The RMP entry of a frame (4K entries). */
 export const rmpType = (s: Shape) =>
   struct({
     assigned: bool(),
     gfn: int(NONE, s.gfns - 1, NONE),
+    /** Whose it is, where there are several to tell apart. */
+    asid: table(s.vms.count > 1 ? 1 : 0, int(NONE, s.vms.count - 1, NONE)),
   });
 export type RmpEntry = ViewOf<ReturnType<typeof rmpType>['fields']>;
 
@@ -79,12 +84,16 @@ export const inodeType = (s: Shape) =>
     attributes: table(s.inodeAttributes ? s.pages : 0, int(0, 1)),
     /** Ghost of S13: what they were when the conversion that is under way began. */
     attributes_before: table(s.inodeAttributes ? s.pages : 0, int(0, 1)),
+    /** Files that have not let go of it, where it may have several. */
+    i_count: table(isLinked(s.vms) ? 1 : 0, int(0, s.files)),
   });
 export type Inode = ViewOf<ReturnType<typeof inodeType>['fields']>;
 
-/** struct file with its struct kvm_gmem; file n's inode is inode n. */
-export const fileType = (s: Shape) =>
+/** struct file with its struct kvm_gmem; its inode is file_inode(). */
+export const fileType = (s: Shape, kvm: Kvm) =>
   struct({
+    /** gmem->kvm */
+    kvm: pointer(kvm),
     /** Zero = dying or gone; the descriptor's reference belongs to no actor. */
     f_count: refcount(2),
     /** Handle 0 or more is open in user space. */
@@ -95,12 +104,29 @@ export const fileType = (s: Shape) =>
     releaser: int(NONE, s.actors - 1, NONE),
     /** gmem->bindings: slot at each index. */
     bindings: table(s.pages, int(NONE, s.slots - 1, NONE)),
+    /** Ghost, where another VM may walk the list: the struct kvm_gmem is gone. */
+    freed: table(isLinked(s.vms) ? 1 : 0, int(0, 1)),
   });
 export type GmemFile = ViewOf<ReturnType<typeof fileType>['fields']>;
 
+/** struct task_struct. */
+export const taskType = (_s: Shape) => struct({ sigpending: bool() });
+export type Task = ViewOf<ReturnType<typeof taskType>['fields']>;
+
 /** The VMM's struct mm_struct. */
-export const mmType = (_s: Shape) => struct({ mmap_lock: rwlock(MMAP_LOCK) });
+export const mmType = (s: Shape) =>
+  struct({
+    mmap_lock: rwlock(MMAP_LOCK),
+    /** Is there a VMA at the address behind each gfn? */
+    vmas: table(s.hostUnmaps ? s.gfns : 0, int(0, 1, 1)),
+    /** The PTE there: a host frame. */
+    ptes: table(s.hostUnmaps ? s.gfns : 0, int(NONE, hostFrames(s) - 1, NONE)),
+  });
 export type Mm = ViewOf<ReturnType<typeof mmType>['fields']>;
+
+/** struct page of the VMM's anonymous memory; its contents are in `host`. */
+export const hostPageType = (s: Shape) => struct({ refcount: refcount(s.actors + 1) });
+export type HostPage = ViewOf<ReturnType<typeof hostPageType>['fields']>;
 
 /** struct kvm_memory_slot. */
 export const slotType = (s: Shape) =>
@@ -114,6 +140,10 @@ export const slotType = (s: Shape) =>
     /** slot->gmem.file. */
     gmem_file: int(NONE, s.files - 1, NONE),
     gmem_pgoff: int(0, s.pages),
+    /** KVM_MEMSLOT_GMEM_ONLY, where files differ in their flags. */
+    gmem_only: table(s.fileFlags ? 1 : 0, int(0, 1)),
+    /** KVM_MEM_LOG_DIRTY_PAGES and KVM_MEM_READONLY, where slots have them. */
+    flags: table(s.slotFlags ? 1 : 0, int(0, 3)),
   });
 export type Slot = ViewOf<ReturnType<typeof slotType>['fields']>;
 
@@ -139,10 +169,17 @@ export const kvmType = (s: Shape) =>
     mem_attr_array: table(s.inodeAttributes ? 0 : s.gfns, int(0, 1)),
     /** ABSENT, VISIBLE or INVALID, per slot id. */
     memslots: table(s.slots, int(ABSENT, INVALID)),
+    /** MMU notifier invalidations between their start and their end. */
+    mn_active_invalidate_count: table(s.hostUnmaps ? 1 : 0, int(0, s.actors)),
     /** The memslots' generation says that an update is in progress. */
     memslots_updating: table(s.mmio ? 1 : 0, int(0, 1)),
-    /** Leaf SPTE of each gfn: NONE, MMIO, MMIO_OLD, a folio, or folios + host page. */
-    sptes: table(s.gfns, int(s.mmio ? MMIO_OLD : NONE, s.folios + s.gfns - 1, NONE)),
+    /** Leaf SPTE of each gfn, root by root: NONE, MMIO, MMIO_OLD, a folio, or folios + host page. */
+    sptes: table(
+      rootsOf(s) * s.gfns,
+      int(s.mmio ? MMIO_OLD : NONE, s.folios + hostFrames(s) - 1, NONE),
+    ),
+    /** May it be written through? Where slots have flags; elsewhere all may. */
+    sptes_writable: table(s.slotFlags ? rootsOf(s) * s.gfns : 0, int(0, 1)),
     pre_fault_allowed: bool(true),
     /** The firmware has accepted SNP_LAUNCH_FINISH (always true without SNP). */
     launched: bool(true),
@@ -155,25 +192,32 @@ export const VALID_ROOT = 1;
 export const OBSOLETE_ROOT = 2;
 
 /** struct kvm_vcpu with the part of struct kvm_run that faults fill in. */
-export const vcpuType = (_s: Shape) =>
+export const vcpuType = (s: Shape, kvm: Kvm) =>
   struct({
+    kvm: pointer(kvm),
     mutex: mutex(VCPU_MUTEX),
     /** NO_ROOT, VALID_ROOT, or OBSOLETE_ROOT with KVM_REQ_MMU_FREE_OBSOLETE_ROOTS pending. */
     root: int(NO_ROOT, OBSOLETE_ROOT),
     run_exit_reason: int(0, 255, 0),
     run_flags: int(0, 8, 0),
+    /** What its TLB has of each gfn, as an SPTE that was present: NONE, a folio, or a host page. */
+    tlb: table(s.tlb ? s.gfns : 0, int(NONE, s.folios + hostFrames(s) - 1, NONE)),
+    /** fault->write of the fault it is in, where that matters: read-only slots. */
+    fault_write: table(s.slotFlags ? 1 : 0, int(0, 1)),
+    /** Ghost: was that SPTE private? Where both kinds map guest_memfd. */
+    tlb_private: table(s.tlb && s.gmemOnly ? s.gfns : 0, int(0, 1)),
   });
 export type Vcpu = ViewOf<ReturnType<typeof vcpuType>['fields']>;
 
 /** State that the kernel does not have: bookkeeping for invariants. */
 export const ghostType = (s: Shape) =>
   struct({
-    /** Invalidations begun and not ended, per actor. */
-    open_begins: table(s.actors, int(-2, 4)),
+    /** Invalidations begun and not ended, per actor; of each VM. */
+    open_begins: table(s.vms.count * s.actors, int(-2, 4)),
     /** Number of the first kernel bug hit (see bugs.ts), 0 = none. */
     bug: int(0, 15),
     /** Per gfn: was its SPTE installed by a private fault? Where both kinds map guest_memfd. */
-    spte_private: table(s.gmemOnly ? s.gfns : 0, int(0, 1)),
+    spte_private: table(s.gmemOnly ? rootsOf(s) * s.vms.count * s.gfns : 0, int(0, 1)),
     /** Per puncher: actors whose snapshot is older than its invalidate_begin. */
     older_than_punch: table(s.actors, int(0, (1 << s.actors) - 1)),
     /** Per folio: punchers whose hole it was added into by an older fault. */

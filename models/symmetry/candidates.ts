@@ -1,5 +1,6 @@
 import type { Call } from '../operations.js';
 import type { Column, Initial, Scenario } from '../scenario.js';
+import { hasSlotFlags, hostPagesGo } from '../modes.js';
 import { Rename } from './rename.js';
 
 /** More columns than this have more orders than are worth trying. */
@@ -7,10 +8,20 @@ const MOST = 6;
 
 /**
  * Renamings under which a scenario stays the same: its columns change places,
- * with their vCPUs, the pages they work on and the values they write.
+ * with their vCPUs, the pages they work on and the values they write. None where vCPUs have
+ * roots of their own, or host frames names. Of several
+ * VMs each keeps its place, and so do their columns.
  */
 export function candidates(s: Scenario): Rename[] {
-  if (s.columns.length > MOST) return [];
+  if (
+    s.columns.length > MOST ||
+    s.vms ||
+    s.modes ||
+    s.smmSlots ||
+    hostPagesGo(s.columns) ||
+    hasSlotFlags(s)
+  )
+    return [];
   return orders(s.columns)
     .map((order) => renamed(s, order))
     .filter((r) => r !== undefined)

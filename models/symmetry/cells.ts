@@ -5,12 +5,14 @@ import type { Rename, Sort } from './rename.js';
 
 /** What the numbers in the names of cells stand for, in their order. */
 const INDICES: readonly (readonly [RegExp, readonly (Sort | 'folio' | 'same')[]])[] = [
+  [/^vcpu(\d+)\.tlb(?:_private)?\[(\d+)\]$/, ['vcpu', 'page']],
   [/^vcpu(?:_tdx)?(\d+)\./, ['vcpu']],
   [/^kvm_tdx(\d+)\.(?:mirror|sept|sept_pfn|untracked|measured)\[(\d+)\]$/, ['same', 'page']],
   [/^kvm_tdx(\d+)\.early_state\[(\d+)\]$/, ['same', 'actor']],
   [/^folio(\d+)\.refcount\[(\d+)\]$/, ['folio', 'actor']],
   [/^(?:folio|rmp)(\d+)\./, ['folio']],
   [/^(?:kvm\.(?:mem_attr_array|sptes)|ghost\.spte_private)\[(\d+)\]$/, ['page']],
+  [/^task(\d+)\./, ['actor']],
   [/^host\[(\d+)\]$/, ['page']],
   [/^inode(\d+)\.(?:i_pages|host_ptes|attributes|attributes_before)\[(\d+)\]$/, ['same', 'page']],
   [/^file(\d+)\.bindings\[(\d+)\]$/, ['same', 'page']],
@@ -36,7 +38,7 @@ const VALUES: readonly (readonly [RegExp, Value])[] = [
   [/^vcpu_tdx\d+\.violation$/, (v, r) => r.page(v)],
   [/^vcpu_tdx\d+\.in_module$/, (v, r) => (v < ACCEPTING ? v : ACCEPTING + r.page(v - ACCEPTING))],
   [/^kvm_tdx0\.page_add_src$/, (v, r) => r.value(v)],
-  [/^kvm\.sptes\[\d+\]$/, (v, r) => r.mapped(v)],
+  [/^(?:kvm\.sptes|vcpu\d+\.tlb)\[\d+\]$/, (v, r) => r.mapped(v)],
   [/^(?:folio\d+\.content|host\[\d+\])$/, (v, r) => r.value(v)],
 ];
 

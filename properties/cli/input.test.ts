@@ -74,6 +74,74 @@ describe('litmus files that say what cannot be', () => {
     ),
   );
 
+  it.each<[string, string, string, RegExp]>([
+    ['a VM too many', 'vms=3;', 'host', /:1:\d+: expected vms from 1 to 2, got '3'/],
+    [
+      'a VM that is not there',
+      'vm1:attr[0]=private;',
+      'host',
+      /:1:1\d: no VM 'vm1:'; expected vms=2/,
+    ],
+    ['a prefix of vm0', 'vms=2;', 'vm0:host', /:1:\d+: no VM 'vm0:'; .* for vm0, nothing/],
+    [
+      "what is no VM's own",
+      'vms=2; vm1:pages=2;',
+      'host',
+      /pages is not a VM's own; expected vm1:/,
+    ],
+    [
+      'a file without its VM',
+      'vms=2; gmem[1]=gmem0;',
+      'host',
+      /expected vm1:gmem\[i\] with i from 1/,
+    ],
+    ['gmem0 given away', 'vms=2; gmems=2; vm1:gmem[0]=own;', 'host', /expected vm1:gmem\[i\]/],
+    ['a link to itself', 'vms=2; vm1:gmem[1]=gmem1;', 'host', /expected own, or the gmemN before/],
+    [
+      'a link within a VM',
+      'vms=2; vm1:gmem[1]=own; vm1:gmem[2]=gmem1;',
+      'host',
+      /gmem2 can be linked to a file of another VM/,
+    ],
+    [
+      "a slot of another VM's file",
+      'vms=2; vm1:gmem[1]=gmem0; vm1:slot[1]=(0, 1, 0, 0);',
+      'host',
+      /that fit 1 gfns and 1 pages; of vm1 is gmem1/,
+    ],
+    [
+      'TDs',
+      'memory=tdx; vms=2; vm1:gmem[1]=gmem0;',
+      'host',
+      /memory=tdx is for one VM: expected no vms=/,
+    ],
+  ])('%s', (_what, initial, column, message) =>
+    refused(
+      [
+        'check',
+        tempFile('x.litmus', `gmem x { ${initial} } ${column} ;\nread 0 ;\nexpect P5: holds\n`),
+      ],
+      message,
+    ),
+  );
+
+  it("several VMs where there is one, another VM's slot, or what no VM has of its own", async () => {
+    const two = 'gmem x { vms=2; vm1:gmem[1]=gmem0; }';
+    const of2021 = tempFile('a.litmus', `${two} host ;\nread 0 ;\nexpect P0: holds`);
+    await refused(['check', of2021], /under P0 a file is of one VM/);
+    const region = 'KVM_SET_USER_MEMORY_REGION2(0, 0, 0)';
+    const slot = tempFile('b.litmus', `${two} vm1:host ;\n${region} ;\nexpect P4: holds`);
+    await refused(['check', slot], /slot 0 is vm0's, but column vm1:host sets it/);
+    const asks = tempFile(
+      'c.litmus',
+      `${two} host ;\nread 0 ;\nexists vm1:filemap[0]\nexpect P4: holds`,
+    );
+    await refused(
+      ['check', asks],
+      /:3:12: no 'vm1:filemap'; expected a VM of the test, and of attr, spte/,
+    );
+  });
+
   it('an operation of a vCPU elsewhere, or one that the protocol lacks', async () => {
     const host = tempFile('x.litmus', 'gmem x {} host ;\nrun: read 0 ;\nexpect P3: holds');
     await refused(['check', host], /:2:1: .* expected it in a column named vcpu0/);

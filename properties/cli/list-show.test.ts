@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gmemcheck } from './run.js';
 
-const SECTIONS = ['protocols', 'tests', 'invariants', 'races', 'flows'];
+const SECTIONS = ['protocols', 'tests', 'invariants', 'progress', 'races', 'flows'];
 
 describe('gmemcheck list', () => {
   it('lists every section, or the one that is named', async () => {

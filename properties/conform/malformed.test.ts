@@ -48,9 +48,14 @@ describe('a malformed recording is told by file and line what was expected', () 
       'r:2: expected operation 0 of sequence 7, got 1',
     ],
     [
-      'a default VM',
-      lines({ ...VM, vm_type: 0 }),
-      'r:1: expected vm_type 1 (KVM_X86_SW_PROTECTED_VM), got 0',
+      'an SEV VM',
+      lines({ ...VM, vm_type: 2 }),
+      'r:1: expected vm_type 0 (KVM_X86_DEFAULT_VM) or 1 (KVM_X86_SW_PROTECTED_VM), got 2',
+    ],
+    [
+      'an access through no mapping',
+      lines(VM, { seq: 7, i: 0, op: 'map_read', g: 1, page: 0, got: 0, ...OK }),
+      'r:2: expected a mapping of handle 1 (mmap_gmem) before it is accessed',
     ],
     [
       'an argument is missing',
@@ -199,6 +204,8 @@ describe('a hostile recording neither crashes nor hangs', () => {
     const operation = fc.oneof(
       fc.record({ op: fc.constant('create_gmem'), g: fc.nat(1), size: number, flags: fc.nat(1) }),
       fc.record({ op: fc.constant('close_gmem'), g: fc.nat(1) }),
+      fc.record({ op: fc.constant('mmap_gmem'), g: fc.nat(1), len: fc.nat(9000) }),
+      fc.record({ op: fc.constant('map_read'), g: fc.nat(1), page: fc.nat(20) }),
       fc.record({
         op: fc.constant('set_region'),
         slot: fc.integer({ min: 1, max: 2 }),
@@ -284,12 +291,12 @@ describe('the command refuses what it cannot compare', () => {
 
   it('leaves what the model has not got, and gives status 3', async () => {
     const file = join(folder, 'leaves');
-    const region = { slot: 1, flags: 2, gpa: 0x100000, size: 4096, g: -1, goff: 0 };
+    const region = { slot: 1, flags: 2, gpa: 0x200000, size: 4096, g: -1, goff: 0 };
     writeFileSync(file, lines(VM, { seq: 7, i: 0, op: 'set_region', ...region, ...OK }));
     let text = '';
     expect(await runConform([file], {}, (t) => (text += t))).toBe(3);
     expect(text).toContain(
-      `${file}:2: sequence 7 is not compared further\n    a slot with flags 2\n`,
+      `${file}:2: sequence 7 is not compared further\n    slot 1 somewhere else than at gpa 0x100000\n`,
     );
   });
 });

@@ -134,6 +134,7 @@ const mutants: Record<string, Mutant> = {
     functions: {
       kvm_gmem_prepare_folio: wrong(function* (
         k: Kernel,
+        _kvm,
         _inode,
         _slot: Slot,
         _index: number,

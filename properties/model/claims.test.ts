@@ -57,11 +57,18 @@ const flips: readonly (readonly [string, string, string, Verdict])[] = [
   ['PREP-6', 'no-attribute-check', 'prep-6-fault-begins-later', 'refuted'],
   ['PREP-6', 'fault-takes-invalidate-lock', 'prep-6-attribute-first', 'confirmed'],
   ['PREP-7', 'prefault-before-finish', 'prep-7-before-launch', 'confirmed'],
+  ['PREP-8', 'prepares-for-one-vm', 'prep-8-other-vm', 'refuted'],
   ['PF-1', 'prefault-retry-to-user', 'prefault-vs-punch', 'refuted'],
   ['PF-2', 'prefault-emulate-eio', 'prefault-past-slot', 'refuted'],
   ['PF-3', 'prefault-error-lost-progress', 'prefault-signal', 'refuted'],
   ['PF-4', 'prefault-skips-a-page', 'prefault-exact', 'refuted'],
+  ['PF-5', 'prefault-on-shadow-mmu', 'prefault-nested', 'refuted'],
+  ['PF-5', 'prefault-not-in-guest-mode', 'prefault-nested-no-tdp', 'confirmed'],
+  ['PF-6', 'slots-of-one-address-space', 'prefault-smm', 'refuted'],
+  ['PF-7', 'page-measured-twice', 'tdx-populate', 'refuted'],
   ['PF-8', 'prefault-maps-nothing', 'prefault-stays', 'refuted'],
+  ['PF-9', 'capability-of-none', 'prefault-capability-shadow', 'refuted'],
+  ['PF-9', 'capability-of-the-vm', 'prefault-capability-launch', 'confirmed'],
   ['SPLIT-1', 'leaf-not-blocked', 'tdx-punch-loses-page', 'refuted'],
   ['SPLIT-2', 'hole-does-not-split', 'huge-punch-half', 'refuted'],
   ['SPLIT-3', 'hole-ignores-failed-split', 'huge-split-fails', 'refuted'],
@@ -74,6 +81,7 @@ const flips: readonly (readonly [string, string, string, Verdict])[] = [
   ['SPLIT-10', 'convert-counts-no-references', 'conv-pinned', 'refuted'],
   ['PRIV-1', 'private-slot-not-known', 'p0-private', 'refuted'],
   ['PRIV-2', 'private-slot-not-known', 'p0-shared-in-order', 'refuted'],
+  ['PRIV-6', 'private-readonly-mapped-writable', 'ro-private-read', 'refuted'],
 ];
 
 /** A claim on the 2021 patch alone that the rest of its series turns. */

@@ -49,10 +49,14 @@ describe('no condition is vacuous', () => {
     expect(steps).toBeGreaterThan(0);
   });
 
-  it.each(asking('forall'))('$name: there are final states, of every kind it allows', (test) => {
-    for (const part of parts('or', test.litmus.condition!.expression))
-      expect(verdictOf(askedFor(test, 'exists', part), protocolOf(test)).verdict).toBe('holds');
-  });
+  // Where every version breaks it, the test is there to show that it does not hold.
+  it.each(asking('forall').filter((t) => t.expectations.some((e) => e.verdict === 'holds')))(
+    '$name: there are final states, of every kind it allows',
+    (test) => {
+      for (const part of parts('or', test.litmus.condition!.expression))
+        expect(verdictOf(askedFor(test, 'exists', part), protocolOf(test)).verdict).toBe('holds');
+    },
+  );
 
   it.each(asking('always'))('$name: each way in which it holds is met with', (test) => {
     for (const part of parts('or', test.litmus.condition!.expression))

@@ -32,6 +32,9 @@ const breakers: readonly Breaker[] = [
   { invariant: 'S12', variant: 'H1', test: 'huge-hole-kept', steps: 51 },
   { invariant: 'S13', variant: 'convert-stores-nothing', test: 'conv-retried', steps: 23 },
   { invariant: 'S14', variant: 'page-measured-twice', test: 'tdx-populate', steps: 56 },
+  { invariant: 'S14', variant: 'populate-again', test: 'populate-twice', steps: 43 },
+  { invariant: 'S15', variant: 'P0', test: 'install-vs-punch', steps: 22 },
+  { invariant: 'S15', variant: '6.12', test: 'w1-no-rmb-install', steps: 45 },
   {
     invariant: 'S16',
     variant: 'prefault-error-lost-progress',
@@ -41,6 +44,8 @@ const breakers: readonly Breaker[] = [
   { invariant: 'S17', variant: 'page-not-cleared', test: 'fault-vs-punch', steps: 20 },
   { invariant: 'S18', variant: 'poisoned-page-used', test: 'memory-failure-vs-fault', steps: 51 },
   { invariant: 'S19', variant: 'P5-kick', test: 'tdx-r32-zap-vs-accept', steps: 17 },
+  { invariant: 'S20', variant: 'notifier-not-called', test: 'hva-fault-vs-dontneed', steps: 20 },
+  { invariant: 'S21', variant: 'readonly-mapped-writable', test: 'ro-slot', steps: 20 },
 ];
 
 interface Breaker {

@@ -9,6 +9,7 @@ interface Known {
 }
 
 const PRE_FAULT = ['P3p-v2', 'P3p-v3', 'P3p-v4'];
+const BY_HVA = ['P0s+hva', 'P0s+hva-zap', 'P0s+hva-begin', 'P0s+hva-seq'];
 const LATER = ['P4', 'P5', 'P6', 'P7', 'P8', 'P9', 'P9+delayed'];
 
 /** Every one has a committed litmus test that shows it. */
@@ -19,7 +20,7 @@ export const known: readonly Known[] = [
     in: (s) => hasCall(s, 'close') && deletesSlot(s),
   },
   {
-    protocols: ['P0', 'P0+stale', 'P0s'],
+    protocols: ['P0', 'P0+stale', 'P0s', ...BY_HVA],
     because: 'deadlock, p0-fallocate-maps: fallocate() waits for mmu_lock, which it holds',
     in: allocates,
   },
@@ -32,6 +33,11 @@ export const known: readonly Known[] = [
     protocols: ['P3p-v2'],
     because: 'S16, prefault-signal: an error is returned behind pages that were mapped',
     in: (s) => calls(s).some((c) => c.op === 'KVM_PRE_FAULT_MEMORY' && c.npages > 1),
+  },
+  {
+    protocols: ['P2', ...PRE_FAULT, 'P3'],
+    because: 'S10, vms-prepare-vs-*: a fault prepares for the other VM, too, without its locks',
+    in: (s) => s.vms !== undefined && s.memory === 'snp',
   },
   {
     protocols: ['C0', 'H0', 'H1', 'H2'],

@@ -3,12 +3,20 @@ import { expectationOf, protocolsOf } from '../../src/check/expectation.js';
 import { tryMutant } from '../../src/check/mutations/table.js';
 import { allMutants, mutantsOf } from '../../src/check/mutations/tried.js';
 import { committedTests } from '../../src/check/tests.js';
+import { invariants } from '../../models/invariants/index.js';
 import { variantOf } from '../../models/mutations/mutation.js';
 import { mutations } from '../../models/mutations/index.js';
 import { testNamed, verdictOf } from './verdict.js';
 
 /** Too large to be asked of every variant. */
-const LARGE = ['prep-2-first-access', 'two-faults-vs-two-punches'];
+const LARGE = [
+  'prep-2-first-access',
+  'two-faults-vs-two-punches',
+  'tlb-attribute-vs-punch',
+  'tlb-zap-yields',
+  'tlb-freed-page-read',
+  'freed-page-read',
+];
 
 const caught = mutations.flatMap((m) =>
   'property' in m.caught ? [{ ...m, caught: m.caught }] : [],
@@ -21,6 +29,15 @@ describe('one change at a time', () => {
     expect(allMutants().length).toBeGreaterThanOrEqual(500);
     expect(caught.length).toBeGreaterThanOrEqual(80);
     expect(new Set(mutations.map((m) => m.id)).size).toBe(mutations.length);
+    for (const { mutation, version } of allMutants())
+      expect(() => variantOf(mutation, version), `${mutation.id} on ${version}`).not.toThrow();
+  });
+
+  it('leaves no invariant vacuous, nor a way to get stuck', () => {
+    const catching = new Set(caught.map((m) => m.caught.property));
+    const idle = invariants.map((i) => i.id).filter((id) => !catching.has(id));
+    expect(idle).toEqual([]);
+    for (const property of ['deadlock', 'doomed', 'livelock']) expect(catching).toContain(property);
   });
 
   // All of them are in reports/mutations.txt, which is checked to be fresh.

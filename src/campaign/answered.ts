@@ -24,8 +24,8 @@ export function earlyAnswer(job: Job): Answer | undefined {
 
 /** What a search found out about a test, in words, and kept if it is finished. */
 export async function answered(job: Job, find: Find): Promise<Answer> {
-  const test = readTest(job.text, job.file);
   const named = await findProtocol(job.protocol);
+  const test = readTest(job.text, job.file, named.protocol.own);
   const { checkpoint, protocol, form } = job;
   let found: Answer;
   try {

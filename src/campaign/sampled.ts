@@ -50,7 +50,8 @@ let current: { readonly key: number; readonly check: SampledCheck } | undefined;
 export async function drawSlice(slice: Slice, onStatus: OnStatus): Promise<Drawing> {
   const { job, key, index, first, runs, last } = slice;
   if (current?.key !== key) {
-    const [test, named] = [readTest(job.text, job.file), await findProtocol(job.protocol)];
+    const named = await findProtocol(job.protocol);
+    const test = readTest(job.text, job.file, named.protocol.own);
     current = { key, check: new SampledCheck(test, named, job.options) };
   }
   const { check } = current;

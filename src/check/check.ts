@@ -3,6 +3,7 @@ import type { Built } from '../../models/scenario.js';
 import { traceOf, type Trace } from '../core/trace.js';
 import type { Lasso } from '../explore/progress/lasso.js';
 import { isStopped } from '../explore/bounds.js';
+import { InputError } from '../core/errors.js';
 import { DEADLOCK } from '../explore/verdict.js';
 import { waitersOf } from '../report/holders.js';
 import type { CheckResult } from '../report/result.js';
@@ -17,6 +18,7 @@ import {
 } from './question.js';
 import { searchFor } from './search.js';
 import { runToken } from './subject.js';
+import { blamed, unreached } from './unreached.js';
 import { whyUnsaved } from './unsaved.js';
 
 export type { CheckResult };
@@ -43,14 +45,26 @@ export function checkTest(
   outside: Outside = {},
 ): Checked {
   const question = questionOf(test, named, options);
-  const found = searchFor(question, outside);
+  const found = searched(question, outside);
   outside.searched?.(question.machine);
   return checkedOf(question, found);
+}
+
+/** @throws InputError where the test has changed the kernel into one that cannot run */
+function searched(question: Question, outside: Outside): Found {
+  try {
+    return searchFor(question, outside);
+  } catch (error) {
+    throw blamed(error, question.test);
+  }
 }
 
 /** What a search has found, as the answer to the question. */
 export function checkedOf(question: Question, { found, progress, lasso, unsaved }: Found): Checked {
   const { test, named, options, memory, built, machine } = question;
+  const missed = unreached(test, built, machine);
+  const isWhole = found.footing === 'exhaustive' && (!found.schedule || found.verdict === 'holds');
+  if (missed.length > 0 && isWhole) throw new InputError(missed[0]!);
   const trace = found.schedule ? traceOf(machine, found.schedule) : undefined;
   const result = {
     test: test.name,
@@ -66,7 +80,7 @@ export function checkedOf(question: Question, { found, progress, lasso, unsaved 
     preemptions: trace?.preemptions ?? null,
     progress,
     token: found.schedule && runToken(test, named, memory, found.schedule),
-    note: found.note,
+    note: [found.note, ...missed].join('; '),
     ...(found.missOdds !== undefined && { missOdds: found.missOdds }),
     ...(found.covered && { covered: found.covered }),
     ...(unsaved && isStopped(found.covered) && { unsaved: whyUnsaved(unsaved) }),

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { createJiti } from 'jiti';
 import type { Protocol } from '../../models/protocol.js';
-import { protocols } from '../../models/protocols/index.js';
+import { protocols, upstream } from '../../models/protocols/index.js';
 import { InputError } from '../core/errors.js';
 import { nearest } from '../nearest.js';
 import { textHash } from './fingerprint.js';
@@ -9,7 +9,7 @@ import { mutantNamed } from './mutations/tried.js';
 import { readTextFile } from './tests.js';
 
 /** Most bytes of a protocol file. */
-const LONGEST = 1024 * 1024;
+export const LONGEST = 1024 * 1024;
 
 /** A protocol and how a token names it. */
 export interface Named {
@@ -19,12 +19,13 @@ export interface Named {
 }
 
 /**
- * A protocol by id, a mutation of one (`6.12~no-stale-check`), or one from a TypeScript file that exports one as default.
+ * A protocol by id or as `upstream`, a mutation of one (`6.12~no-stale-check`), or one from a TypeScript file that exports one as default.
  * Such a file is code and runs with the user's own rights.
  * @param expected its hash, where a token names the file: another one is not run
  * @throws InputError
  */
 export async function findProtocol(name: string, expected?: string): Promise<Named> {
+  if (name === 'upstream') return { protocol: upstream, reference: upstream.id };
   const known = protocols.find((p) => p.id === name);
   if (known) return { protocol: known, reference: name };
   const mutant = name.includes('~') ? mutantNamed(name) : undefined;
@@ -42,7 +43,10 @@ async function loadProtocol(path: string, expected?: string): Promise<Named> {
     throw new InputError(`${path} has changed since this token was made: it cannot be replayed`);
   let found: unknown;
   try {
-    found = await createJiti(import.meta.url).import(resolve(path), { default: true });
+    // The modules that run, not others of the same name: a class is the same class.
+    const virtualModules = { gmemcheck: await import('../index.js') };
+    const jiti = createJiti(import.meta.url, { virtualModules, moduleCache: false });
+    found = await jiti.import(resolve(path), { default: true });
   } catch (error) {
     throw new InputError(`${path}: ${String((error as Error).message).split('\n')[0]}`);
   }

@@ -11,14 +11,15 @@ import { committedTests } from './tests.js';
 const STATES_PER_TEST = 20_000;
 
 /**
- * Every committed test that a protocol can run, searched far enough to know its
+ * Every test (unless given, every committed one) that a protocol can run, searched far enough to know its
  * flows: for questions about the code, not about the test. There is a fault to
  * spend, so that error paths are reached as well.
  */
 export function* searchedTests(
   protocol: Protocol,
+  tests: readonly LitmusTest[] = committedTests(),
 ): Generator<{ readonly test: LitmusTest; readonly machine: Machine }> {
-  for (const test of committedTests()) {
+  for (const test of tests) {
     const scenario = { ...test.scenario, faults: Math.max(1, test.scenario.faults) };
     const machine = tryMachine(() => new Machine(buildWorld(scenario, protocol, invariants).world));
     if (!machine) continue;

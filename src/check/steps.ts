@@ -1,6 +1,7 @@
 import type { Protocol } from '../../models/protocol.js';
 import type { FrameState } from '../core/frames.js';
 import type { Machine } from '../core/machine.js';
+import { generalLabel } from '../core/observer.js';
 import type { Resource } from '../core/resources.js';
 import { searchedTests } from './searched.js';
 
@@ -26,13 +27,20 @@ export function stepsOf(protocol: Protocol, root: string): Map<string, Item[]> {
   return steps;
 }
 
-function collect(machine: Machine, root: string, steps: Map<string, Item[]>): void {
+/** The steps of each function itself, as far as the committed tests reach it. */
+export function stepsOfEach(protocol: Protocol): Map<string, Item[]> {
+  const steps = new Map<string, Item[]>();
+  for (const { machine } of searchedTests(protocol)) collect(machine, undefined, steps);
+  return steps;
+}
+
+function collect(machine: Machine, root: string | undefined, steps: Map<string, Item[]>): void {
   const held = new Map<FrameState, readonly Resource[]>();
   const reached = new Set<FrameState>();
   for (const { stack, held: now } of machine.automaton.nodes) {
     const frames: FrameState[] = [];
     for (let at = stack; at; at = at.below) frames.unshift(at.top);
-    const from = frames.findIndex((f) => f.def.name === root);
+    const from = root === undefined ? 0 : frames.findIndex((f) => f.def.name === root);
     if (from < 0) continue;
     held.set(frames.at(-1)!, now.list);
     for (const frame of frames.slice(from)) reached.add(frame);
@@ -55,7 +63,7 @@ function pathOf(leaf: FrameState, held: Map<FrameState, readonly Resource[]>): I
     if (pending.kind === 'step')
       path.unshift({
         kind: 'step',
-        label: pending.label.replace(/(?<=[[( .])\d+(?=[\]), .]|$)/g, 'N'),
+        label: generalLabel(pending.label),
         held: held.get(at) ?? [],
         options: pending.options.map((o) => o.name).filter(Boolean),
       });

@@ -1,6 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { readTest, type LitmusTest } from '../../models/language/index.js';
 import type { MemoryKind } from '../../models/state/shape.js';
+import type { Own } from '../../models/variants/own.js';
 import { InputError } from '../core/errors.js';
 import type { Schedule } from '../core/schedule.js';
 import { decodeToken, encodeToken } from '../core/token.js';
@@ -53,8 +54,9 @@ export async function readToken(text: string): Promise<Replayable> {
   if (first < 0 || second < 0) throw new InputError('malformed token: its subject is incomplete');
   const reference = bytes.toString('utf8', 0, first);
   const memory = bytes.toString('utf8', first + 1, second) as MemoryKind;
-  const test = readSubject(bytes.subarray(second + 1));
-  return { test, named: await protocolOf(reference), memory, schedule: token.schedule };
+  const named = await protocolOf(reference);
+  const test = readSubject(bytes.subarray(second + 1), named.protocol.own);
+  return { test, named, memory, schedule: token.schedule };
 }
 
 async function protocolOf(reference: string): Promise<Named> {
@@ -63,9 +65,10 @@ async function protocolOf(reference: string): Promise<Named> {
   return findProtocol(reference.slice(0, at), reference.slice(at + 1));
 }
 
-function readSubject(bytes: Buffer): LitmusTest {
+function readSubject(bytes: Buffer, own: Own): LitmusTest {
   const text = bytes.toString('utf8');
-  if (!text.startsWith('=')) return readTest(inflate(bytes.subarray(1)), 'the test in this token');
+  if (!text.startsWith('='))
+    return readTest(inflate(bytes.subarray(1)), 'the test in this token', own);
   const [name, hash] = text.slice(1).split(' ');
   const test = committedTests().find((t) => t.name === name);
   if (!test || textHash(test.text) !== hash)

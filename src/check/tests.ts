@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readTest, type LitmusTest } from '../../models/language/index.js';
+import type { Own } from '../../models/variants/own.js';
 import { InputError } from '../core/errors.js';
 import { MAX_LITMUS_LENGTH } from '../litmus/parse.js';
 import { nearest } from '../nearest.js';
@@ -18,16 +19,21 @@ export function committedTests(): readonly LitmusTest[] {
 }
 let committed: readonly LitmusTest[] | undefined;
 
-/** Tests by name or by file. @throws InputError for what is neither. */
-export function findTests(names: readonly string[]): readonly LitmusTest[] {
-  return names.length === 0 ? committedTests() : [...new Set(names)].map(findTest);
+/**
+ * Tests by name or by file.
+ * @param own what the protocol that they are for brings along
+ * @throws InputError for what is neither
+ */
+export function findTests(names: readonly string[], own?: Own): readonly LitmusTest[] {
+  return names.length === 0 ? committedTests() : [...new Set(names)].map((n) => findTest(n, own));
 }
 
-function findTest(name: string): LitmusTest {
+function findTest(name: string, own: Own | undefined): LitmusTest {
   const known = committedTests();
   const found = known.find((t) => t.name === name);
   if (found) return found;
-  if (name.endsWith('.litmus') || name.includes('/') || existsSync(name)) return readTestFile(name);
+  if (name.endsWith('.litmus') || name.includes('/') || existsSync(name))
+    return readTestFile(name, own);
   const names = known.map((t) => t.name);
   throw new InputError(
     `no test '${name}'${nearest(name, names)}; expected a file, or a name that ` +
@@ -36,11 +42,11 @@ function findTest(name: string): LitmusTest {
 }
 
 /** Reads one litmus file. @throws InputError */
-export function readTestFile(path: string): LitmusTest {
+export function readTestFile(path: string, own?: Own): LitmusTest {
   const shown = relative(process.cwd(), path).startsWith('..')
     ? path
     : relative(process.cwd(), path);
-  return readTest(readTextFile(path, MAX_LITMUS_LENGTH * 4), shown);
+  return readTest(readTextFile(path, MAX_LITMUS_LENGTH * 4), shown, own);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

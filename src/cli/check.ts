@@ -11,6 +11,7 @@ import type { CheckOptions, Strategy } from '../check/question.js';
 import { defaultMemory } from '../check/limits.js';
 import { CoverageSums } from '../check/coverage/summary.js';
 import { protocolsOf } from '../check/expectation.js';
+import { refuseIdle } from '../check/effect.js';
 import { findProtocol, type Named } from '../check/protocols.js';
 import { LockOrderSum } from '../check/lockorder.js';
 import { findTests } from '../check/tests.js';
@@ -179,7 +180,10 @@ async function planned(names: readonly string[], args: CheckArguments): Promise<
   const jobs: Job[] = [];
   const labels: string[] = [];
   const protocols = new Map<string, Named>();
-  for (const test of findTests(names))
+  const asked = args.protocol === undefined ? undefined : await findProtocol(args.protocol);
+  const tests = findTests(names, asked?.protocol.own);
+  if (asked) refuseIdle(asked, tests);
+  for (const test of tests)
     for (const named of await protocolsFor(test, args.protocol)) {
       if (!maySkip) refuseUnfit(test, named.protocol, options);
       const name = args.protocol ?? named.reference;
@@ -205,7 +209,8 @@ function refuseUnfit(test: LitmusTest, protocol: Protocol, options: CheckOptions
   buildWorld({ ...test.scenario, memory }, protocol, invariants, test.condition);
 }
 
-async function protocolsFor(test: LitmusTest, asked: string | undefined): Promise<Named[]> {
+/** The protocol that was asked for, or those that the test names. @throws InputError */
+export async function protocolsFor(test: LitmusTest, asked: string | undefined): Promise<Named[]> {
   if (asked !== undefined) return [await findProtocol(asked)];
   const ids = protocolsOf(test);
   if (ids.length === 0)

@@ -1,4 +1,5 @@
 import { invariants } from '../../models/invariants/index.js';
+import { progress } from '../../models/progress/index.js';
 import { entries } from '../../models/operations.js';
 import { races } from '../../models/races/index.js';
 import { protocols } from '../../models/protocols/index.js';
@@ -43,6 +44,7 @@ const SECTIONS: Readonly<Record<string, () => Item[]>> = {
       source: i.source,
       byDefault: i.byDefault,
     })),
+  progress: () => progress.map(({ id, statement, ...more }) => ({ id, text: statement, ...more })),
   races: () => races.map(({ id, what, ...more }) => ({ id, text: what, ...more })),
   flows: () =>
     Object.entries(entries).map(([id, e]) => ({
@@ -78,10 +80,12 @@ export function runList(
   return OK;
 }
 
-function entry({ id, text }: Item): string {
+/** Where it is from, if it says so, is on lines of its own. */
+function entry({ id, text, source }: Item): string {
   const indent = ' '.repeat(32);
   const head = `  ${id}`;
-  const lines = wrap(text, indent);
+  const from = typeof source === 'string' ? wrap(`(${source})`, indent) : [];
+  const lines = [...wrap(text, indent), ...from];
   if (head.length < indent.length - 1) {
     lines[0] = head + lines[0]!.slice(head.length);
     return lines.join('\n');

@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { PCT_DEPTH } from '../check/check.js';
 import { EngineError, InputError } from '../core/errors.js';
 import { packageVersion } from '../root.js';
@@ -6,7 +6,11 @@ import { WIDTH } from '../report/wrap.js';
 import { runCheck, type CheckArguments } from './check.js';
 import { runClaims } from './claims.js';
 import { runConform } from './conform.js';
+import { runDiff } from './diff.js';
+import { runInit } from './init.js';
+import { runLitmus } from './litmus.js';
 import { runList } from './list.js';
+import { runMatrix } from './matrix.js';
 import { BAD_INPUT, OK, reductions, whole, type Out } from './options.js';
 import type { Terminal } from './progress/progress.js';
 import { runMutations } from './mutations.js';
@@ -21,14 +25,26 @@ Examples:
   $ gmemcheck check fault-vs-punch --protocol P3  one test, one protocol
   $ gmemcheck check my-question.litmus         a question of your own
   $ gmemcheck check --strategy portfolio       sampled, not exhaustive
+  $ gmemcheck litmus fault-vs-punch            in herd7's words
   $ gmemcheck claims PREP-6                    what a commit says, decided
   $ gmemcheck replay gmc1-...                  the run that a report cites
   $ gmemcheck show fallocate --protocol 6.12   the steps of a flow
   $ gmemcheck conform recording.jsonl          a recorded kernel
+  $ gmemcheck init variant my-series.ts        a series of your own
+  $ gmemcheck matrix upstream my-series.ts     and where it differs
 
 Exit status: 0 all as expected, 1 not, 2 bad input, 3 undecided; ended by
 a signal, 128 and its number. A search by contexts, a reduced or a sampled
 one is not saved: it begins anew; finished tests are not answered again.`;
+
+const LITMUS_HELP = `
+Examples:
+  $ gmemcheck litmus fault-vs-punch            under the protocols it names
+  $ gmemcheck litmus mine.litmus --protocol all  one line for each protocol
+
+Final states are counted by what the condition looks at (all states, for
+always and never); * marks those that satisfy it. Exit status: 0 as the file
+expects, or Ok where it says nothing; 1 not; 2 bad input; 3 undecided.`;
 
 const CLAIMS_HELP = `
 Examples:
@@ -40,6 +56,16 @@ Examples:
 A verdict is worked out from the tests that a claim names: confirmed,
 refuted, conditional (true under a condition that is given), answered (a
 question). Exit status: 0 as on record, 1 not, 2 bad input, 3 undecided.`;
+
+const MATRIX_HELP = `
+Examples:
+  $ gmemcheck matrix 6.12 P9                     two versions
+  $ gmemcheck matrix upstream ./my-series.ts     a series of your own
+  $ gmemcheck matrix C1 C2 --tests conv-pinned conv-vs-punch --all
+
+A cell is the verdict: holds, or the property that breaks and in how many
+steps; - where the version has not got what the test needs. Exit status: 0
+no verdict differs, 1 one does, 2 bad input, 3 undecided.`;
 
 const MUTATIONS_HELP = `
 Examples:
@@ -100,7 +126,7 @@ function commands(
     .description('decide tests: litmus files, or the committed ones by name (default: all)')
     .argument('[test...]', 'names or files')
     .option('--protocol <id|file>', 'this protocol instead of those that the tests name')
-    .addOption(new Option('--memory <kind>', 'kind of memory').choices(['sw', 'snp']))
+    .addOption(new Option('--memory <kind>', 'kind of memory'))
     .addOption(
       new Option('--strategy <name>', 'how to search')
         .choices(['exhaustive', 'contexts', 'random', 'pct', 'urw', 'portfolio'])
@@ -147,6 +173,20 @@ function commands(
     });
 
   program
+    .command('litmus')
+    .description("count what comes of litmus tests, in herd7's words")
+    .argument('<test...>', 'files, or names of committed tests')
+    .option('--protocol <id|file|all>', 'this protocol, or all: a line for each')
+    .option('--max-states <n>', 'states to store at most', whole(1, 2 ** 30), 2_000_000)
+    .option('--max-time <seconds>', 'bound of each search', whole(1, 1e9))
+    .option('--brief', 'without the run')
+    .option('--flat', 'the run without call nesting: shorter')
+    .option('--time', 'say how long it took: all else is the same every time')
+    .addOption(json)
+    .addHelpText('after', LITMUS_HELP)
+    .action((tests: string[], args) => finish(runLitmus(tests, args, out)));
+
+  program
     .command('claims')
     .description('decide what messages and threads claim: all of it, or claims by id')
     .argument('[id...]', 'such as PREP-4')
@@ -168,6 +208,36 @@ function commands(
     .addOption(json)
     .addHelpText('after', MUTATIONS_HELP)
     .action((ids: string[], args) => finish(runMutations(ids, args, out, terminal)));
+
+  program
+    .command('diff')
+    .description('what one protocol changes in another: functions, and their steps side by side')
+    .argument('<left>', 'an id, or a file')
+    .argument('<right>', 'an id, or a file')
+    .addOption(json)
+    .action((left: string, right: string, args) => finish(runDiff([left, right], args, out)));
+
+  program
+    .command('matrix')
+    .description('decide tests under several protocols, and show where they differ')
+    .argument('<protocol...>', "two or more: ids, files, or 'upstream'")
+    .option('--tests <test...>', 'names or files (default: every committed one)')
+    .option('--all', 'tests on which all agree as well')
+    .option('--max-states <n>', 'bound of each search', whole(1, 2 ** 30), 5_000_000)
+    .option('--workers <n>', 'threads (default: one for each processor)', whole(1, 1024))
+    .option('--no-progress', 'show nothing of it, even on a terminal')
+    .addOption(json)
+    .addHelpText('after', MATRIX_HELP)
+    .action((names: string[], args) => finish(runMatrix(names, args, out, terminal)));
+
+  program
+    .command('init')
+    .description('write a commented file to begin with')
+    .addArgument(new Argument('<what>', 'of which kind').choices(['variant', 'litmus']))
+    .argument('[file]', 'where to (default: my-series.ts, my-question.litmus)')
+    .action((what: 'variant' | 'litmus', file: string | undefined) =>
+      finish(runInit(what, file, out)),
+    );
 
   program
     .command('replay')

@@ -30,7 +30,7 @@ export interface Compared {
 
 /** Drives the model through a sequence up to the first difference. @throws InputError */
 export function compareSequence(sequence: Sequence, protocol: Protocol): Compared {
-  const plan = planSequence(sequence);
+  const plan = planSequence(sequence, protocol);
   const follower = new Follower(plan, protocol);
   let operations = 0;
   let difference: Difference | null = null;

@@ -1,15 +1,20 @@
-import {
-  attributeArguments,
-  createArguments,
-  fallocateArguments,
-  preFaultArguments,
-  regionArguments,
-} from '../../models/arguments.js';
+import type { Supports } from '../../models/arguments.js';
 import { EBADF } from '../../models/errno.js';
 import type { Call } from '../../models/operations.js';
+import type { Protocol } from '../../models/protocol.js';
 import type { Scenario } from '../../models/scenario.js';
+import type { GmemFlags } from '../../models/state/shape.js';
 import { KVM_MEM_GUEST_MEMFD, UNTOUCHED } from '../../models/uapi.js';
 import { InputError } from '../core/errors.js';
+import {
+  flagsOf,
+  hostGpa,
+  NAMES_HANDLE,
+  outsideModel,
+  refusal,
+  supportsOf,
+  touches,
+} from './asked.js';
 import { DenseGfns, type GpaRange } from './gfns.js';
 import type { Line, Sequence } from './read.js';
 import { PAGE_SIZE, type Recorded, type RecordedOf } from './schema.js';
@@ -24,7 +29,7 @@ export interface Planned {
   readonly refused: number;
   /** File behind each handle after the operation, if the recording is right. */
   readonly handles: readonly (number | undefined)[];
-  /** Has the guest run by now? */
+  /** Is the page with the guest's code mapped by now? */
   readonly ran: boolean;
 }
 
@@ -42,16 +47,14 @@ export interface Plan {
 /** A sequence larger than this would say nothing more, and could exhaust memory. */
 const LIMITS = { operations: 2000, gfns: 1024, pages: 64, files: 32 } as const;
 
-/** The recorder's layout: slot s lies at s MiB, and so does its host area. */
-const home = (slot: number): number => slot * 0x100000;
-
 /** Puts a sequence into the model's terms. @throws InputError if it is too large. */
-export function planSequence(sequence: Sequence): Plan {
-  const planner = new Planner(sequence);
+export function planSequence(sequence: Sequence, protocol: Protocol): Plan {
+  const supports = supportsOf(sequence, protocol);
+  const planner = new Planner(sequence, supports);
   const operations: Planned[] = [];
   let outside: Plan['outside'];
   for (const line of sequence.lines) {
-    const why = outsideModel(line.op);
+    const why = outsideModel(line.op, supports);
     if (why !== undefined) {
       outside = { line, why };
       break;
@@ -61,31 +64,24 @@ export function planSequence(sequence: Sequence): Plan {
   return { ...planner.finish(operations), sequence, operations, outside };
 }
 
-/** What the recorder can do and the model cannot. */
-function outsideModel(op: Recorded): string | undefined {
-  if ((op.op === 'guest_read' || op.op === 'guest_write') && op.gpa % PAGE_SIZE !== 0)
-    return 'an access that is not at the start of a page';
-  if (op.op !== 'set_region' || regionArguments(op.flags, op.gpa, op.size, op.goff) !== 0)
-    return undefined;
-  if ((op.flags & ~KVM_MEM_GUEST_MEMFD) !== 0 && op.size !== 0)
-    return `a slot with flags ${op.flags}`;
-  return op.gpa === home(op.slot) || op.size === 0
-    ? undefined
-    : `slot ${op.slot} somewhere else than at gpa 0x${home(op.slot).toString(16)}`;
-}
-
 class Planner {
   private readonly gfns: DenseGfns;
   private readonly words = new WordNames();
   private handles: (number | undefined)[] = [];
+  /** File behind the mapping that was made of each handle; it stays when that is closed. */
+  private readonly mappings: (number | undefined)[] = [];
+  private readonly flags: GmemFlags[] = [];
   private ran = false;
   private files = 0;
   private pages = 1;
   private slots = 1;
 
-  constructor(private readonly sequence: Sequence) {
+  constructor(
+    private readonly sequence: Sequence,
+    private readonly supports: Supports,
+  ) {
     const { lines } = sequence;
-    const ranges = lines.flatMap(({ op }) => touches(op));
+    const ranges = lines.flatMap(({ op }) => touches(op, supports));
     if (lines.length > LIMITS.operations)
       this.tooLarge(lines[LIMITS.operations]!, `${LIMITS.operations} operations`);
     try {
@@ -97,14 +93,14 @@ class Planner {
 
   plan(line: Line): Planned {
     const { op } = line;
-    const refused = this.isBadDescriptor(op) ? -EBADF : refusal(op);
+    const refused = this.isBadDescriptor(line) ? -EBADF : refusal(op, this.supports);
     const call = refused === 0 ? this.call(line, op) : undefined;
-    this.ran ||= op.op === 'guest_read' || op.op === 'guest_write';
+    this.ran = this.isCodeMapped(op);
     return { line, call, refused, handles: this.handles, ran: this.ran };
   }
 
   finish(operations: readonly Planned[]): Pick<Plan, 'scenario' | 'gfns' | 'words'> {
-    const { files, pages, slots, gfns, words } = this;
+    const { files, pages, slots, gfns, words, flags } = this;
     const calls = operations.flatMap((o) => (o.call ? [o.call] : []));
     const scenario: Scenario = {
       memory: 'sw',
@@ -128,6 +124,8 @@ class Planner {
       columns: [{ name: 'recorder', calls }],
       invariants: [],
       provenance: false,
+      fileFlags: flags.some((f) => f !== 'none') ? flags : undefined,
+      defaultVm: this.supports.defaultVm,
     };
     return { scenario, gfns, words };
   }
@@ -157,6 +155,17 @@ class Planner {
           ...this.frames(op),
           exitReason: UNTOUCHED,
         };
+      case 'mmap_gmem':
+        return { op: 'mmap', file: this.file(op.g) };
+      case 'map_read':
+        return { op: 'mmap_read', file: this.mapping(line.number, op.g), offset: op.page };
+      case 'map_write':
+        return {
+          op: 'mmap_write',
+          file: this.mapping(line.number, op.g),
+          offset: op.page,
+          value: this.words.of(op.val),
+        };
       case 'guest_read':
         return { op: 'read', vcpu: 0, gfn: this.gfns.of(op.gpa), isPrivate: false };
       case 'guest_write':
@@ -183,6 +192,7 @@ class Planner {
     const size = op.size / PAGE_SIZE;
     if (size > LIMITS.pages) this.tooLarge(line, `${LIMITS.pages} pages in a guest_memfd`);
     const file = this.files++;
+    this.flags.push(flagsOf(op.flags));
     if (file === LIMITS.files) this.tooLarge(line, `${LIMITS.files} files`);
     this.pages = Math.max(this.pages, size);
     if (op.ret === 0) this.handles = withHandle(this.handles, op.g, file);
@@ -204,6 +214,7 @@ class Planner {
       npages: op.size / PAGE_SIZE,
       file: (op.flags & KVM_MEM_GUEST_MEMFD) === 0 ? undefined : this.file(op.g),
       pgoff: op.goff / PAGE_SIZE,
+      flags: op.size === 0 ? 0 : op.flags & ~KVM_MEM_GUEST_MEMFD,
     };
   }
 
@@ -212,13 +223,32 @@ class Planner {
   }
 
   /** System calls on a descriptor look for it before anything else; ioctls name it late. */
-  private isBadDescriptor(op: Recorded): boolean {
-    return (op.op === 'close_gmem' || op.op === 'fallocate') && this.file(op.g) < 0;
+  private isBadDescriptor({ number, op }: Line): boolean {
+    if (op.op === 'map_read' || op.op === 'map_write') return this.mapping(number, op.g) < 0;
+    if (op.op === 'mmap_gmem' && op.ret === 0) this.mappings[op.g] = this.file(op.g);
+    return NAMES_HANDLE.includes(op.op) && 'g' in op && this.file(op.g) < 0;
+  }
+
+  /** On a default VM a slot that goes takes all SPTEs along, until the guest runs again. */
+  private isCodeMapped(op: Recorded): boolean {
+    if (op.op === 'guest_read' || op.op === 'guest_write') return true;
+    const isDeleted = op.op === 'set_region' && op.size === 0 && op.ret === 0;
+    return this.ran && !(isDeleted && this.supports.defaultVm);
   }
 
   /** The file behind a handle, or -1, a descriptor that is not open. */
   private file(handle: number): number {
     return this.handles[handle] ?? -1;
+  }
+
+  /** The file behind a mapping that was recorded, or -1: the model had none to map. */
+  private mapping(number: number, handle: number): number {
+    const file = this.mappings[handle];
+    if (file !== undefined) return file;
+    throw new InputError(
+      `${this.sequence.file}:${number}: expected a mapping of handle ${handle} (mmap_gmem) ` +
+        `before it is accessed`,
+    );
   }
 
   private tooLarge(line: Line, most: string): never {
@@ -237,46 +267,4 @@ function withHandle(
   const after = Array.from({ length: Math.max(handles.length, handle + 1) }, (_, i) => handles[i]);
   after[handle] = file;
   return after;
-}
-
-/** Guest memory that an operation names, if its arguments are accepted. */
-function touches(op: Recorded): GpaRange[] {
-  if (refusal(op) !== 0) return [];
-  switch (op.op) {
-    case 'set_region':
-      return op.size === 0 ? [] : [op];
-    case 'set_attr':
-    case 'prefault':
-      return [op];
-    case 'guest_read':
-    case 'guest_write':
-      return [{ gpa: op.gpa, size: 1 }];
-    case 'host_read':
-    case 'host_write':
-      return [{ gpa: hostGpa(op), size: 1 }];
-    default:
-      return [];
-  }
-}
-
-/** Host page n of a slot's area backs the n-th page of where the slot lies. */
-const hostGpa = (op: RecordedOf<'host_read' | 'host_write'>): number =>
-  home(op.slot) + op.page * PAGE_SIZE;
-
-/** What the kernel says to the arguments alone. */
-function refusal(op: Recorded): number {
-  switch (op.op) {
-    case 'create_gmem':
-      return createArguments(op.size, op.flags);
-    case 'set_region':
-      return regionArguments(op.flags, op.gpa, op.size, op.goff);
-    case 'set_attr':
-      return attributeArguments(op.gpa, op.size, op.attrs, op.flags);
-    case 'prefault':
-      return preFaultArguments(op.gpa, op.size, op.flags);
-    case 'fallocate':
-      return fallocateArguments(op.mode, op.off, op.len);
-    default:
-      return 0;
-  }
 }

@@ -1,10 +1,12 @@
 import type { Kernel } from '../../models/kernel.js';
 import { NONE } from '../../models/state/shape.js';
 import {
+  BUS_ADRERR,
   KVM_EXIT_IO,
   KVM_EXIT_MEMORY_FAULT,
   KVM_EXIT_MMIO,
   KVM_EXIT_UNKNOWN,
+  SIGBUS,
   UNTOUCHED,
 } from '../../models/uapi.js';
 import { resultName } from '../errno.js';
@@ -40,7 +42,12 @@ export function fieldsOf(plan: Plan, planned: Planned, outcome: Outcome, look: L
   ];
 }
 
-function resultFields({ ret, errno }: Recorded, { r }: Outcome): Field[] {
+function resultFields({ op, ret, errno }: Recorded, { r }: Outcome): Field[] {
+  if (op === 'map_read' || op === 'map_write')
+    return [
+      { name: 'ret', recorded: ret, model: r === 0 ? 0 : -1 },
+      { name: 'errno', recorded: errno, model: null },
+    ];
   return [
     { name: 'ret', recorded: ret, model: r! < 0 ? -1 : r! },
     { name: 'errno', recorded: errno, model: r! < 0 ? resultName(r!).replace(/^-/, '') : null },
@@ -55,6 +62,9 @@ function ownFields(plan: Plan, op: Recorded, outcome: Outcome): Field[] {
       return accessFields(plan, op, outcome);
     case 'host_read':
       return [{ name: 'got', recorded: op.got, model: wordOf(plan, outcome['v']!) }];
+    case 'map_read':
+    case 'map_write':
+      return mappedFields(plan, op, outcome);
     case 'set_attr':
       return rangeFields(op.out, op);
     case 'prefault': {
@@ -87,6 +97,19 @@ function accessFields(
     field('mmio.gpa', op.mmio?.gpa, mmio, op.gpa),
     field('mmio.write', op.mmio?.write, mmio, reads ? 0 : 1),
     ...(reads ? [field('got', op.got, exit === KVM_EXIT_IO, wordOf(plan, outcome['v']!))] : []),
+  ];
+}
+
+function mappedFields(
+  plan: Plan,
+  op: Extract<Recorded, { page: unknown; g: unknown }>,
+  { r, v }: Outcome,
+): Field[] {
+  const isRefused = r === SIGBUS;
+  return [
+    field('signal', op.signal, isRefused, SIGBUS),
+    field('si_code', op.si_code, isRefused, BUS_ADRERR),
+    ...(op.op === 'map_read' ? [field('got', op.got, !isRefused, wordOf(plan, v!))] : []),
   ];
 }
 

@@ -14,6 +14,8 @@ export interface Line {
 export interface Sequence {
   readonly file: string;
   readonly seq: number;
+  /** KVM_X86_DEFAULT_VM instead of KVM_X86_SW_PROTECTED_VM. */
+  readonly defaultVm: boolean;
   readonly lines: readonly Line[];
 }
 
@@ -56,9 +58,12 @@ class Reader {
     const head = this.parse(number, lineHead, value, 'line');
     if (head.op === 'vm') {
       const vm = this.parse(number, recordedVm, value, 'vm');
-      if (vm.vm_type !== 1)
-        this.refuse(number, `vm_type 1 (KVM_X86_SW_PROTECTED_VM), got ${vm.vm_type}`);
-      this.begin(head.seq);
+      if (vm.vm_type > 1)
+        this.refuse(
+          number,
+          `vm_type 0 (KVM_X86_DEFAULT_VM) or 1 (KVM_X86_SW_PROTECTED_VM), got ${vm.vm_type}`,
+        );
+      this.begin(head.seq, vm.vm_type === 0);
       return;
     }
     if (!RECORDED_OPS.includes(head.op))
@@ -86,10 +91,10 @@ class Reader {
     throw new InputError(`${this.file}:${number}: expected ${expected}`);
   }
 
-  private begin(seq: number): void {
+  private begin(seq: number, defaultVm: boolean): void {
     const lines: Line[] = [];
     this.current = { seq, lines, next: 0 };
-    this.sequences.push({ file: this.file, seq, lines });
+    this.sequences.push({ file: this.file, seq, defaultVm, lines });
   }
 
   private json(number: number, text: string): unknown {

@@ -37,6 +37,9 @@ const access = {
   mmio: z.object({ gpa: count, write: z.int().min(0).max(1), len: count }).optional(),
 };
 
+/** An access through a mapping; with the signal that it got instead, if it did. */
+const mapped = { ...result, g: handle, page, signal: count.optional(), si_code: count.optional() };
+
 /** One recorded operation: its arguments, what it returned, the state after it. */
 export const recordedOperation = z.discriminatedUnion('op', [
   z.object({
@@ -83,6 +86,9 @@ export const recordedOperation = z.discriminatedUnion('op', [
     out: range,
     run_exit: z.enum(['UNTOUCHED', 'UNKNOWN', 'MEMORY_FAULT']),
   }),
+  z.object({ op: z.literal('mmap_gmem'), ...result, g: handle, len: count }),
+  z.object({ op: z.literal('map_read'), ...mapped, got: word.optional() }),
+  z.object({ op: z.literal('map_write'), ...mapped, val: word }),
   z.object({ op: z.literal('guest_read'), ...access, got: word.optional() }),
   z.object({ op: z.literal('guest_write'), ...access, val: word }),
   z.object({ op: z.literal('host_read'), ...result, slot: slotId, page, got: word }),

@@ -44,6 +44,8 @@ export interface Advance {
   readonly dropped: readonly Resource[];
   /** A frame was restarted: the actor has retried something. */
   readonly retried: boolean;
+  /** Functions that returned, in their order. */
+  readonly returned: readonly string[];
 }
 
 const MAX_SILENT = 10_000;
@@ -107,17 +109,21 @@ export class Automaton {
     let retried = false;
     const completed: { operation: number; value: Returned }[] = [];
     const dropped: Resource[] = [];
+    const returned: string[] = [];
     for (let silent = 0; silent < MAX_SILENT; silent++) {
       if (!stack) {
         const next = this.programs[actor]![operation];
-        if (!next) return { node: this.finished(actor, operation), completed, dropped, retried };
+        if (!next)
+          return { node: this.finished(actor, operation), completed, dropped, retried, returned };
         const def = this.frames.def(next.name, next.fn, next.args);
         stack = this.push(undefined, this.frames.root(def), held);
         continue;
       }
       const { pending, def } = stack.top;
-      if (pending.kind === 'step')
-        return { node: this.node(actor, operation, stack, held), completed, dropped, retried };
+      if (pending.kind === 'step') {
+        const node = this.node(actor, operation, stack, held);
+        return { node, completed, dropped, retried, returned };
+      }
       if (pending.kind === 'call') {
         const callee = this.frames.def(pending.name, pending.fn, pending.args);
         stack = this.push(stack, this.frames.root(callee), held);
@@ -125,6 +131,7 @@ export class Automaton {
       }
       const leaves = pending.kind === 'again' ? [] : (def.fn.leaves ?? []);
       held = this.leave(def.name, stack.heldAtEntry, held, leaves, dropped);
+      if (pending.kind === 'return') returned.push(def.name);
       if (pending.kind === 'again') {
         const fresh = pending.args ? this.frames.def(def.name, def.fn, pending.args) : def;
         stack = this.push(stack.below, this.frames.root(fresh), held);

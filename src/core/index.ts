@@ -4,11 +4,13 @@ export { Memory } from './memory.js';
 export {
   bool,
   int,
+  pointer,
   struct,
   structs,
   table,
   Table,
   View,
+  type Fields,
   type StructType,
   type ViewOf,
 } from './struct.js';
@@ -38,6 +40,7 @@ export { refcount, type Refcount } from './refcount.js';
 export { seqcount, type SeqCount } from './seqcount.js';
 export type { Symmetry } from './symmetry.js';
 export { srcu, srcuReadLock, srcuReadUnlock, synchronize, type Srcu } from './srcu.js';
+export { Observer, type Order, type Watched } from './observer.js';
 export type { Resource } from './resources.js';
 export type { Operation } from './automaton.js';
 export { Ledger, PENDING, type Actor, type Condition, type Property, type World } from './world.js';

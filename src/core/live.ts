@@ -51,6 +51,7 @@ export class LiveRun {
     const advance = node.next.get(observed);
     if (!advance) throw this.difference(actor, `observed value ${observed}`, 'never seen there');
     for (const resource of advance.dropped) resource.dropAtReturn!();
+    this.machine.world.observer?.took(node, advance);
     memory.access = CLOSED;
     this.pending[actor] = this.settle(actor, observed, true);
     const after = this.machine.memories.intern();

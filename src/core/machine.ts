@@ -208,6 +208,7 @@ export class Machine {
     const observed = observedValue(step.run(option));
     const advance = this.automaton.advance(node, observed);
     this.apply(node.actor, advance);
+    this.world.observer?.took(node, advance);
     return advance;
   }
 

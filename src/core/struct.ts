@@ -96,6 +96,9 @@ export function table(length: number, cell: Cell<number>): Part<Table> {
   };
 }
 
+/** A field that points at another struct for as long as the world lasts. */
+export const pointer = <V>(to: V): Part<V> => ({ kind: 'part', place: () => to });
+
 /** A struct type; usable as a nested field as well. */
 export interface StructType<F extends Fields> extends Part<ViewOf<F>> {
   readonly fields: F;

@@ -1,5 +1,6 @@
 import type { Operation } from './automaton.js';
 import { Memory } from './memory.js';
+import type { Observer } from './observer.js';
 import type { Symmetry } from './symmetry.js';
 
 /** A named predicate on memory that must hold in every state. */
@@ -28,6 +29,8 @@ export interface World {
   readonly alike?: readonly (readonly number[])[];
   /** Cells that the engine keeps for itself. */
   readonly ledger: Ledger;
+  /** Where the condition asks for the order of steps. */
+  readonly observer?: Observer | undefined;
 }
 
 export interface Actor {

@@ -12,8 +12,9 @@ export interface Value {
   readonly at: Position;
 }
 
-/** `name`, `name[index]` in an initial state or a condition. */
+/** `name`, `name[index]` in an initial state or a condition; before it perhaps `vmN:`. */
 export interface Place {
+  readonly vm: number | undefined;
   readonly name: string;
   readonly index: number | undefined;
   readonly at: Position;
@@ -33,7 +34,23 @@ export interface OperationText {
   readonly at: Position;
 }
 
+/** `column@name`, `column@function:label`: a step, or a call, of a column. */
+export interface Event {
+  readonly column: Value;
+  /** A function, or what the label of a step begins with. */
+  readonly name: Value;
+  /** What the label of a step of that function begins with. */
+  readonly label: Value | undefined;
+}
+
+/** `event -> event -> ...`, or `event during event`. */
+export interface OrderText {
+  readonly kind: 'sequence' | 'during';
+  readonly events: readonly Event[];
+}
+
 export type Expression =
+  | { readonly kind: 'order'; readonly order: OrderText }
   | { readonly kind: 'and' | 'or'; readonly left: Expression; readonly right: Expression }
   | { readonly kind: 'not'; readonly of: Expression }
   /** A comparison; a bare place means that it is not zero. */
@@ -44,6 +61,18 @@ export type Expression =
       readonly relation: '=' | '!=' | '<' | '>' | '<=' | '>=' | undefined;
       readonly value: Value | undefined;
     };
+
+/** One line of `with { ... }`: a difference from the protocol. */
+export interface Change {
+  readonly does: 'drop' | 'skip' | 'swap' | 'move';
+  readonly fn: Value;
+  /** Steps or calls of that function; none for `skip`. */
+  readonly labels: readonly Value[];
+  /** What is dropped or skipped gives instead. */
+  readonly gives: readonly Value[];
+  readonly text: string;
+  readonly at: Position;
+}
 
 export type Quantifier = 'exists' | 'not exists' | 'forall' | 'always' | 'never';
 
@@ -64,6 +93,7 @@ export interface Litmus {
   readonly name: string;
   readonly title: string;
   readonly initial: readonly Assignment[];
+  readonly changes: readonly Change[];
   readonly columns: readonly { readonly name: string; readonly at: Position }[];
   /** One list of operations per column, top to bottom. */
   readonly programs: readonly (readonly OperationText[])[];

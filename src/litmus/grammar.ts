@@ -3,17 +3,26 @@ import { grammar } from 'ohm-js';
 /** The litmus format. White space and (* comments *) may stand anywhere. */
 export const litmusGrammar = grammar(String.raw`
   Litmus {
-    File        = "gmem" testName title? Initial Header Row+ Clause*
+    File        = "gmem" testName title? Initial With? Header Row+ Clause*
     testName    = (alnum | "_" | "-" | "." | "+")+
     title       = "\"" (~"\"" any)* "\""
 
     Initial     = "{" Assignment* "}"
-    Assignment  = Place "=" Values ";"
+    Assignment  = vmName? Place "=" Values ";"
     Values      = "(" NonemptyListOf<value, ","> ")"  -- several
                 | value                               -- one
 
+    With        = "with" "{" Change* "}"
+    Change      = "drop" Step Given? ";"              -- drop
+                | "skip" stepName Given? ";"          -- skip
+                | "swap" Step Step ";"                -- swap
+                | "move" Step "after" Step ";"        -- move
+    Step        = stepName ":" stepName
+    Given       = "=" Values
+
     Header      = NonemptyListOf<actorName, "|"> ";"
-    actorName   = letter (alnum | "_")*
+    actorName   = vmName? letter (alnum | "_")*
+    vmName      = "vm" digit ":"
     Row         = NonemptyListOf<Cell, "|"> ";"
     Cell        = Operation?
     Operation   = word "(" ListOf<value, ","> ")"     -- call
@@ -27,7 +36,7 @@ export const litmusGrammar = grammar(String.raw`
     Condition   = quantifier Expression
     quantifier  = "exists" | "~exists" | "forall" | "always" | "never"
     Expect      = "expect" protocol+ ":" Outcome
-    protocol    = (alnum | "_" | "-" | "." | "+")+
+    protocol    = (alnum | "_" | "-" | "." | "+" | "~")+
     Outcome     = "violated" value InSteps?           -- violated
                 | "holds" InSteps?                    -- holds
     InSteps     = "in" number ("steps" | "step") Preempted?
@@ -40,10 +49,17 @@ export const litmusGrammar = grammar(String.raw`
     Negation    = "~" Negation                        -- not
                 | Primary
     Primary     = "(" Expression ")"                  -- group
+                | Order
                 | Comparison
+    Order       = Event ("->" Event)+                 -- sequence
+                | Event "during" Event                -- during
+    Event       = actorName "@" stepName (":" stepName)?
+    stepName    = "\"" (~"\"" any)+ "\""              -- quoted
+                | (letter | "_") (alnum | "_")*       -- plain
     Comparison  = Subject relation value              -- compare
                 | Subject                             -- truth
     Subject     = actorName ":" Place                 -- actor
+                | vmName Place                        -- vm
                 | Place                               -- place
     relation    = "!=" | "<=" | ">=" | "=" | "<" | ">"
 

@@ -3,6 +3,8 @@ import { InputError } from '../core/errors.js';
 import { errorNumber } from '../errno.js';
 import type {
   Assignment,
+  Change,
+  Event,
   Expectation,
   Expression,
   Litmus,
@@ -102,10 +104,16 @@ semantics.addOperation<Value>('value', {
   protocol(_name) {
     return plain(this);
   },
-  actorName(_first, _rest) {
+  actorName(_vm, _first, _rest) {
     return plain(this);
   },
   word(_first, _rest) {
+    return plain(this);
+  },
+  stepName_quoted(_open, name, _close) {
+    return plain(name);
+  },
+  stepName_plain(_first, _rest) {
     return plain(this);
   },
 });
@@ -121,13 +129,19 @@ function numberOf(text: string): number | undefined {
 semantics.addOperation<Place>('place', {
   Place_indexed(word, _open, index, _close) {
     return {
+      vm: undefined,
       name: word.sourceString,
       index: Number(index.sourceString),
       at: position(this.source),
     };
   },
   Place_plain(word) {
-    return { name: word.sourceString, index: undefined, at: position(this.source) };
+    return {
+      vm: undefined,
+      name: word.sourceString,
+      index: undefined,
+      at: position(this.source),
+    };
   },
 });
 
@@ -164,6 +178,17 @@ semantics.addOperation<Expression>('expression', {
   Expression_or: (left, _or, right) => both('or', left, right),
   Conjunction_and: (left, _and, right) => both('and', left, right),
   Negation_not: (_not, of) => ({ kind: 'not', of: of['expression']() }),
+  Order_sequence: (first, _arrows, rest) => ({
+    kind: 'order',
+    order: {
+      kind: 'sequence',
+      events: [first, ...rest.children].map((e: Node) => e['event']()),
+    },
+  }),
+  Order_during: (inner, _during, outer) => ({
+    kind: 'order',
+    order: { kind: 'during', events: [inner['event'](), outer['event']()] },
+  }),
   Primary_group: (_open, inner, _close) => inner['expression'](),
   Comparison_compare(subject, relation, value) {
     return {
@@ -179,6 +204,51 @@ semantics.addOperation<Expression>('expression', {
   }),
 });
 
+semantics.addOperation<Event>('event', {
+  Event(column, _at, name, _colon, label) {
+    return {
+      column: column['value'](),
+      name: name['value'](),
+      label: label.children[0]?.['value'](),
+    };
+  },
+});
+
+semantics.addOperation<Change>('change', {
+  Change_drop(_drop, step, given, _end) {
+    return changeOf(this, 'drop', [step], given);
+  },
+  Change_skip(_skip, fn, given, _end) {
+    const change = { does: 'skip', fn: fn['value'](), labels: [] } as const;
+    return { ...change, ...givenBy(given), ...writtenAs(this) };
+  },
+  Change_swap(_swap, a, b, _end) {
+    return changeOf(this, 'swap', [a, b]);
+  },
+  Change_move(_move, a, _after, b, _end) {
+    return changeOf(this, 'move', [a, b]);
+  },
+});
+
+function changeOf(node: Node, does: Change['does'], steps: Node[], given?: Node): Change {
+  const [fn, other] = steps.map((s): Value => s.children[0]!['value']());
+  if (other && other.text !== fn!.text)
+    throw new InputError(
+      `${other.at.line}:${other.at.column}: steps of two functions: expected one of ${fn!.text}`,
+    );
+  const labels = steps.map((s): Value => s.children[2]!['value']());
+  return { does, fn: fn!, labels, ...givenBy(given), ...writtenAs(node) };
+}
+
+const givenBy = (given: Node | undefined): Pick<Change, 'gives'> => ({
+  gives: given?.children[0]?.children[1]!['values']() ?? [],
+});
+
+const writtenAs = (node: Node): Pick<Change, 'text' | 'at'> => ({
+  text: node.sourceString.replace(/\s+/g, ' ').replace(/ ?;$/, ''),
+  at: position(node.source),
+});
+
 function both(kind: 'and' | 'or', left: Node, right: Node): Expression {
   return { kind, left: left['expression'](), right: right['expression']() };
 }
@@ -189,6 +259,7 @@ semantics.addOperation<object>('subject', {
     actor: actor.sourceString,
     place: place['place'](),
   }),
+  Subject_vm: (vm, place) => ({ kind: 'compare', actor: undefined, place: ofVm(vm, place) }),
   Subject_place: (place) => ({ kind: 'compare', actor: undefined, place: place['place']() }),
 });
 
@@ -226,7 +297,7 @@ function lengthOf(optional: Node): Pick<Expectation, 'steps' | 'preemptions'> {
 }
 
 semantics.addOperation<Litmus>('file', {
-  File(_gmem, name, title, initial, header, rows, clauses) {
+  File(_gmem, name, title, initial, changes, header, rows, clauses) {
     const columns = header.children[0]!.asIteration().children.map((c: Node) => ({
       name: c.sourceString,
       at: position(c.source),
@@ -237,6 +308,7 @@ semantics.addOperation<Litmus>('file', {
       name: name.sourceString,
       title: title.sourceString.slice(1, -1).replace(/\s+/g, ' '),
       initial: initial.children[1]!.children.map(assignment),
+      changes: (changes.children[0]?.children[2]!.children ?? []).map((c: Node) => c['change']()),
       columns,
       programs: programsOf(columns.length, rows.children),
       checks: named('Check').flatMap((c) =>
@@ -249,8 +321,17 @@ semantics.addOperation<Litmus>('file', {
   },
 });
 
+/** A place, with the VM that `vmN:` before it names. */
+function ofVm(vm: Node | undefined, place: Node): Place {
+  return { ...place['place'](), vm: vm && Number(vm.sourceString.slice(2, -1)) };
+}
+
 function assignment(node: Node): Assignment {
-  return { place: node.children[0]!['place'](), values: node.children[2]!['values']() };
+  const [vm, place, , values] = node.children;
+  return {
+    place: ofVm(vm!.children[0], place!),
+    values: values!['values'](),
+  };
 }
 
 function programsOf(width: number, rows: Node[]): OperationText[][] {

@@ -28,7 +28,8 @@ function askedLines(litmus: Litmus): string[] {
 }
 
 function assignmentText({ place, values }: Assignment): string {
-  const left = place.index === undefined ? place.name : `${place.name}[${place.index}]`;
+  const vm = place.vm === undefined ? '' : `vm${place.vm}:`;
+  const left = `${vm}${place.name}${place.index === undefined ? '' : `[${place.index}]`}`;
   const texts = values.map((v) => v.text);
   return `${left}=${texts.length > 1 ? `(${texts.join(', ')})` : texts[0]};`;
 }

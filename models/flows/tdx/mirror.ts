@@ -4,6 +4,7 @@ import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
 import { rememberDestruction } from '../../state/huge-ghosts.js';
 import { NONE } from '../../state/shape.js';
+import { judgeInstall } from '../../state/mapped.js';
 import type { Kvm } from '../../state/structs.js';
 import { FROZEN_SPTE } from '../../state/tdx.js';
 import { KVM_MMU_LOCK, KVM_MMU_UNLOCK } from '../locks.js';
@@ -28,9 +29,10 @@ export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
   gfn: number,
   pfn: number,
   isPrivate: boolean,
+  writable?: boolean,
 ) {
   if (k.shape.memory !== 'tdx' || !isPrivate)
-    return yield* direct.kvm_tdp_mmu_map(k, kvm, gfn, pfn, isPrivate);
+    return yield* direct.kvm_tdp_mmu_map(k, kvm, gfn, pfn, isPrivate, writable);
   const old = yield* step(
     'old_spte = kvm_tdp_mmu_read_spte()',
     () => to_kvm_tdx(k).mirror.load(gfn),
@@ -52,6 +54,7 @@ export const set_external_spte_present = tdp_mmu(function* set_external_spte_pre
   const won = yield* test('try_cmpxchg64(sptep, &old_spte, FROZEN_SPTE)', () => {
     if (mirror.load(gfn) !== NONE) return false;
     mirror.store(gfn, FROZEN_SPTE);
+    judgeInstall(k, k.kvm, gfn, pfn, true);
     return true;
   });
   if (!won) return -EBUSY;
@@ -73,6 +76,7 @@ export const kvm_unmap_gfn_range = tdp_mmu(function* kvm_unmap_gfn_range(
   if (k.shape.memory !== 'tdx') return yield* direct.kvm_unmap_gfn_range(k, kvm, start, end);
   if (filter & KVM_FILTER_PRIVATE) yield* zapMirror(k, kvm, start, end);
   if (filter & KVM_FILTER_SHARED) yield* direct.kvm_unmap_gfn_range(k, kvm, start, end);
+  return 0;
 });
 
 function* zapMirror(k: Kernel, kvm: Kvm, start: number, end: number) {

@@ -6,6 +6,7 @@ import { entryOf, PG_LEVEL_4K, type Entry } from '../../state/leaves.js';
 import type { Vcpu } from '../../state/structs.js';
 import { kvm_srcu_read_lock, kvm_srcu_read_unlock } from '../locks.js';
 import { RET_PF_EMULATE, RET_PF_RETRY } from '../ret_pf.js';
+import { sigpending } from '../signals.js';
 import { emulate, vcpu_run as run_others } from '../vcpu.js';
 import {
   accept_begin,
@@ -121,6 +122,7 @@ export function* accessedBeforeAccept(k: Kernel) {
 
 /** An interrupt or a signal, out of the fault budget; then the guest is entered again. */
 export function* hasEvents(k: Kernel) {
+  if (k.shape.signals && (yield* sigpending(k))) return true;
   if (k.shape.faults === 0) return false;
   const pending = yield* choose('kvm_vcpu_has_events(vcpu) || signal_pending(current)', [
     { name: '', cost: 0 },

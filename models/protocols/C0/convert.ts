@@ -1,6 +1,6 @@
 import { choose, step } from '../../../src/core/index.js';
 import { EAGAIN, ENOMEM } from '../../errno.js';
-import { gmem_file_of } from '../../flows/conversion.js';
+import { kvm_gmem_for_each_file } from '../../flows/gmem_files.js';
 import { filemap_invalidate_lock, filemap_invalidate_unlock } from '../../flows/locks.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
@@ -36,11 +36,13 @@ export const kvm_gmem_convert_range = gmem(function* kvm_gmem_convert_range(
 function* convert(k: Kernel, inode: Inode, start: number, end: number, attrs: number) {
   const work = yield* compute_work(k, inode, start, end, attrs);
   if (work.length === 0) return [0, 0] as const;
-  const file = k.files[yield* gmem_file_of(k, inode)];
-  for (const w of work) if (file) yield* k.kvm_gmem_invalidate_begin(file, w.start, w.end);
+  const files = yield* kvm_gmem_for_each_file(k, inode);
+  for (const w of work)
+    for (const gmem of files) yield* k.kvm_gmem_invalidate_begin(gmem, w.start, w.end);
   const unsafe = attrs ? yield* should_proceed(k, inode, work) : NONE;
   const r = unsafe === NONE ? yield* execute(k, inode, work, attrs) : -EAGAIN;
-  for (const w of work) if (file) yield* k.kvm_gmem_invalidate_end(file, w.start, w.end);
+  for (const w of work)
+    for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, w.start, w.end);
   return [r, Math.max(unsafe, 0)] as const;
 }
 

@@ -14,6 +14,7 @@ import { from } from '../../source.js';
 import { isPrivatePage } from '../../state/attributes.js';
 import { NONE } from '../../state/shape.js';
 import { FOLIO_LOCK, FOLIO_REF, type Inode, type Kvm, type Slot } from '../../state/structs.js';
+import { file_inode } from '../../state/vms.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'RFC v2 02/51 (2025-05-14)');
 
@@ -28,24 +29,26 @@ export const kvm_gmem_is_private_gfn = gmem(function* kvm_gmem_is_private(
 ) {
   const found = yield* slot_and_file(k, kvm, gfn);
   if (!found) return false;
-  const isPrivate = yield* shareability_get(k.inodes[found.file]!, found.index);
+  const isPrivate = yield* shareability_get(file_inode(k, k.files[found.file]!), found.index);
   yield* k.fput(k.files[found.file]!);
   return isPrivate;
 });
 
 /** The invalidate_lock is held until the page is ready, but its shareability is not asked. */
 export const kvm_gmem_get_pfn = gmem(
-  function* kvm_gmem_get_pfn(k: Kernel, _kvm: Kvm, slot: Slot, gfn: number) {
+  function* kvm_gmem_get_pfn(k: Kernel, kvm: Kvm, slot: Slot, gfn: number) {
     const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
     const file = yield* k.kvm_gmem_get_file(slot);
     if (file === NONE) return -EFAULT;
-    const inode = k.inodes[file]!;
+    const inode = file_inode(k, k.files[file]!);
     yield* filemap_invalidate_lock_shared(inode);
     const [number, isPrepared] = yield* k.__kvm_gmem_get_pfn(k.files[file]!, slot, index, false);
     const folio = k.folios[number];
     let r = number;
     if (folio) {
-      const failed = isPrepared ? 0 : yield* k.kvm_gmem_prepare_folio(inode, slot, index, folio);
+      const failed = isPrepared
+        ? 0
+        : yield* k.kvm_gmem_prepare_folio(kvm, inode, slot, index, folio);
       yield* folio_unlock(folio);
       if (failed) yield* k.folio_put(folio);
       r = failed || number;

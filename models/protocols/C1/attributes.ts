@@ -8,6 +8,7 @@ import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
 import { isPrivatePage } from '../../state/attributes.js';
 import type { Inode, Kvm } from '../../state/structs.js';
+import { file_inode } from '../../state/vms.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'gmem-inplace-conversion v4 (2026-03-26)');
 
@@ -22,7 +23,7 @@ export const kvm_gmem_is_private_gfn = gmem(function* kvm_gmem_get_memory_attrib
 ) {
   const found = yield* slot_and_file(k, kvm, gfn);
   if (!found) return false;
-  const inode = k.inodes[found.file]!;
+  const inode = file_inode(k, k.files[found.file]!);
   yield* filemap_invalidate_lock_shared(inode);
   const isPrivate = yield* is_private_mem(inode, found.index);
   yield* filemap_invalidate_unlock_shared(inode);

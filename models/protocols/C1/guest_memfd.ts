@@ -26,22 +26,24 @@ import {
   type Inode,
   type Kvm,
   type Slot,
+  type Vcpu,
 } from '../../state/structs.js';
+import { file_inode } from '../../state/vms.js';
 import { is_private_mem } from './attributes.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'gmem-inplace-conversion v4 (2026-03-26)');
 
 /** Look-up, attribute and preparation are one against holes and conversions. */
 export const kvm_gmem_get_pfn = gmem(
-  function* kvm_gmem_get_pfn(k: Kernel, _kvm: Kvm, slot: Slot, gfn: number) {
+  function* kvm_gmem_get_pfn(k: Kernel, kvm: Kvm, slot: Slot, gfn: number) {
     const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
     const file = yield* k.kvm_gmem_get_file(slot);
     if (file === NONE) return -EFAULT;
-    const inode = k.inodes[file]!;
+    const inode = file_inode(k, k.files[file]!);
     yield* filemap_invalidate_lock_shared(inode);
     const [number] = yield* k.__kvm_gmem_get_pfn(k.files[file]!, slot, index, false);
     const folio = k.folios[number];
-    const r = folio ? yield* makeUsable(k, inode, slot, index, folio) : number;
+    const r = folio ? yield* makeUsable(k, kvm, inode, slot, index, folio) : number;
     yield* filemap_invalidate_unlock_shared(inode);
     yield* k.fput(k.files[file]!);
     return r;
@@ -49,13 +51,13 @@ export const kvm_gmem_get_pfn = gmem(
   [FOLIO_REF],
 );
 
-function* makeUsable(k: Kernel, inode: Inode, slot: Slot, index: number, folio: Folio) {
+function* makeUsable(k: Kernel, kvm: Kvm, inode: Inode, slot: Slot, index: number, folio: Folio) {
   if (!(yield* folio_test_uptodate(folio))) {
     yield* clear_highpage(folio);
     yield* folio_mark_uptodate(folio);
   }
   const isPrivate = yield* is_private_mem(inode, index);
-  const failed = isPrivate ? yield* k.kvm_gmem_prepare_folio(inode, slot, index, folio) : 0;
+  const failed = isPrivate ? yield* k.kvm_gmem_prepare_folio(kvm, inode, slot, index, folio) : 0;
   yield* folio_unlock(folio);
   if (failed) yield* k.folio_put(folio);
   return failed || k.folios.indexOf(folio);
@@ -68,8 +70,9 @@ export const __kvm_gmem_populate = gmem(function* __kvm_gmem_populate(
   file: GmemFile,
   gfn: number,
   value: number,
+  opaque?: Vcpu,
 ) {
-  const inode = k.inodes[k.files.indexOf(file)]!;
+  const inode = file_inode(k, file);
   const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
   yield* filemap_invalidate_lock(inode);
   const [number] = yield* k.__kvm_gmem_get_pfn(file, slot, index, false);
@@ -78,7 +81,7 @@ export const __kvm_gmem_populate = gmem(function* __kvm_gmem_populate(
   if (folio) {
     yield* folio_unlock(folio);
     const isPrivate = yield* is_private_mem(inode, index);
-    r = isPrivate ? yield* k.post_populate(k.kvm, gfn, folio, value) : -EINVAL;
+    r = isPrivate ? yield* k.post_populate(file.kvm, gfn, folio, value, opaque) : -EINVAL;
     if (r === 0) yield* folio_mark_uptodate(folio);
     yield* k.folio_put(folio);
   }

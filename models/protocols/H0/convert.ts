@@ -1,5 +1,5 @@
 import { ENOMEM } from '../../errno.js';
-import { gmem_file_of } from '../../flows/conversion.js';
+import { gmem_file_of } from '../../flows/gmem_files.js';
 import { roundDown, roundUp } from '../../flows/huge_folios.js';
 import { filemap_invalidate_lock, filemap_invalidate_unlock } from '../../flows/locks.js';
 import type { Kernel } from '../../kernel.js';

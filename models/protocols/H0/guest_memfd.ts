@@ -1,6 +1,6 @@
 import { again, step } from '../../../src/core/index.js';
 import { EAGAIN, EEXIST, EFAULT, EINTR, EINVAL } from '../../errno.js';
-import { gmem_file_of } from '../../flows/conversion.js';
+import { gmem_file_of } from '../../flows/gmem_files.js';
 import { indexOf } from '../../flows/gmem.js';
 import {
   alloc_and_add,
@@ -60,20 +60,21 @@ export const kvm_gmem_get_folio = gmem(
 
 export const kvm_gmem_prepare_folio = gmem(function* kvm_gmem_prepare_folio(
   k: Kernel,
+  kvm: Kvm,
   _inode: Inode,
   slot: Slot,
   index: number,
   folio: Folio,
 ) {
   yield* folio_zero_user(k, folio);
-  const r = yield* k.__kvm_gmem_prepare_folio(slot, index, folio);
+  const r = yield* k.__kvm_gmem_prepare_folio(kvm, slot, index, folio);
   if (r === 0) yield* k.kvm_gmem_mark_prepared(folio);
   return r;
 });
 
 /** What is returned is the pfn of the gfn's own page, which may be a tail of its folio. */
 export const kvm_gmem_get_pfn = gmem(
-  function* kvm_gmem_get_pfn(k: Kernel, _kvm: Kvm, slot: Slot, gfn: number) {
+  function* kvm_gmem_get_pfn(k: Kernel, kvm: Kvm, slot: Slot, gfn: number) {
     const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
     const file = yield* k.kvm_gmem_get_file(slot);
     if (file === NONE) return -EFAULT;
@@ -83,7 +84,9 @@ export const kvm_gmem_get_pfn = gmem(
     const folio = k.folios[number];
     let r = number;
     if (folio) {
-      const failed = isPrepared ? 0 : yield* k.kvm_gmem_prepare_folio(inode, slot, index, folio);
+      const failed = isPrepared
+        ? 0
+        : yield* k.kvm_gmem_prepare_folio(kvm, inode, slot, index, folio);
       yield* folio_unlock(folio);
       if (failed) yield* k.folio_put(folio);
       r = failed || folio_file_pfn(k.shape, number, index);

@@ -1,5 +1,5 @@
 import { step } from '../../../src/core/index.js';
-import { gmem_file_of } from '../../flows/conversion.js';
+import { gmem_file_of } from '../../flows/gmem_files.js';
 import { boundRanges } from '../../flows/gmem_ranges.js';
 import { nextIndex } from '../../flows/huge_folios.js';
 import {
@@ -31,10 +31,10 @@ export const kvm_gmem_invalidate_begin = gmem(function* kvm_gmem_invalidate_begi
 ) {
   const ranges = yield* boundRanges(k, file, start, end);
   if (ranges.length === 0) return;
-  yield* KVM_MMU_LOCK(k.kvm);
-  yield* k.kvm_mmu_invalidate_begin(k.kvm);
-  for (const r of ranges) yield* k.kvm_mmu_invalidate_range_add(k.kvm, r.start, r.end);
-  yield* KVM_MMU_UNLOCK(k.kvm);
+  yield* KVM_MMU_LOCK(file.kvm);
+  yield* k.kvm_mmu_invalidate_begin(file.kvm);
+  for (const r of ranges) yield* k.kvm_mmu_invalidate_range_add(file.kvm, r.start, r.end);
+  yield* KVM_MMU_UNLOCK(file.kvm);
 });
 
 export const kvm_gmem_zap = gmem(function* kvm_gmem_zap(
@@ -46,9 +46,11 @@ export const kvm_gmem_zap = gmem(function* kvm_gmem_zap(
 ) {
   const ranges = yield* boundRanges(k, file, start, end);
   if (ranges.length === 0) return;
-  yield* KVM_MMU_LOCK(k.kvm);
-  for (const r of ranges) yield* k.kvm_unmap_gfn_range(k.kvm, r.start, r.end, filter);
-  yield* KVM_MMU_UNLOCK(k.kvm);
+  let flush = 0;
+  yield* KVM_MMU_LOCK(file.kvm);
+  for (const r of ranges) flush |= yield* k.kvm_unmap_gfn_range(file.kvm, r.start, r.end, filter);
+  if (flush) yield* k.kvm_flush_remote_tlbs(file.kvm);
+  yield* KVM_MMU_UNLOCK(file.kvm);
 });
 
 export const ALL = KVM_FILTER_PRIVATE | KVM_FILTER_SHARED;
@@ -62,13 +64,15 @@ export const kvm_gmem_invalidate_begin_and_zap = gmem(function* kvm_gmem_invalid
 ) {
   const ranges = yield* boundRanges(k, file, start, end);
   if (ranges.length === 0) return;
-  yield* KVM_MMU_LOCK(k.kvm);
-  yield* k.kvm_mmu_invalidate_begin(k.kvm);
+  let flush = 0;
+  yield* KVM_MMU_LOCK(file.kvm);
+  yield* k.kvm_mmu_invalidate_begin(file.kvm);
   for (const r of ranges) {
-    yield* k.kvm_mmu_invalidate_range_add(k.kvm, r.start, r.end);
-    yield* k.kvm_unmap_gfn_range(k.kvm, r.start, r.end, ALL);
+    yield* k.kvm_mmu_invalidate_range_add(file.kvm, r.start, r.end);
+    flush |= yield* k.kvm_unmap_gfn_range(file.kvm, r.start, r.end, ALL);
   }
-  yield* KVM_MMU_UNLOCK(k.kvm);
+  if (flush) yield* k.kvm_flush_remote_tlbs(file.kvm);
+  yield* KVM_MMU_UNLOCK(file.kvm);
 });
 
 export const kvm_gmem_punch_hole = gmem(function* kvm_gmem_punch_hole(

@@ -1,5 +1,5 @@
 import { step } from '../../../src/core/index.js';
-import { gmem_file_of } from '../../flows/conversion.js';
+import { gmem_file_of } from '../../flows/gmem_files.js';
 import { boundRanges } from '../../flows/gmem_ranges.js';
 import { nextIndex } from '../../flows/huge_folios.js';
 import {
@@ -28,11 +28,11 @@ export const kvm_gmem_split_private = gmem(function* kvm_gmem_split_private(
 ) {
   const ranges = yield* boundRanges(k, file, start, end);
   if (ranges.length === 0) return 0;
-  yield* KVM_MMU_LOCK(k.kvm);
+  yield* KVM_MMU_LOCK(file.kvm);
   let r = 0;
   for (const range of ranges)
-    if (r === 0) r = yield* k.kvm_split_cross_boundary_leafs(k.kvm, range.start, range.end);
-  yield* KVM_MMU_UNLOCK(k.kvm);
+    if (r === 0) r = yield* k.kvm_split_cross_boundary_leafs(file.kvm, range.start, range.end);
+  yield* KVM_MMU_UNLOCK(file.kvm);
   return r;
 });
 

@@ -1,11 +1,11 @@
 import { test } from '../../../src/core/index.js';
 import { EAGAIN, ENOMEM } from '../../errno.js';
 import {
-  gmem_file_of,
   mas_preallocate_fails,
   range_has_attributes,
   store_attributes,
 } from '../../flows/conversion.js';
+import { gmem_file_of } from '../../flows/gmem_files.js';
 import {
   kvm_gmem_merge_folio_in_filemap,
   kvm_gmem_split_folio_in_filemap,

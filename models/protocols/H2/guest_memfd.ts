@@ -116,7 +116,7 @@ export const kvm_gmem_unsafe_page = gmem(function* kvm_gmem_has_safe_refcount(
 
 /** Cleared as a whole here: of a huge folio the tree as read clears the first page alone. */
 export const kvm_gmem_get_pfn = gmem(
-  function* kvm_gmem_get_pfn(k: Kernel, _kvm: Kvm, slot: Slot, gfn: number) {
+  function* kvm_gmem_get_pfn(k: Kernel, kvm: Kvm, slot: Slot, gfn: number) {
     const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
     const file = yield* k.kvm_gmem_get_file(slot);
     if (file === NONE) return -EFAULT;
@@ -130,7 +130,7 @@ export const kvm_gmem_get_pfn = gmem(
         yield* folio_zero_user(k, folio);
         yield* folio_mark_uptodate(folio);
       }
-      const failed = yield* k.__kvm_gmem_prepare_folio(slot, index, folio);
+      const failed = yield* k.__kvm_gmem_prepare_folio(kvm, slot, index, folio);
       yield* folio_unlock(folio);
       if (failed) yield* k.folio_put(folio);
       r = failed || folio_file_pfn(k.shape, number, index);

@@ -4,6 +4,7 @@ import type { Kernel } from '../../kernel.js';
 import { RET_PF_CONTINUE, RET_PF_RETRY } from '../../flows/ret_pf.js';
 import { mmu_read_lock, mmu_read_unlock, folio_unlock } from '../../flows/locks.js';
 import { FOLIO_LOCK, FOLIO_REF, type GmemFile, type Vcpu } from '../../state/structs.js';
+import { map } from '../../flows/mmu.js';
 import { kvm, mm } from '../common.js';
 import * as memfd from './memfd.js';
 import * as shmem from './shmem.js';
@@ -20,6 +21,7 @@ export const P0 = protocol(undefined, {
   id: 'P0',
   title: 'memfd v3 14/16 (2021) as the patch reads: a reference, no stale check',
   kinds: ['sw'],
+  readonlyGmem: true,
   lacks: [
     'memory_failure',
     'KVM_SET_MEMORY_ATTRIBUTES',
@@ -83,7 +85,7 @@ export const P0stale = protocol(P0, {
       const isPrivatePfn = pfn >= 0 && pfn < k.shape.folios;
       yield* mmu_read_lock(k.kvm);
       const stale = yield* k.is_page_fault_stale(vcpu, slot, gfn);
-      const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn, isPrivate);
+      const mapped = stale ? RET_PF_RETRY : yield* map(k, vcpu, slot, gfn, pfn, isPrivate);
       yield* mmu_read_unlock(k.kvm);
       if (isPrivatePfn) yield* k.kvm_memfd_put_pfn(pfn);
       return mapped;

@@ -8,8 +8,14 @@ import {
   mmu_read_unlock,
 } from '../../flows/locks.js';
 import { isInvalidCopy } from '../../flows/memslots.js';
-import { RET_PF_CONTINUE, RET_PF_RETRY } from '../../flows/ret_pf.js';
-import { hostPfn, snapshot_mmu_seq } from '../../flows/mmu.js';
+import { RET_PF_CONTINUE, RET_PF_EMULATE, RET_PF_RETRY } from '../../flows/ret_pf.js';
+import {
+  gfn_to_pfn_memslot,
+  is_readonly_fault,
+  map,
+  rememberWrite,
+  snapshot_mmu_seq,
+} from '../../flows/mmu.js';
 import { lock, unlock } from '../../../src/core/index.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
@@ -76,7 +82,8 @@ export const kvm_memfd_invalidate_range = memfd(function* kvm_memfd_invalidate_r
   const gfn = yield* step('slot bound at index', () => gfnBoundAt(k, file, index));
   if (gfn === NONE) return;
   yield* KVM_MMU_LOCK(k.kvm);
-  yield* k.kvm_unmap_gfn_range(k.kvm, gfn, gfn + 1);
+  const flush = yield* k.kvm_unmap_gfn_range(k.kvm, gfn, gfn + 1);
+  if (flush) yield* k.kvm_flush_remote_tlbs(k.kvm);
   yield* KVM_MMU_UNLOCK(k.kvm);
 });
 
@@ -103,9 +110,10 @@ export const kvm_mmu_page_fault = mmu(function* kvm_mmu_page_fault(
   k: Kernel,
   vcpu: Vcpu,
   gfn: number,
-  _write: boolean,
+  write: boolean,
   isPrivate: boolean,
 ) {
+  if (k.shape.slotFlags) yield* rememberWrite(vcpu, write);
   return yield* k.kvm_mmu_do_page_fault(vcpu, gfn, isPrivate, false);
 });
 
@@ -122,9 +130,10 @@ export const direct_page_fault = mmu(function* direct_page_fault(
   const isPrivatePfn = pfn >= 0 && pfn < k.shape.folios;
   yield* mmu_read_lock(k.kvm);
   const stale = !isPrivatePfn && (yield* k.is_page_fault_stale(vcpu, slot, gfn));
-  const mapped = stale ? RET_PF_RETRY : yield* k.kvm_tdp_mmu_map(k.kvm, gfn, pfn, isPrivate);
+  const mapped = stale ? RET_PF_RETRY : yield* map(k, vcpu, slot, gfn, pfn, isPrivate);
   yield* mmu_read_unlock(k.kvm);
   if (isPrivatePfn) yield* k.kvm_memfd_put_pfn(pfn);
+  else yield* k.kvm_release_pfn_clean(pfn);
   return mapped;
 });
 
@@ -144,8 +153,10 @@ export const kvm_faultin_pfn = mmu(
       yield* k.kvm_memfd_put_pfn(pfn);
       return yield* memoryErrorExit(vcpu, KVM_EXIT_MEM_MAP_SHARED);
     }
-    const host = yield* step('pfn = __gfn_to_pfn_memslot()', () => hostPfn(k, gfn));
-    return [RET_PF_CONTINUE, host] as const;
+    if (k.shape.slotFlags && (yield* is_readonly_fault(vcpu, k.slots[slot]!)))
+      return [RET_PF_EMULATE, NONE] as const;
+    const host = yield* gfn_to_pfn_memslot(k, vcpu.kvm, k.slots[slot]!, gfn);
+    return host < 0 ? ([host, NONE] as const) : ([RET_PF_CONTINUE, host] as const);
   },
   [MMU_SEQ, FOLIO_REF, FOLIO_LOCK],
 );

@@ -27,7 +27,8 @@ const kvm_memfd_invalidate_range = memfd(function* kvm_memfd_invalidate_range(
   const base = yield* step('slot->base_gfn', () => deref(k, slot).base_gfn);
   const npages = yield* step('slot->npages', () => slot.npages);
   yield* KVM_MMU_LOCK(k.kvm);
-  yield* k.kvm_unmap_gfn_range(k.kvm, base, base + npages);
+  const flush = yield* k.kvm_unmap_gfn_range(k.kvm, base, base + npages);
+  if (flush) yield* k.kvm_flush_remote_tlbs(k.kvm);
   yield* KVM_MMU_UNLOCK(k.kvm);
 });
 

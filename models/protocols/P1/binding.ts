@@ -10,7 +10,9 @@ import {
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
 import { deref, derefBound } from '../../state/bugs.js';
+import { rememberGmemOnly } from '../../state/flags.js';
 import { NONE } from '../../state/shape.js';
+import { file_inode, isLinked } from '../../state/vms.js';
 import type { GmemFile, Inode, Kvm, Slot } from '../../state/structs.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'v6.8 (a7800aa80ea4)');
@@ -21,13 +23,17 @@ const gmem = from('virt/kvm/guest_memfd.c', 'v6.8 (a7800aa80ea4)');
  */
 export const kvm_gmem_bind = gmem(function* kvm_gmem_bind(
   k: Kernel,
-  _kvm: Kvm,
+  kvm: Kvm,
   slot: Slot,
   file: GmemFile | undefined,
   pgoff: number,
 ) {
   if (!file || !(yield* fget(file))) return -EBADF;
-  const inode = k.inodes[k.files.indexOf(file)]!;
+  const inode = file_inode(k, file);
+  if (file.kvm !== kvm) {
+    yield* k.fput(file);
+    return -EINVAL;
+  }
   const fits = yield* test('offset + size <= i_size_read(inode)', () =>
     pgoff + slot.npages <= inode.size);
   if (!fits) {
@@ -40,6 +46,7 @@ export const kvm_gmem_bind = gmem(function* kvm_gmem_bind(
     yield* step('slot->gmem.file = file; xa_store_range(&gmem->bindings)', () => {
       slot.gmem_file = k.files.indexOf(file);
       slot.gmem_pgoff = pgoff;
+      rememberGmemOnly(k.shape, slot, k.files.indexOf(file));
       setBindings(file, slot, k.slots.indexOf(slot));
     });
   yield* filemap_invalidate_unlock(inode);
@@ -66,9 +73,10 @@ export function setBindings(file: GmemFile, slot: Slot, value: number): void {
 export const kvm_gmem_unbind = gmem(function* kvm_gmem_unbind(k: Kernel, slot: Slot) {
   const file = yield* k.kvm_gmem_get_file(slot);
   if (file === NONE) return;
-  yield* filemap_invalidate_lock(k.inodes[file]!);
+  const inode = file_inode(k, k.files[file]!);
+  yield* filemap_invalidate_lock(inode);
   yield* k.__kvm_gmem_unbind(slot, k.files[file]!);
-  yield* filemap_invalidate_unlock(k.inodes[file]!);
+  yield* filemap_invalidate_unlock(inode);
   yield* k.fput(k.files[file]!);
 });
 
@@ -97,7 +105,7 @@ export const kvm_gmem_release = gmem(function* kvm_gmem_release(
 
 /** What comes before the zap of all that the file has mapped. */
 export function* releaseBegin(k: Kernel, inode: Inode, file: GmemFile) {
-  yield* slots_lock(k.kvm);
+  yield* slots_lock(file.kvm);
   yield* filemap_invalidate_lock(inode);
   yield* step('xa_for_each(&gmem->bindings): slot->gmem.file = NULL', () => {
     for (let i = 0; i < file.bindings.length; i++)
@@ -113,8 +121,9 @@ export function* releaseEnd(k: Kernel, inode: Inode, file: GmemFile) {
     file.listed = false;
   });
   yield* filemap_invalidate_unlock(inode);
-  yield* slots_unlock(k.kvm);
+  yield* slots_unlock(file.kvm);
   yield* step('xa_destroy(&gmem->bindings); kfree(gmem)', () => {
     for (let i = 0; i < file.bindings.length; i++) file.bindings.store(i, NONE);
+    if (isLinked(k.shape.vms)) file.freed.store(0, 1);
   });
 }

@@ -5,6 +5,7 @@ import {
   __kvm_faultin_pfn,
   kvm_handle_noslot_fault,
   kvm_mem_is_private,
+  rememberWrite,
   snapshot_mmu_seq,
 } from '../../flows/mmu.js';
 import type { Kernel } from '../../kernel.js';
@@ -19,21 +20,27 @@ export const kvm_mmu_page_fault = mmu(function* kvm_mmu_page_fault(
   k: Kernel,
   vcpu: Vcpu,
   gfn: number,
-  _write: boolean,
+  write: boolean,
   _isPrivate: boolean,
   rsvd = false,
 ) {
-  const r = rsvd ? yield* k.handle_mmio_page_fault(k.kvm, gfn) : RET_PF_INVALID;
+  if (k.shape.slotFlags) yield* rememberWrite(vcpu, write);
+  const r = rsvd ? yield* k.handle_mmio_page_fault(vcpu.kvm, gfn) : RET_PF_INVALID;
   if (r !== RET_PF_INVALID) return r;
-  return yield* k.kvm_mmu_do_page_fault(vcpu, gfn, yield* kvm_mem_is_private(k, k.kvm, gfn), false);
+  return yield* k.kvm_mmu_do_page_fault(
+    vcpu,
+    gfn,
+    yield* kvm_mem_is_private(k, vcpu.kvm, gfn),
+    false,
+  );
 });
 
 /** The order of 6.8: the slot is looked at before the attribute. */
 export const kvm_faultin_pfn = mmu(
   function* kvm_faultin_pfn(k: Kernel, vcpu: Vcpu, slot: number, gfn: number, isPrivate: boolean) {
-    yield* snapshot_mmu_seq(k, k.kvm);
+    yield* snapshot_mmu_seq(k, vcpu.kvm);
     if (isInvalidCopy(slot)) return [RET_PF_RETRY, NONE] as const;
-    if ((yield* kvm_mem_is_private(k, k.kvm, gfn)) !== isPrivate) {
+    if ((yield* kvm_mem_is_private(k, vcpu.kvm, gfn)) !== isPrivate) {
       yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
       return [-EFAULT, NONE] as const;
     }

@@ -19,6 +19,7 @@ import {
   folioRef,
   folio_unlock,
 } from '../../flows/locks.js';
+import { gmemName, list_for_each_gmem } from '../../flows/gmem_files.js';
 import { signal_pending } from '../../flows/signals.js';
 import { judgeHole, rememberHole } from '../../flows/provenance.js';
 import type { Kernel } from '../../kernel.js';
@@ -35,6 +36,7 @@ import {
   type Kvm,
   type Slot,
 } from '../../state/structs.js';
+import { file_inode } from '../../state/vms.js';
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE } from '../../uapi.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'v6.8 (a7800aa80ea4)');
@@ -81,12 +83,14 @@ export function* invalidateBegin(
   end: number,
   filter?: number,
 ) {
-  const bound = yield* step('xa_for_each_range(&gmem->bindings)', () =>
+  const { kvm } = file;
+  const bound = yield* step(`xa_for_each_range(&${gmemName(k, file)}->bindings)`, () =>
     slotsBound(file, start, end),
   );
   if (bound === 0) return;
-  yield* KVM_MMU_LOCK(k.kvm);
-  yield* k.kvm_mmu_invalidate_begin(k.kvm);
+  let flush = 0;
+  yield* KVM_MMU_LOCK(kvm);
+  yield* k.kvm_mmu_invalidate_begin(kvm);
   for (let s = 0; s < k.shape.slots; s++) {
     if (!((bound >> s) & 1)) continue;
     const slot = k.slots[s]!;
@@ -96,12 +100,13 @@ export function* invalidateBegin(
     const high = yield* step('gfn_range.end', () =>
       gfnOf(k, slot, Math.min(slot.gmem_pgoff + slot.npages, end)),
     );
-    yield* k.kvm_mmu_invalidate_range_add(k.kvm, low, high);
-    yield* filter === undefined
-      ? k.kvm_unmap_gfn_range(k.kvm, low, high)
-      : k.kvm_unmap_gfn_range(k.kvm, low, high, filter);
+    yield* k.kvm_mmu_invalidate_range_add(kvm, low, high);
+    flush |= yield* filter === undefined
+      ? k.kvm_unmap_gfn_range(kvm, low, high)
+      : k.kvm_unmap_gfn_range(kvm, low, high, filter);
   }
-  yield* KVM_MMU_UNLOCK(k.kvm);
+  if (flush) yield* k.kvm_flush_remote_tlbs(kvm);
+  yield* KVM_MMU_UNLOCK(kvm);
 }
 
 function slotsBound(file: GmemFile, start: number, end: number): number {
@@ -122,11 +127,14 @@ export const kvm_gmem_invalidate_end = gmem(function* kvm_gmem_invalidate_end(
   start: number,
   end: number,
 ) {
-  const bound = yield* step('xa_find(&gmem->bindings)', () => slotsBound(file, start, end));
+  const { kvm } = file;
+  const bound = yield* step(`xa_find(&${gmemName(k, file)}->bindings)`, () =>
+    slotsBound(file, start, end),
+  );
   if (bound === 0) return;
-  yield* KVM_MMU_LOCK(k.kvm);
-  yield* k.kvm_mmu_invalidate_end(k.kvm);
-  yield* KVM_MMU_UNLOCK(k.kvm);
+  yield* KVM_MMU_LOCK(kvm);
+  yield* k.kvm_mmu_invalidate_end(kvm);
+  yield* KVM_MMU_UNLOCK(kvm);
 });
 
 export const kvm_gmem_punch_hole = gmem(function* kvm_gmem_punch_hole(
@@ -137,21 +145,15 @@ export const kvm_gmem_punch_hole = gmem(function* kvm_gmem_punch_hole(
 ) {
   yield* filemap_invalidate_lock(inode);
   const inFile = (index: number): number => Math.min(index, k.shape.pages);
-  const file = yield* gmem_list(k, inode, () => rememberHole(k, inFile(start), inFile(end)));
-  if (file !== NONE) yield* k.kvm_gmem_invalidate_begin(k.files[file]!, start, end);
+  const files = yield* list_for_each_gmem(k, inode, () =>
+    rememberHole(k, inFile(start), inFile(end)),
+  );
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_begin(gmem, start, end);
   yield* k.truncate_inode_pages_range(inode, start, end);
-  if (file !== NONE) yield* k.kvm_gmem_invalidate_end(k.files[file]!, start, end);
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, start, end);
   yield* filemap_invalidate_unlock(inode, () => judgeHole(k));
   return 0;
 });
-
-/** The one gmem on the inode's list; the list changes under the invalidate_lock. */
-const gmem_list = (k: Kernel, inode: Inode, also: () => void) =>
-  step('list_for_each_entry(gmem, gmem_list)', () => {
-    also();
-    const file = k.inodes.indexOf(inode);
-    return k.files[file]!.listed ? file : NONE;
-  });
 
 export const kvm_gmem_allocate = gmem(function* kvm_gmem_allocate(
   k: Kernel,
@@ -225,7 +227,7 @@ export const kvm_gmem_get_pfn = gmem(
 
 function* getLocked(k: Kernel, slot: Slot, file: number, index: number) {
   if ((yield* bindings_load(k, file, index)) !== k.slots.indexOf(slot)) return -EIO;
-  const number = yield* k.kvm_gmem_get_folio(k.inodes[file]!, index, true);
+  const number = yield* k.kvm_gmem_get_folio(file_inode(k, k.files[file]!), index, true);
   const folio = k.folios[number];
   if (!folio) return number;
   const isPoisoned = yield* folio_test_hwpoison(k, folio);

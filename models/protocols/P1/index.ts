@@ -1,6 +1,6 @@
 import * as mmu from '../../flows/mmu.js';
 import * as files from '../../flows/files.js';
-import { __kvm_set_memory_region_toggles } from '../../flows/memslots.js';
+import { __kvm_set_memory_region_both } from '../../flows/memslots.js';
 import * as failure from '../../flows/memory_failure.js';
 import { protocol } from '../../protocol.js';
 import { from } from '../../source.js';
@@ -23,7 +23,7 @@ export const P1 = protocol(P0, {
     kvm_faultin_pfn,
     kvm_faultin_pfn_private: mmu.kvm_faultin_pfn_private,
     vfs_fallocate: files.vfs_fallocate,
-    __kvm_set_memory_region: __kvm_set_memory_region_toggles,
+    __kvm_set_memory_region: __kvm_set_memory_region_both,
     memory_failure: failure.memory_failure,
     me_pagecache_clean: failure.me_pagecache_clean,
     kvm_gmem_error_folio: failure.kvm_gmem_error_folio,

@@ -1,5 +1,5 @@
 import { again } from '../../../src/core/index.js';
-import { EINTR, EIO, ENOENT } from '../../errno.js';
+import { EINTR, EIO, ENOENT, EOPNOTSUPP } from '../../errno.js';
 import { unmapSlots } from '../../flows/attributes.js';
 import { RET_PF_EMULATE, RET_PF_FIXED, RET_PF_RETRY, RET_PF_SPURIOUS } from '../../flows/ret_pf.js';
 import * as prefault from '../../flows/prefault.js';
@@ -49,6 +49,7 @@ const kvm_tdp_map_page = x86(function* kvm_tdp_map_page(
   gfn: number,
   isPrivate: boolean,
 ) {
+  if (!(yield* prefault.faultsOnTdp(k, vcpu))) return -EOPNOTSUPP;
   if (yield* signal_pending(k)) return -EINTR;
   if (k.shape.memory === 'tdx' && (yield* run.isVmDead(k))) return -EIO;
   const r = yield* k.kvm_mmu_do_page_fault(vcpu, gfn, isPrivate, true);

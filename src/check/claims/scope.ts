@@ -13,7 +13,10 @@ export function scopeOf({ claim, outcomes }: Decided): string | null {
   const faults = largest((t) => t.scenario.faults);
   return [
     `${claim.of.join(', ')}: ${counted(tests.length, 'test')}`,
-    `1 VM (${kinds.join(', ')})`,
+    `${counted(
+      largest((t) => t.scenario.vms?.count ?? 1),
+      'VM',
+    )} (${kinds.join(', ')})`,
     `up to ${counted(
       largest((t) => t.scenario.pages),
       'page',

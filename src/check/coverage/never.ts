@@ -10,7 +10,8 @@ export interface Never {
   readonly why: string;
 }
 
-const SERIES_OF_2021 = ['P0', 'P0+stale', 'P0s', 'P0s+slot'];
+const WITHOUT_MEMFD = ['P0s+hva', 'P0s+hva-zap', 'P0s+hva-begin', 'P0s+hva-seq'];
+const SERIES_OF_2021 = ['P0', 'P0+stale', 'P0s', 'P0s+slot', ...WITHOUT_MEMFD];
 const NOTIFIED_BY_PAGE = ['P0', 'P0+stale', 'P0s'];
 const SINCE_6_8 = protocols.map((p) => p.id).filter((id) => !SERIES_OF_2021.includes(id));
 

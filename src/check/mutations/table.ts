@@ -1,3 +1,4 @@
+import { mutations as every } from '../../../models/mutations/index.js';
 import { variantOf, type Mutation } from '../../../models/mutations/mutation.js';
 import { invariants } from '../../../models/invariants/index.js';
 import { counted } from '../../explore/counted.js';
@@ -35,7 +36,9 @@ export function tableLines(mutations: readonly Mutation[], tried: readonly Tried
     mutation,
     tried: tried.filter((t) => t.mutant.mutation === mutation),
   }));
-  return [...rows.flatMap((row) => ['', ...rowLines(row.mutation, row.tried)]), '', ...sums(tried)];
+  const isWhole = mutations.length === every.length;
+  const lines = rows.flatMap((row) => ['', ...rowLines(row.mutation, row.tried)]);
+  return [...lines, '', ...sums(tried, isWhole)];
 }
 
 function rowLines(mutation: Mutation, tried: readonly Tried[]): string[] {
@@ -46,10 +49,12 @@ function rowLines(mutation: Mutation, tried: readonly Tried[]): string[] {
   if ('mends' in caught) say(`${base}: mends ${caught.test}, ${caught.mends}`);
   for (const [test, group] of grouped(tried)) {
     const caughtIn = group.filter(isCaught);
-    const steps = [...new Set(caughtIn.map((t) => t.result.steps))].join(', ');
+    const found = new Set(caughtIn.flatMap((t) => t.result.steps ?? []));
+    // An `exists` that nothing satisfies has no run to show.
+    const steps = found.size > 0 ? `, ${[...found].join(', ')} steps` : '';
     const where = caughtIn.map((t) => t.mutant.version).join(' ');
     const { property, test: litmus } = group[0]!.mutant;
-    say(`${property} by ${test} (${scopeOf(litmus.scenario)}), ${steps} steps: ${where}`);
+    say(`${property} by ${test} (${scopeOf(litmus.scenario)})${steps}: ${where}`);
     for (const t of group) if (!isCaught(t)) say(`${t.mutant.version}: NOT CAUGHT`);
   }
   return lines;
@@ -72,14 +77,17 @@ const scopeOf = (s: Mutant['test']['scenario']): string =>
     ...(s.faults > 0 ? [counted(s.faults, 'failure')] : []),
   ].join(', ');
 
-/** How many each property catches; an invariant that catches none is vacuous, or needs a note. */
-function sums(tried: readonly Tried[]): string[] {
+/**
+ * How many each property catches; an invariant that catches none of all changes is
+ * vacuous.
+ */
+function sums(tried: readonly Tried[], isWhole: boolean): string[] {
   const caught = tried.filter(isCaught);
+  const catching = new Set(caught.map((t) => t.mutant.property));
+  const ids = invariants.map((i) => i.id);
   const properties = [
-    ...invariants.map((i) => i.id),
-    ...new Set(
-      caught.map((t) => t.mutant.property).filter((p) => !invariants.some((i) => i.id === p)),
-    ),
+    ...ids.filter((id) => isWhole || catching.has(id)),
+    ...[...catching].filter((property) => !ids.includes(property)),
   ];
   const changes = new Set(caught.map((t) => t.mutant.mutation.id)).size;
   const head = `${counted(changes, 'change')}, made on ${counted(caught.length, 'version')} in all, are caught by`;
@@ -90,13 +98,8 @@ function sums(tried: readonly Tried[]): string[] {
       const ids = new Set(
         caught.filter((t) => t.mutant.property === property).map((t) => t.mutant.mutation.id),
       ).size;
-      const said = mine > 0 ? `${ids} (${mine})` : (NONE[property] ?? 'NONE: vacuous');
+      const said = mine > 0 ? `${ids} (${mine})` : 'NONE: vacuous';
       return `  ${property.padEnd(10)} ${said}`;
     }),
   ];
 }
-
-/** Invariants that a version breaks as it is, so that no change of it is needed. */
-const NONE: Readonly<Record<string, string>> = {
-  S4s: 'none: 6.8 to 7.3 break it as they are (prep-4-*)',
-};

@@ -23,7 +23,8 @@ export const kvm_unmap_gfn_range = tdp_mmu(function* kvm_unmap_gfn_range(
 ) {
   if (!k.shape.huge) return yield* small.kvm_unmap_gfn_range(k, kvm, start, end, filter);
   if (filter & KVM_FILTER_PRIVATE) yield* zapMirror(k, kvm, start, end);
-  if (filter & KVM_FILTER_SHARED) yield* direct.kvm_unmap_gfn_range(k, kvm, start, end);
+  if (filter & KVM_FILTER_SHARED) return yield* direct.kvm_unmap_gfn_range(k, kvm, start, end);
+  return 0;
 });
 
 function* zapMirror(k: Kernel, kvm: Kvm, start: number, end: number) {

@@ -1,0 +1,59 @@
+import { PENDING, type Ledger } from '../../src/core/index.js';
+import type { Kernel } from '../kernel.js';
+import type { Call } from '../operations.js';
+import type { Invariant, Scenario } from '../scenario.js';
+import { SEPT_FREE } from '../state/tdx.js';
+
+/** A call that populates, which has returned; `done` pages of it are in the image. */
+interface Populated {
+  readonly gfn: number;
+  readonly done: number;
+  readonly value: number;
+}
+
+export const S14: Invariant = {
+  id: 'S14',
+  statement:
+    'a page that populate reports as done holds what user space gave it, until the launch has ' +
+    'finished or the page goes (SNP); it was measured, and no page ever is twice (TDX)',
+  source: 'virt/kvm/guest_memfd.c, kvm_gmem_populate(); sev_ and tdx_gmem_post_populate()',
+  byDefault: true,
+  applies: (shape) => shape.memory !== 'sw',
+  holds: (k, scenario, ledger) =>
+    k.shape.memory === 'tdx'
+      ? isMeasuredOnce(k, populated(scenario, ledger))
+      : k.kvms.every((kvm) => kvm.launched) || holdsImage(k, populated(scenario, ledger)),
+};
+
+function populated({ columns }: Scenario, ledger: Ledger): Populated[] {
+  return columns.flatMap((column, actor) =>
+    column.calls.flatMap((call, op) => {
+      if (!isPopulate(call) || ledger.outcome(actor, op, 0) === PENDING) return [];
+      return { gfn: call.gfn, done: ledger.outcome(actor, op, 1), value: call.value };
+    }),
+  );
+}
+
+const isPopulate = (c: Call) =>
+  c.op === 'KVM_SEV_SNP_LAUNCH_UPDATE' || c.op === 'KVM_TDX_INIT_MEM_REGION';
+
+const isDone = (gfn: number) => (p: Populated) => p.gfn <= gfn && gfn < p.gfn + p.done;
+
+/** A page that was taken away is no longer counted as measured. */
+function isMeasuredOnce(k: Kernel, calls: readonly Populated[]): boolean {
+  const { measured, sept } = k.kvm_tdx[0]!;
+  for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
+    if (measured.load(gfn) > 1) return false;
+    const isThere = sept.load(gfn) !== SEPT_FREE;
+    if (isThere && measured.load(gfn) === 0 && calls.some(isDone(gfn))) return false;
+  }
+  return true;
+}
+
+/** What a hole takes away, and a second call puts there, holds what that one gave. */
+function holdsImage(k: Kernel, calls: readonly Populated[]): boolean {
+  return k.rmp.every(({ assigned, gfn }, folio) => {
+    const mine = assigned ? calls.filter(isDone(gfn)) : [];
+    return mine.length === 0 || mine.some((p) => p.value === k.folios[folio]!.content);
+  });
+}

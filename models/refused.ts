@@ -1,0 +1,48 @@
+import { InputError } from '../src/core/index.js';
+import { hostPagesGo } from './modes.js';
+import type { Protocol } from './protocol.js';
+import type { Scenario } from './scenario.js';
+
+/** What one version can be asked and another cannot. */
+
+/** Can an inode have files of several VMs in this version? */
+export const mayHaveSeveral = ({ functions }: Protocol): boolean =>
+  Object.hasOwn(functions, 'kvm_gmem_invalidate_begin');
+
+/** @throws InputError for several VMs where the model has only one. */
+export function checkVms({ vms, memory, ...s }: Scenario, protocol: Protocol): void {
+  if (!vms) return;
+  if (s.modes || s.smmSlots || hostPagesGo(s.columns))
+    throw new InputError('vms= is for vCPUs in no special mode, and without munmap and madvise');
+  if (memory === 'tdx') throw new InputError('memory=tdx is for one VM: expected no vms=');
+  if (!mayHaveSeveral(protocol))
+    throw new InputError(`under ${protocol.id} a file is of one VM: expected no vms=`);
+}
+
+/** Only a VM without private memory may have memory that is shared from the start. */
+export function checkFlags(scenario: Scenario, protocol: Protocol): void {
+  const { memory, initial, columns, fileFlags } = scenario;
+  const flags = fileFlags?.find((f) => f !== 'none') ?? scenario.flags;
+  if (flags === 'none') return;
+  if (!Object.hasOwn(protocol.functions, 'kvm_gmem_fault_user_mapping'))
+    throw new InputError(`${protocol.id} has no GUEST_MEMFD_FLAG_${flags}`);
+  if (fileFlags || Object.hasOwn(protocol.functions, 'kvm_gmem_set_attributes')) return;
+  const isPrivate =
+    memory === 'tdx' ||
+    columns.some((c) =>
+      c.calls.some((call) => call.op === 'KVM_SET_MEMORY_ATTRIBUTES' && call.attrs !== 0),
+    );
+  if (flags === 'INIT_SHARED' && (isPrivate || initial.attributes.includes(true)))
+    throw new InputError(
+      `under ${protocol.id} flags=INIT_SHARED is for VMs without private memory: expected ` +
+        `no private attribute, and not memory=tdx`,
+    );
+}
+
+/** Huge pages are there for TDs, in the series that are about them. */
+export function checkHuge({ huge, memory }: Scenario, protocol: Protocol): void {
+  if (!huge) return;
+  if (!protocol.hugePages)
+    throw new InputError(`${protocol.id} has no huge pages of guest_memfd: 'huge=${huge.leaf}'`);
+  if (memory !== 'tdx') throw new InputError(`'huge=${huge.leaf}' needs memory=tdx`);
+}

@@ -1,0 +1,63 @@
+import { InputError } from '../../src/core/index.js';
+import { nearest } from '../../src/nearest.js';
+import type { Implementations } from '../functions.js';
+import { protocol, type Protocol } from '../protocol.js';
+import type { KernelFunction } from '../source.js';
+import type { Own } from './own.js';
+import type { MemoryKind } from '../state/shape.js';
+
+/** What the author of a series says of it. */
+export interface Variant {
+  /** What reports call it: one word, none of the known protocols. */
+  readonly id: string;
+  /** One line, as the cover letter's subject. */
+  readonly title: string;
+  /** Where the series is to be read. */
+  readonly link?: string;
+  /** Kinds of memory it can be asked of; unless given, its base's. */
+  readonly kinds?: readonly MemoryKind[];
+  /** Operations that user space no longer has. */
+  readonly lacks?: readonly string[];
+  /** Operations, invariants and cells of its own. */
+  readonly own?: Partial<Own>;
+  /** Functions that its base has not got. */
+  readonly adds?: readonly string[];
+  /** The functions that are another: new ones, or the base's with changed steps. */
+  readonly functions: (base: Implementations) => Partial<Implementations>;
+}
+
+/**
+ * A series as what it changes in the version that it applies to.
+ *
+ *     export default variant(protocolById('P9'), {
+ *       id: 'punch-v2',
+ *       title: 'KVM: guest_memfd: zap after truncation',
+ *       link: 'https://lore.kernel.org/...',
+ *       functions: (base) => ({
+ *         kvm_gmem_punch_hole: later(base.kvm_gmem_punch_hole, 'kvm_gmem_invalidate_begin'),
+ *       }),
+ *     });
+ *
+ * @throws InputError where it changes nothing, or a function that its base has not got
+ */
+export function variant(base: Protocol, of: Variant): Protocol {
+  const functions = of.functions(base.functions as unknown as Implementations);
+  const names = Object.keys(functions);
+  if (names.length === 0 && !of.own)
+    throw new InputError(`${of.id} changes no function of ${base.id}`);
+  for (const [name, fn] of Object.entries(functions) as [string, KernelFunction | undefined][]) {
+    const known = Object.keys(base.functions);
+    if (!known.includes(name) && !of.adds?.includes(name))
+      throw new InputError(
+        `${of.id}: ${base.id} has no function '${name}'${nearest(name, known)}; ` +
+          `one that is new is to be named in 'adds'`,
+      );
+    if (fn === base.functions[name])
+      throw new InputError(`${of.id}: ${name}() is the same as in ${base.id}`);
+    if (typeof fn !== 'function' || !fn.source)
+      throw new InputError(
+        `${of.id}: ${name} is no kernel function: make it with from(file, tree)`,
+      );
+  }
+  return protocol(base, { ...of, functions });
+}
