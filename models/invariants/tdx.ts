@@ -38,6 +38,7 @@ export const S2: Invariant = {
 };
 
 function agrees(k: Kernel, gfn: number): boolean {
+  if (k.shape.huge && isFrozen(k, gfn)) return true;
   if (k.shape.huge && !agreesHuge(k, gfn)) return false;
   const { mirror, sept, sept_pfn } = k.kvm_tdx[0]!;
   return agree(mirror.load(gfn), sept.load(gfn), sept_pfn.load(gfn));
@@ -48,6 +49,12 @@ function agree(spte: number, state: number, pfn: number): boolean {
   if (spte === NONLEAF_SPTE) return state === SEPT_NONLEAF;
   if (spte < 0) return state === SEPT_FREE;
   return (state === SEPT_PENDING || state === SEPT_MAPPED) && pfn === spte;
+}
+
+/** What hangs below a frozen SPTE is being changed as well. */
+function isFrozen(k: Kernel, gfn: number): boolean {
+  const { mirror, index } = entryOf(k, gfn, PG_LEVEL_2M);
+  return mirror.load(index) === FROZEN_SPTE;
 }
 
 /** The entry of level 2M: the same leaf in both, or a table in both. */

@@ -7,6 +7,7 @@ import { H0 } from './H0/index.js';
 import { H1 } from './H1/index.js';
 import { H2 } from './H2/index.js';
 import { H1refs } from './H1/refs.js';
+import { H1shared } from './H1/shared.js';
 import { P0, P0s, P0stale } from './P0/index.js';
 import { P0hva, P0hvaBegin, P0hvaSeq, P0hvaZap } from './P0/hva.js';
 import { P0slot } from './P0/whole-slot.js';
@@ -65,6 +66,7 @@ export const protocols: readonly Protocol[] = [
   H0,
   H1,
   H1refs,
+  H1shared,
   H2,
 ];
 

@@ -73,6 +73,18 @@ export const hugeRaces: readonly Race[] = [
     mended: { test: 'conv-ends-first', under: 'H1', by: 'the store comes before the end' },
   },
   {
+    id: 'split-that-cannot-be-undone',
+    kind: 'race',
+    what: 'A fault splits a leaf: DEMOTE is busy, and so is UNBLOCK. The S-EPT keeps it blocked.',
+    source: 'RFC v2 11/23, 2025-08-07, which refuses it',
+    breaks: { test: 'huge-split-in-fault', under: 'H1-shared', property: 'S2' },
+    mended: {
+      test: 'huge-split-in-fault',
+      under: 'H1',
+      by: 'leaves are split with mmu_lock held for writing only',
+    },
+  },
+  {
     id: 'split-is-not-flushed',
     kind: 'not a race',
     what: 'A split of a leaf drops mmu_lock before it has flushed, and cannot say that it was one.',
