@@ -8,6 +8,7 @@ import { runClaims } from './claims.js';
 import { runConform } from './conform.js';
 import { runDiff } from './diff.js';
 import { runInit } from './init.js';
+import { excerpt } from './excerpt.js';
 import { runLitmus } from './litmus.js';
 import { runList } from './list.js';
 import { runMatrix } from './matrix.js';
@@ -281,7 +282,8 @@ function fail(error: unknown, err: Out): number {
   }
   const known = error instanceof InputError || error instanceof EngineError;
   const text = known ? error.message : `internal error: ${String((error as Error).message)}`;
-  err(`gmemcheck: ${text.replace(/\s*\n\s*/g, ' ')}\n`);
+  const lines = [`gmemcheck: ${text.replace(/\s*\n\s*/g, ' ')}`, ...excerpt(text)];
+  err(`${lines.join('\n')}\n`);
   return BAD_INPUT;
 }
 
