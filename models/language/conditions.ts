@@ -18,7 +18,7 @@ import { mirrorOf, septOf } from '../state/leaves.js';
 import { NONE, STALE } from '../state/shape.js';
 import type { Folio, Kvm } from '../state/structs.js';
 import { gfnOfVm } from '../state/vms.js';
-import { FROZEN_SPTE, SEPT_FREE, SEPT_MAPPED, SEPT_PENDING } from '../state/tdx.js';
+import { FROZEN_SPTE, SEPT_BLOCKED, SEPT_FREE, SEPT_MAPPED, SEPT_PENDING } from '../state/tdx.js';
 import {
   KVM_EXIT_FAIL_ENTRY,
   KVM_EXIT_IO,
@@ -30,6 +30,7 @@ import {
   KVM_EXIT_UNKNOWN,
   SIGBUS,
 } from '../uapi.js';
+import { HELD, LOCKED } from './held.js';
 
 /** Words that conditions may compare with. */
 export const WORDS: Readonly<Record<string, number>> = {
@@ -39,6 +40,10 @@ export const WORDS: Readonly<Record<string, number>> = {
   free: SEPT_FREE,
   pending: SEPT_PENDING,
   mapped: SEPT_MAPPED,
+  blocked: SEPT_BLOCKED,
+  gmem: 2,
+  host: 1,
+  ...LOCKED,
   stale: STALE,
   none: NONE,
   PENDING,
@@ -55,7 +60,7 @@ export const WORDS: Readonly<Record<string, number>> = {
 };
 
 /** What a condition may ask of the state, by index. */
-interface Observable {
+export interface Observable {
   readonly count: (k: Kernel) => number;
   readonly read: (k: Kernel, index: number, kvm: Kvm) => number;
   /** Has every VM its own? */
@@ -187,6 +192,7 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
     ofVm: true,
     help: "the word in the host's own page behind gfn i",
   },
+  ...HELD,
 };
 
 /** Compiles a condition. @throws InputError pointing at what it does not know. */

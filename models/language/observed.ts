@@ -77,11 +77,19 @@ function resultText(name: string, value: number): string {
   return valueNames.result?.(0, name.replace(/\d+$/, ''), value) ?? resultName(value);
 }
 
+const LOCK = ['0', 'read', 'write'];
+
 /** Words that a condition may compare with, where there are some. */
 const STATES: Readonly<Record<string, readonly string[]>> = {
   attr: ['shared', 'private'],
   rmp: ['shared', 'assigned'],
-  sept: ['free', 'pending', 'mapped'],
+  sept: ['free', 'pending', 'mapped', 'blocked'],
+  spte: ['0', 'host', 'gmem'],
+  invalidate_lock: LOCK,
+  mmu_lock: LOCK,
+  slots_lock: LOCK,
+  kvm_lock: LOCK,
+  folio_lock: LOCK,
 };
 
 function stateName(name: string, value: number): string {
