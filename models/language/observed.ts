@@ -1,10 +1,10 @@
 import { PENDING, type Ledger, type Observer } from '../../src/core/index.js';
 import { resultName } from '../../src/errno.js';
-import type { Expression, Litmus, OrderText, Place } from '../../src/litmus/ast.js';
+import type { Expression, Litmus } from '../../src/litmus/ast.js';
+import { orderText, placeText } from '../../src/litmus/print.js';
 import type { Kernel } from '../kernel.js';
 import { valueNames } from '../names.js';
 import { outcomeOf } from '../operations.js';
-import { eventText } from '../orders.js';
 import type { Scenario } from '../scenario.js';
 import { STALE } from '../state/shape.js';
 import { Names } from './conditions.js';
@@ -64,13 +64,6 @@ function returned({ columns }: Scenario, ledger: Ledger): Observed[] {
     ),
   );
 }
-
-/** An order as it was written. */
-export const orderText = ({ kind, events }: OrderText): string =>
-  events.map(eventText).join(kind === 'sequence' ? ' -> ' : ' during ');
-
-const placeText = ({ name, index }: Place): string =>
-  index === undefined ? name : `${name}[${index}]`;
 
 function resultText(name: string, value: number): string {
   if (value === PENDING) return 'PENDING';

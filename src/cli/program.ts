@@ -9,6 +9,7 @@ import { runConform } from './conform.js';
 import { runDiff } from './diff.js';
 import { runInit } from './init.js';
 import { excerpt } from './excerpt.js';
+import { runFmt } from './fmt.js';
 import { runLitmus } from './litmus.js';
 import { runList } from './list.js';
 import { runMatrix } from './matrix.js';
@@ -186,6 +187,13 @@ function commands(
     .addOption(json)
     .addHelpText('after', LITMUS_HELP)
     .action((tests: string[], args) => finish(runLitmus(tests, args, out)));
+
+  program
+    .command('fmt')
+    .description('put litmus files into their usual form; prints those that were in another')
+    .argument('<file...>', 'litmus files')
+    .option('--check', 'write nothing; status 1 where one is in another form')
+    .action((files: string[], args) => finish(runFmt(files, args, out)));
 
   program
     .command('claims')

@@ -1,10 +1,10 @@
 import type { Node } from 'ohm-js';
 import { InputError } from '../core/errors.js';
-import type { Assignment, Litmus, OperationText, Position, Quantifier } from './ast.js';
+import type { Litmus, OperationText, Position, Quantifier } from './ast.js';
 import './clauses.js';
 import './expressions.js';
 import { litmusGrammar } from './grammar.js';
-import { ofVm, position, semantics } from './words.js';
+import { assignment, position, semantics } from './words.js';
 
 /** Longest file that is read: far beyond any test that can be checked. */
 export const MAX_LITMUS_LENGTH = 64 * 1024;
@@ -103,14 +103,6 @@ semantics.addOperation<Litmus>('file', {
     };
   },
 });
-
-function assignment(node: Node): Assignment {
-  const [vm, place, , values] = node.children;
-  return {
-    place: ofVm(vm!.children[0], place!),
-    values: values!['values'](),
-  };
-}
 
 function programsOf(width: number, rows: Node[]): OperationText[][] {
   const programs: OperationText[][] = Array.from({ length: width }, () => []);

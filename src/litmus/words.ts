@@ -1,6 +1,6 @@
 import type { Interval, Node } from 'ohm-js';
 import { errorNumber } from '../errno.js';
-import type { Place, Position, Value } from './ast.js';
+import type { Assignment, Place, Position, Value } from './ast.js';
 import { litmusGrammar } from './grammar.js';
 
 /** The meaning of each rule, added to by the files beside this one. */
@@ -73,4 +73,13 @@ semantics.addOperation<Value[]>('values', {
 /** A place, with the VM that `vmN:` before it names. */
 export function ofVm(vm: Node | undefined, place: Node): Place {
   return { ...place['place'](), vm: vm && Number(vm.sourceString.slice(2, -1)) };
+}
+
+/** An entry of an initial state. */
+export function assignment(node: Node): Assignment {
+  const [vm, place, , values] = node.children;
+  return {
+    place: ofVm(vm!.children[0], place!),
+    values: values!['values'](),
+  };
 }
