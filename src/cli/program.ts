@@ -167,6 +167,7 @@ function commands(
     .option('--no-progress', 'show nothing of it, even on a terminal')
     .option('--brief', 'verdicts without diagrams')
     .option('--flat', 'diagrams without call nesting: shorter')
+    .option('--export <file>', 'write the one test there, with what was found')
     .option('--coverage', 'what was reached of each function, and what never was')
     .addOption(json)
     .action((tests: string[], args: CheckArguments, command: Command) => {
@@ -253,6 +254,7 @@ function commands(
     .description('show the run that a token stands for')
     .argument('<token|file>', 'a token, or a file that has one in it')
     .option('--flat', 'without call nesting: shorter')
+    .option('--litmus', 'the test as a litmus file, with what the run breaks')
     .addOption(json)
     .action((what: string, args) => finish(runReplay(what, args, out)));
 
