@@ -32,7 +32,7 @@ function search(test: LitmusTest, named: Named, job: Job, onStatus: OnStatus): F
     reached: new Reporter(onStatus).reached,
     ...(job.interrupt && { isInterrupted: () => isInterrupted(job) }),
     searched: (machine) => {
-      nestings = seenNestings(machine, test.name);
+      nestings = seenNestings(machine, test);
       calls = callsIn(machine, named, job);
     },
   };

@@ -76,7 +76,7 @@ function foundOut(
   drawn: Drawn,
   learnt: readonly Learnt[],
 ): Pick<FoundOut, 'checked' | 'nestings'> {
-  const nestings = seenNestings(check.unionOf(learnt), test.name);
+  const nestings = seenNestings(check.unionOf(learnt), test);
   return { checked: check.conclude(drawn), nestings };
 }
 

@@ -12,11 +12,8 @@ import type { CheckOptions, Strategy } from '../check/question.js';
 import { defaultMemory } from '../check/limits.js';
 import { CoverageSums } from '../check/coverage/summary.js';
 import { protocolsOf } from '../check/expectation.js';
-<<<<<<< HEAD
 import { refuseIdle } from '../check/effect.js';
-=======
 import { exportedTest } from '../check/exported.js';
->>>>>>> 9bc9b40 (What was found is exported as a litmus file: check --export, replay --litmus)
 import { findProtocol, type Named } from '../check/protocols.js';
 import { LockOrderSum } from '../check/lockorder.js';
 import { findTests } from '../check/tests.js';

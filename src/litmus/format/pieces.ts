@@ -51,11 +51,8 @@ function group(node: Node, members: Node[], within: 'initial' | 'with'): Piece[]
   ];
 }
 
-<<<<<<< HEAD
-=======
 const cellsOf = (node: Node): Node[] => node.children[0]!.asIteration().children;
 
->>>>>>> 9bc9b40 (What was found is exported as a litmus file: check --export, replay --litmus)
 /** Columns are as wide as what stands in them. */
 function table(header: Node, rows: Node[]): Piece[] {
   const head = cellsOf(header).map((c) => c.sourceString);
