@@ -7,7 +7,7 @@ import { valueNames } from '../names.js';
 import { outcomeOf } from '../operations.js';
 import type { Scenario } from '../scenario.js';
 import { STALE } from '../state/shape.js';
-import { Names } from './conditions.js';
+import { Names } from './compile.js';
 
 /** Something that a test looks at, by the name that its condition has for it. */
 export interface Observed {
