@@ -103,6 +103,39 @@ Hash=
   );
 });
 
+describe('what is counted', () => {
+  it.each<[string, string]>([
+    ['fault-vs-punch', '6.12'],
+    ['conv-pinned', 'C2'],
+    ['order-map-in-hole', 'P9'],
+    ['prefault-vs-punch', 'P3'],
+  ])('%s under %s: the states that check visits', async (name, protocol) => {
+    const args = [name, '--protocol', protocol, '--json'];
+    const [checked] = JSON.parse((await gmemcheck('check', ...args)).out);
+    const [{ outcomes, over, ...counted }] = JSON.parse((await gmemcheck('litmus', ...args)).out);
+    expect(checked.verdict).toBe('holds');
+    expect(counted.states).toBe(checked.states);
+    expect(counted.transitions).toBe(checked.transitions);
+    const sum = outcomes
+      .map((o: { count: number }) => o.count)
+      .reduce((a: number, b: number) => a + b);
+    const finals = Number(/visited, (\d+) of them final/.exec(checked.note)![1]);
+    expect(sum).toBe(over === 'all' ? checked.states : finals);
+  });
+
+  it('a search with reductions says that it keeps the order, and what it did not come to', async () => {
+    const order = 'never (host@kvm_gmem_invalidate_end -> host@truncate_inode_pages_range)';
+    const reduced = ['--protocol', '6.12', '--reduce', 'all', '--brief'];
+    const { out } = await gmemcheck('check', litmus(order, SNP), ...reduced);
+    expect(out.replace(/\s+/g, ' ')).toMatch(/holds, exhaustive.*watched are not reordered/);
+    const far = 'never (host@kvm_gmem_release -> host@truncate_inode_pages_range)';
+    await refused(['check', litmus(far, SNP), ...reduced], /is never reached/);
+    const short = ['--protocol', '6.12', '--max-depth', '5', '--brief'];
+    const open = await gmemcheck('check', litmus(order, SNP), ...short);
+    expect(open.out.replace(/\s+/g, ' ')).toMatch(/undecided.*was not reached/);
+  });
+});
+
 describe('with { ... }', () => {
   const changed = (changes: string, more = 'exists (filemap[0])'): string =>
     tempFile(
