@@ -180,6 +180,10 @@ describe('with { ... }', () => {
     ['drop kvm_gmem_punch_hole:filemap_invalidate_unlock;', /cannot run: .*ends holding/],
     ['swap kvm_gmem_punch_hole:a kvm_gmem_bind:b;', /:2:35: steps of two functions/],
     ['swap kvm_gmem_punch_hole:filemap_invalidate_unlock kvm_gmem_punch_hole:list_for;', /never/],
+    [
+      'swap kvm_gmem_punch_hole:kvm_gmem_invalidate_begin kvm_gmem_punch_hole:kvm_gmem_invalidate_end;',
+      /is never reached; the second has to come directly behind the first/,
+    ],
     ['skip is_page_fault_stale = maybe;', /expected a small number/],
     ['jump somewhere;', /:2:8: expected/],
   ])('refuses %s', (changes, message) =>

@@ -30,11 +30,20 @@ export function unreached(
     .filter((e) => !e.isReached)
     .map(({ change }) => {
       const words = labelsOf(machine, change.fn);
-      const word = change.labels.find((l) => !words.includes(l)) ?? change.fn;
-      return `${change.where}: '${change.text}' ${verb}${nearest(word, words)}`;
+      const unknown = change.labels.find((l) => !words.includes(l));
+      const hint = unknown === undefined ? PLACED[change.does] : nearest(unknown, words);
+      return `${change.where}: '${change.text}' ${verb}${hint}`;
     });
   return [...events, ...changes];
 }
+
+/** Where there are such steps, it is how they stand that does not fit. */
+const PLACED = {
+  drop: '',
+  skip: '',
+  swap: '; the second has to come directly behind the first, else expected move ... after ...',
+  move: '; the second does not come behind the first',
+} as const;
 
 /** Words that might have been meant; undefined where the event was reached. */
 function wordsOf(machine: Machine, event: Watched): string[] | undefined {
