@@ -150,6 +150,15 @@ describe('with { ... }', () => {
     return JSON.parse(out)[0].flags;
   };
 
+  it('is no code of the protocol: neither its coverage nor its lock order', async () => {
+    const file = changed('drop kvm_gmem_punch_hole:filemap_invalidate_lock;');
+    const args = ['--protocol', '6.12', '--coverage', '--json'];
+    const { coverage, results } = JSON.parse((await gmemcheck('check', file, ...args)).out);
+    const functions: { function: string; unknown: unknown }[] = coverage[0].functions;
+    expect(functions.filter((f) => f.unknown !== null)).toEqual([]);
+    expect(results[0].lockOrder).toEqual([]);
+  });
+
   it('changes what happens', async () => {
     expect(await broken('')).toEqual([]);
     expect(await broken('skip is_page_fault_stale;')).toContain('S1');

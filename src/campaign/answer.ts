@@ -33,7 +33,7 @@ function search(test: LitmusTest, named: Named, job: Job, onStatus: OnStatus): F
     ...(job.interrupt && { isInterrupted: () => isInterrupted(job) }),
     searched: (machine) => {
       nestings = seenNestings(machine, test);
-      calls = callsIn(machine, named, job);
+      calls = callsIn(machine, test, named, job);
     },
   };
   const checked = checkTest(test, named, job.options, outside);

@@ -39,7 +39,7 @@ export function drawAll(test: LitmusTest, named: Named, job: Job, onStatus: OnSt
     job.options.runs,
     pace(job, 0, onStatus, () => true),
   );
-  const calls = callsIn(check.machine, named, job);
+  const calls = callsIn(check.machine, test, named, job);
   return { ...foundOut(check, test, drawn, [check.learnt]), calls };
 }
 
