@@ -1,5 +1,6 @@
 import type { Order, Watched } from '../src/core/index.js';
 import type { Event, OrderText } from '../src/litmus/ast.js';
+import { eventText } from '../src/litmus/print.js';
 import type { Protocol } from './protocol.js';
 
 /** The orders that a condition asks for, in the engine's terms. */
@@ -19,11 +20,3 @@ export function ordersOf(
   };
   return orders.map(({ kind, events }) => ({ kind, events: events.map(watched) }));
 }
-
-/** `vcpu0@kvm_gmem_get_folio`, `host@kvm_gmem_bind:"filemap_invalidate_lock("`. */
-export function eventText({ column, name, label }: Event): string {
-  return `${column.text}@${nameText(name.text)}${label ? `:${nameText(label.text)}` : ''}`;
-}
-
-/** Quoted where it has to be. */
-const nameText = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) ? name : `"${name}"`);

@@ -33,6 +33,7 @@ import { checkFlags, checkHuge, checkVms } from './refused.js';
 import { KVM_MEM_READONLY } from './uapi.js';
 import { placeTd } from './state/place-td.js';
 import { spareFrames } from './symmetry/alike.js';
+import { covers, mayLeaveMmio } from './mmio.js';
 import { ordersOf } from './orders.js';
 import { candidates } from './symmetry/candidates.js';
 import { symmetryOf } from './symmetry/cells.js';
@@ -273,39 +274,6 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     huge: s.huge,
   };
 }
-
-/**
- * Is there a gfn that a vCPU accesses, that may be without a slot, and whose
- * attribute changes? Elsewhere an MMIO SPTE answers as its absence would. SNP
- * is left out: its guests take MMIO through #VC, not through such SPTEs.
- */
-function mayLeaveMmio(s: Scenario): boolean {
-  if (s.memory !== 'sw') return false;
-  return Array.from({ length: s.vms?.count ?? 1 }, (_, vm) => vm).some((vm) => leavesMmio(s, vm));
-}
-
-function leavesMmio(s: Scenario, vm: number): boolean {
-  const calls = s.columns.flatMap((c) => c.calls).filter((c) => (c.vm ?? 0) === vm);
-  const slots = s.initial.slots.filter((slot) => (slot.vm ?? 0) === vm);
-  const deletes = calls.some((c) => c.op === 'KVM_SET_USER_MEMORY_REGION2' && c.npages === 0);
-  const accessed = (gfn: number): boolean =>
-    calls.some(
-      (c) => 'vcpu' in c && 'gfn' in c && covers('npages' in c ? c : { ...c, npages: 1 }, gfn),
-    );
-  const changes = (gfn: number): boolean =>
-    calls.some(
-      (c) =>
-        c.op === 'KVM_SET_MEMORY_ATTRIBUTES' &&
-        covers(c, gfn) &&
-        (c.attrs !== 0) !== (s.initial.attributes[vm * s.gfns + gfn] ?? false),
-    );
-  return Array.from({ length: s.gfns }, (_, gfn) => gfn).some(
-    (gfn) => accessed(gfn) && changes(gfn) && (deletes || !slots.some((slot) => covers(slot, gfn))),
-  );
-}
-
-const covers = (range: { gfn: number; npages: number }, gfn: number): boolean =>
-  range.gfn <= gfn && gfn < range.gfn + range.npages;
 
 /** Writes the initial state; memory is open for writing until the machine takes it. */
 function populate(k: Kernel, initial: Initial): void {

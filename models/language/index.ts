@@ -5,7 +5,7 @@ import { nearest } from '../../src/nearest.js';
 import { defaultInvariants, invariants } from '../invariants/index.js';
 import type { AskedCondition, Scenario } from '../scenario.js';
 import { readChanges } from './changes.js';
-import { readCondition } from './conditions.js';
+import { readCondition } from './compile.js';
 import { readInitial } from './initial.js';
 import { checkSlots } from './vms.js';
 import { NOTHING_OWN, type Own } from '../variants/own.js';

@@ -1,13 +1,13 @@
 import { PENDING, type Ledger, type Observer } from '../../src/core/index.js';
 import { resultName } from '../../src/errno.js';
-import type { Expression, Litmus, OrderText, Place } from '../../src/litmus/ast.js';
+import type { Expression, Litmus } from '../../src/litmus/ast.js';
+import { orderText, placeText } from '../../src/litmus/print.js';
 import type { Kernel } from '../kernel.js';
 import { valueNames } from '../names.js';
 import { outcomeOf } from '../operations.js';
-import { eventText } from '../orders.js';
 import type { Scenario } from '../scenario.js';
 import { STALE } from '../state/shape.js';
-import { Names } from './conditions.js';
+import { Names } from './compile.js';
 
 /** Something that a test looks at, by the name that its condition has for it. */
 export interface Observed {
@@ -65,23 +65,24 @@ function returned({ columns }: Scenario, ledger: Ledger): Observed[] {
   );
 }
 
-/** An order as it was written. */
-export const orderText = ({ kind, events }: OrderText): string =>
-  events.map(eventText).join(kind === 'sequence' ? ' -> ' : ' during ');
-
-const placeText = ({ name, index }: Place): string =>
-  index === undefined ? name : `${name}[${index}]`;
-
 function resultText(name: string, value: number): string {
   if (value === PENDING) return 'PENDING';
   return valueNames.result?.(0, name.replace(/\d+$/, ''), value) ?? resultName(value);
 }
 
+const LOCK = ['0', 'read', 'write'];
+
 /** Words that a condition may compare with, where there are some. */
 const STATES: Readonly<Record<string, readonly string[]>> = {
   attr: ['shared', 'private'],
   rmp: ['shared', 'assigned'],
-  sept: ['free', 'pending', 'mapped'],
+  sept: ['free', 'pending', 'mapped', 'blocked'],
+  spte: ['0', 'host', 'gmem'],
+  invalidate_lock: LOCK,
+  mmu_lock: LOCK,
+  slots_lock: LOCK,
+  kvm_lock: LOCK,
+  folio_lock: LOCK,
 };
 
 function stateName(name: string, value: number): string {

@@ -25,7 +25,8 @@ export function printTest(
   ].join('\n');
 }
 
-function refuseUnprintable({ initial, pages, columns }: Scenario): void {
+function refuseUnprintable({ initial, pages, columns, changes }: Scenario): void {
+  if (changes) refuse('changes');
   if (initial.sizes.some((size) => size !== pages)) refuse('a gmem of another size');
   if (initial.pages.some((p) => p.file !== 0)) refuse('pages of a gmem other than gmem0');
   for (const call of columns.flatMap((c) => c.calls)) {

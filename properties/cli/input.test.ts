@@ -178,6 +178,31 @@ describe('hostile files', () => {
     expect(performance.now() - begin).toBeLessThan(5_000);
   });
 
+  it.each<[string, string, RegExp]>([
+    ['a long order', `${HEAD}vcpu0@a${' -> vcpu0@a'.repeat(5_000)}`, /more than 16 steps/],
+    [
+      'many changes',
+      `gmem x {} with { ${'skip a; '.repeat(5_000)} } vcpu0 ; run: read 0 ;`,
+      /more/,
+    ],
+    ['an open change', `gmem x {} with { ${'skip a '.repeat(5_000)}`, /:1:\d+: expected/],
+    ['an open name', `${HEAD}vcpu0@"${'a'.repeat(30_000)}`, /:3:\d+: expected/],
+    ['an open title', `gmem x "${'a '.repeat(30_000)}`, /:1:\d+: expected/],
+  ])('%s: one line and the place, in bounded time', async (_what, content, message) => {
+    const begin = performance.now();
+    await refused(['litmus', tempFile('x.litmus', content)], message);
+    expect(performance.now() - begin).toBeLessThan(5_000);
+  });
+
+  it('show the place, of a long line a part', async () => {
+    const near = await gmemcheck('check', tempFile('x.litmus', 'gmem x {}\n\tvcpu0 : ;'));
+    expect(near.err.split('\n').slice(1)).toEqual(['   vcpu0 : ;', '         ^', '']);
+    const far = await gmemcheck('check', tempFile('x.litmus', `gmem x {} ${'a|'.repeat(99)}=;`));
+    const [, line, caret] = far.err.split('\n');
+    expect(line!.length).toBeLessThanOrEqual(75);
+    expect(line![caret!.indexOf('^')]).toBe('=');
+  });
+
   it('reads what is just within the limits', async () => {
     const deep = `${HEAD}${'('.repeat(98)}attr[0]=0${')'.repeat(98)}`;
     const long = `${HEAD}attr[0]=0${' /\\ attr[0]=0'.repeat(499)}`;

@@ -103,6 +103,39 @@ Hash=
   );
 });
 
+describe('what is counted', () => {
+  it.each<[string, string]>([
+    ['fault-vs-punch', '6.12'],
+    ['conv-pinned', 'C2'],
+    ['order-map-in-hole', 'P9'],
+    ['prefault-vs-punch', 'P3'],
+  ])('%s under %s: the states that check visits', async (name, protocol) => {
+    const args = [name, '--protocol', protocol, '--json'];
+    const [checked] = JSON.parse((await gmemcheck('check', ...args)).out);
+    const [{ outcomes, over, ...counted }] = JSON.parse((await gmemcheck('litmus', ...args)).out);
+    expect(checked.verdict).toBe('holds');
+    expect(counted.states).toBe(checked.states);
+    expect(counted.transitions).toBe(checked.transitions);
+    const sum = outcomes
+      .map((o: { count: number }) => o.count)
+      .reduce((a: number, b: number) => a + b);
+    const finals = Number(/visited, (\d+) of them final/.exec(checked.note)![1]);
+    expect(sum).toBe(over === 'all' ? checked.states : finals);
+  });
+
+  it('a search with reductions says that it keeps the order, and what it did not come to', async () => {
+    const order = 'never (host@kvm_gmem_invalidate_end -> host@truncate_inode_pages_range)';
+    const reduced = ['--protocol', '6.12', '--reduce', 'all', '--brief'];
+    const { out } = await gmemcheck('check', litmus(order, SNP), ...reduced);
+    expect(out.replace(/\s+/g, ' ')).toMatch(/holds, exhaustive.*watched are not reordered/);
+    const far = 'never (host@kvm_gmem_release -> host@truncate_inode_pages_range)';
+    await refused(['check', litmus(far, SNP), ...reduced], /is never reached/);
+    const short = ['--protocol', '6.12', '--max-depth', '5', '--brief'];
+    const open = await gmemcheck('check', litmus(order, SNP), ...short);
+    expect(open.out.replace(/\s+/g, ' ')).toMatch(/undecided.*was not reached/);
+  });
+});
+
 describe('with { ... }', () => {
   const changed = (changes: string, more = 'exists (filemap[0])'): string =>
     tempFile(
@@ -116,6 +149,15 @@ describe('with { ... }', () => {
     expect(err).toBe('');
     return JSON.parse(out)[0].flags;
   };
+
+  it('is no code of the protocol: neither its coverage nor its lock order', async () => {
+    const file = changed('drop kvm_gmem_punch_hole:filemap_invalidate_lock;');
+    const args = ['--protocol', '6.12', '--coverage', '--json'];
+    const { coverage, results } = JSON.parse((await gmemcheck('check', file, ...args)).out);
+    const functions: { function: string; unknown: unknown }[] = coverage[0].functions;
+    expect(functions.filter((f) => f.unknown !== null)).toEqual([]);
+    expect(results[0].lockOrder).toEqual([]);
+  });
 
   it('changes what happens', async () => {
     expect(await broken('')).toEqual([]);
@@ -147,6 +189,10 @@ describe('with { ... }', () => {
     ['drop kvm_gmem_punch_hole:filemap_invalidate_unlock;', /cannot run: .*ends holding/],
     ['swap kvm_gmem_punch_hole:a kvm_gmem_bind:b;', /:2:35: steps of two functions/],
     ['swap kvm_gmem_punch_hole:filemap_invalidate_unlock kvm_gmem_punch_hole:list_for;', /never/],
+    [
+      'swap kvm_gmem_punch_hole:kvm_gmem_invalidate_begin kvm_gmem_punch_hole:kvm_gmem_invalidate_end;',
+      /is never reached; the second has to come directly behind the first/,
+    ],
     ['skip is_page_fault_stale = maybe;', /expected a small number/],
     ['jump somewhere;', /:2:8: expected/],
   ])('refuses %s', (changes, message) =>

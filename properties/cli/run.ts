@@ -25,13 +25,18 @@ export async function gather(run: typeof runCommandLine, args: readonly string[]
   return { status, out, err };
 }
 
-/** Bad input: status 2, one line that says what, nothing on standard output. */
+/**
+ * Bad input: status 2, one line that says what, nothing on standard output. Below
+ * it the place, where that is in a litmus file.
+ */
 export async function refused(args: readonly string[], message: string | RegExp): Promise<void> {
   const { status, out, err } = await gmemcheck(...args);
-  expect({ status, out, lines: err.split('\n').length - 1 }, err).toEqual({
+  const lines = err.trimEnd().split('\n');
+  const isPlace = lines.length === 3 && /:\d+:\d+: /.test(lines[0]!) && /^ +\^$/.test(lines[2]!);
+  expect({ status, out, isOne: lines.length === 1 || isPlace }, err).toEqual({
     status: 2,
     out: '',
-    lines: 1,
+    isOne: true,
   });
   expect(err).toMatch(/^gmemcheck: /);
   expect(err).not.toMatch(/internal error|^ +at |undefined/m);

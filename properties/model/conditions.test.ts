@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readCondition } from '../../models/language/conditions.js';
+import { readCondition } from '../../models/language/compile.js';
 import type { LitmusTest } from '../../models/language/index.js';
 import { protocolById } from '../../models/protocols/index.js';
 import { expectationOf, protocolsOf } from '../../src/check/expectation.js';

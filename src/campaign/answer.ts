@@ -32,8 +32,8 @@ function search(test: LitmusTest, named: Named, job: Job, onStatus: OnStatus): F
     reached: new Reporter(onStatus).reached,
     ...(job.interrupt && { isInterrupted: () => isInterrupted(job) }),
     searched: (machine) => {
-      nestings = seenNestings(machine, test.name);
-      calls = callsIn(machine, named, job);
+      nestings = seenNestings(machine, test);
+      calls = callsIn(machine, test, named, job);
     },
   };
   const checked = checkTest(test, named, job.options, outside);

@@ -39,7 +39,7 @@ export function drawAll(test: LitmusTest, named: Named, job: Job, onStatus: OnSt
     job.options.runs,
     pace(job, 0, onStatus, () => true),
   );
-  const calls = callsIn(check.machine, named, job);
+  const calls = callsIn(check.machine, test, named, job);
   return { ...foundOut(check, test, drawn, [check.learnt]), calls };
 }
 
@@ -76,7 +76,7 @@ function foundOut(
   drawn: Drawn,
   learnt: readonly Learnt[],
 ): Pick<FoundOut, 'checked' | 'nestings'> {
-  const nestings = seenNestings(check.unionOf(learnt), test.name);
+  const nestings = seenNestings(check.unionOf(learnt), test);
   return { checked: check.conclude(drawn), nestings };
 }
 

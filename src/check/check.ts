@@ -15,6 +15,7 @@ import {
   type Found,
   type Outside,
   type Question,
+  type Unsaved,
 } from './question.js';
 import { searchFor } from './search.js';
 import { runToken } from './subject.js';
@@ -59,12 +60,22 @@ function searched(question: Question, outside: Outside): Found {
   }
 }
 
+/** Said of reduced searches for an order. */
+const WATCHED = 'steps that are watched are not reordered';
+
+/** Was it the question's own machine that searched? Threads have others, and so has a second try. */
+function isOwn({ strategy, reduce }: CheckOptions, unsaved: Unsaved | undefined): boolean {
+  if (strategy === 'contexts') return true;
+  return strategy === 'exhaustive' && (reduce !== undefined || unsaved !== 'reduced');
+}
+
 /** What a search has found, as the answer to the question. */
 export function checkedOf(question: Question, { found, progress, lasso, unsaved }: Found): Checked {
   const { test, named, options, memory, built, machine } = question;
-  const missed = unreached(test, built, machine);
   const isWhole = found.footing === 'exhaustive' && (!found.schedule || found.verdict === 'holds');
+  const missed = isOwn(options, unsaved) ? unreached(test, built, machine, isWhole) : [];
   if (missed.length > 0 && isWhole) throw new InputError(missed[0]!);
+  const watched = test.scenario.orders && unsaved === 'reduced' ? [WATCHED] : [];
   const trace = found.schedule ? traceOf(machine, found.schedule) : undefined;
   const result = {
     test: test.name,
@@ -80,7 +91,7 @@ export function checkedOf(question: Question, { found, progress, lasso, unsaved 
     preemptions: trace?.preemptions ?? null,
     progress,
     token: found.schedule && runToken(test, named, memory, found.schedule),
-    note: [found.note, ...missed].join('; '),
+    note: [found.note, ...watched, ...missed].join('; '),
     ...(found.missOdds !== undefined && { missOdds: found.missOdds }),
     ...(found.covered && { covered: found.covered }),
     ...(unsaved && isStopped(found.covered) && { unsaved: whyUnsaved(unsaved) }),

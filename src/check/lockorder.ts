@@ -1,3 +1,4 @@
+import type { LitmusTest } from '../../models/language/index.js';
 import type { Protocol } from '../../models/protocol.js';
 import { lockCycles } from '../core/lockcycles.js';
 import { lockOrderOf, nestingKey } from '../core/lockorder.js';
@@ -5,9 +6,10 @@ import type { Machine } from '../core/machine.js';
 import type { LockCycle, LockOrder, SeenNesting } from '../report/lockorder.js';
 import { searchedTests } from './searched.js';
 
-/** What one search adds to the lock order of its protocol. */
-export function seenNestings(machine: Machine, test: string): SeenNesting[] {
-  return lockOrderOf(machine).map((nesting) => ({ ...nesting, test }));
+/** What one search adds to the lock order of its protocol; nothing where the test changes that. */
+export function seenNestings(machine: Machine, { name, scenario }: LitmusTest): SeenNesting[] {
+  if (scenario.changes) return [];
+  return lockOrderOf(machine).map((nesting) => ({ ...nesting, test: name }));
 }
 
 /**
@@ -27,7 +29,7 @@ export function mergeLockOrder(protocol: string, seen: Iterable<SeenNesting>): L
 /** The lock order of a protocol as far as the committed tests reach it. */
 export function committedLockOrder(protocol: Protocol): LockOrder {
   const seen = [...searchedTests(protocol)].flatMap(({ test, machine }) =>
-    seenNestings(machine, test.name),
+    seenNestings(machine, test),
   );
   return mergeLockOrder(protocol.id, seen);
 }

@@ -43,7 +43,7 @@ export function surveyTest(test: LitmusTest, named: Named, bounds: SurveyOptions
   } catch (error) {
     throw blamed(error, test);
   }
-  const missed = unreached(test, built, machine);
+  const missed = unreached(test, built, machine, !survey.hit);
   if (missed.length > 0 && !survey.hit) throw new InputError(missed[0]!);
   const { positive, negative } = totals(test, survey);
   const said = expectationOf(test, named.protocol.id);

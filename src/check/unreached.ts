@@ -6,8 +6,17 @@ import { matches, type Watched } from '../core/observer.js';
 import { at } from '../litmus/parse.js';
 import { nearest } from '../nearest.js';
 
-/** What a test names of the code and nobody has come to, each with where it is named. */
-export function unreached(test: LitmusTest, { world, edits }: Built, machine: Machine): string[] {
+/**
+ * What a test names of the code and nobody has come to, each with where it is named.
+ * @param isWhole was every state visited?
+ */
+export function unreached(
+  test: LitmusTest,
+  { world, edits }: Built,
+  machine: Machine,
+  isWhole: boolean,
+): string[] {
+  const verb = isWhole ? 'is never reached' : 'was not reached';
   const named = (test.scenario.orders ?? []).flatMap((o) => o.events);
   const events = (world.observer?.events ?? []).flatMap((event, i) => {
     const words = wordsOf(machine, event);
@@ -15,17 +24,26 @@ export function unreached(test: LitmusTest, { world, edits }: Built, machine: Ma
     const { column, name, label } = named[i]!;
     const word = (label ?? name).text;
     const hint = ownerOf(machine, event) ?? nearest(word, words);
-    return [`${at(test.file, column.at)}: '${event.text}' is never reached${hint}`];
+    return [`${at(test.file, column.at)}: '${event.text}' ${verb}${hint}`];
   });
   const changes = edits
     .filter((e) => !e.isReached)
     .map(({ change }) => {
       const words = labelsOf(machine, change.fn);
-      const word = change.labels.find((l) => !words.includes(l)) ?? change.fn;
-      return `${change.where}: '${change.text}' is never reached${nearest(word, words)}`;
+      const unknown = change.labels.find((l) => !words.includes(l));
+      const hint = unknown === undefined ? PLACED[change.does] : nearest(unknown, words);
+      return `${change.where}: '${change.text}' ${verb}${hint}`;
     });
   return [...events, ...changes];
 }
+
+/** Where there are such steps, it is how they stand that does not fit. */
+const PLACED = {
+  drop: '',
+  skip: '',
+  swap: '; the second has to come directly behind the first, else expected move ... after ...',
+  move: '; the second does not come behind the first',
+} as const;
 
 /** Words that might have been meant; undefined where the event was reached. */
 function wordsOf(machine: Machine, event: Watched): string[] | undefined {

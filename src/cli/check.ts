@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { invariants } from '../../models/invariants/index.js';
-import type { LitmusTest } from '../../models/language/index.js';
+import { readTest, type LitmusTest } from '../../models/language/index.js';
 import type { Protocol } from '../../models/protocol.js';
 import { buildWorld } from '../../models/scenario.js';
 import type { MemoryKind } from '../../models/state/shape.js';
@@ -12,6 +13,7 @@ import { defaultMemory } from '../check/limits.js';
 import { CoverageSums } from '../check/coverage/summary.js';
 import { protocolsOf } from '../check/expectation.js';
 import { refuseIdle } from '../check/effect.js';
+import { exportedTest } from '../check/exported.js';
 import { findProtocol, type Named } from '../check/protocols.js';
 import { LockOrderSum } from '../check/lockorder.js';
 import { findTests } from '../check/tests.js';
@@ -23,6 +25,7 @@ import { isReduced, type Reductions } from '../explore/reductions/options.js';
 import { renderLockCycles } from '../report/lockorder.js';
 import type { Progress, Terminal } from './progress/progress.js';
 import { say } from './say.js';
+import { writeNew } from './write.js';
 import { Session } from './session.js';
 import { OK, UNDECIDED, UNEXPECTED, type Out } from './options.js';
 
@@ -55,6 +58,8 @@ export interface CheckArguments {
   readonly flat?: boolean;
   /** Report what was reached, and what never was. */
   readonly coverage?: boolean;
+  /** File that is to have the one test, with what was found. */
+  readonly export?: string;
   /** Threads; default: as many as there are processors. */
   readonly workers?: number;
   /** Show how far it has come, where there is a terminal; yes unless given. */
@@ -139,6 +144,7 @@ async function answerAll(
     ...r,
     lockOrder: locks.cyclesOf(r.protocol, r.test),
   }));
+  if (args.export !== undefined && results[0]) exportTo(args.export, session.jobs[0]!, results[0]);
   const document = args.coverage ? { results: withLocks, coverage } : withLocks;
   if (!args.json)
     for (const order of locks.all())
@@ -151,6 +157,12 @@ async function answerAll(
   if (isBattery(names, args) && isDecided)
     for (const line of unreachedWarnings(coverage)) say(err, line);
   return statusOf(results);
+}
+
+/** @throws InputError where it is undecided, or the file cannot be written */
+function exportTo(file: string, { text, file: from }: Job, result: CheckResult): void {
+  const isShortest = result.footing === 'exhaustive';
+  writeNew(file, exportedTest(readTest(text, from), result, isShortest));
 }
 
 const workersOf = ({ workers }: CheckArguments): number => workers ?? availableParallelism();
@@ -199,6 +211,12 @@ async function planned(names: readonly string[], args: CheckArguments): Promise<
         coverage,
       });
     }
+  if (args.export !== undefined && existsSync(args.export))
+    throw new InputError(`cannot write ${args.export}: there is one already`);
+  if (args.export !== undefined && jobs.length !== 1)
+    throw new InputError(
+      `--export is for one test under one protocol, got ${jobs.length}: name them, --protocol too`,
+    );
   const sharers = Math.min(workersOf(args), jobs.length);
   return { jobs: jobs.map((j) => ({ ...j, options: { ...options, sharers } })), protocols, labels };
 }

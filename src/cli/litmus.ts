@@ -85,7 +85,7 @@ function tableOf(
   if (results.length === 0 && first?.result instanceof InputError) throw first.result;
   const said = rows.map(({ protocol, result }) => ({
     protocol,
-    result: result instanceof InputError ? result.message : result,
+    result: result instanceof InputError ? withoutPlace(result.message) : result,
   }));
   if (!args.json) out(`${tableLines(test.name, said).join('\n')}\n\n`);
   return results;
@@ -109,3 +109,6 @@ function statusOf(results: readonly SurveyResult[]): number {
   if (fits.includes(false)) return UNEXPECTED;
   return fits.includes(null) ? UNDECIDED : OK;
 }
+
+/** The same for every protocol that cannot. */
+const withoutPlace = (message: string): string => message.replace(/^\S+:\d+:\d+: /, '');

@@ -8,6 +8,9 @@ import { runClaims } from './claims.js';
 import { runConform } from './conform.js';
 import { runDiff } from './diff.js';
 import { runInit } from './init.js';
+import { excerpt } from './excerpt.js';
+import { runFmt } from './fmt.js';
+import { HELP, LITMUS_HELP, CLAIMS_HELP, MATRIX_HELP, MUTATIONS_HELP } from './help.js';
 import { runLitmus } from './litmus.js';
 import { runList } from './list.js';
 import { runMatrix } from './matrix.js';
@@ -18,62 +21,6 @@ import { runReplay } from './replay.js';
 import { SAVE_EVERY } from './resume.js';
 import { runShow } from './show.js';
 import { refuseUnused } from './unused.js';
-
-const HELP = `
-Examples:
-  $ gmemcheck check                            every committed test
-  $ gmemcheck check fault-vs-punch --protocol P3  one test, one protocol
-  $ gmemcheck check my-question.litmus         a question of your own
-  $ gmemcheck check --strategy portfolio       sampled, not exhaustive
-  $ gmemcheck litmus fault-vs-punch            in herd7's words
-  $ gmemcheck claims PREP-6                    what a commit says, decided
-  $ gmemcheck replay gmc1-...                  the run that a report cites
-  $ gmemcheck show fallocate --protocol 6.12   the steps of a flow
-  $ gmemcheck conform recording.jsonl          a recorded kernel
-  $ gmemcheck init variant my-series.ts        a series of your own
-  $ gmemcheck matrix upstream my-series.ts     and where it differs
-
-Exit status: 0 all as expected, 1 not, 2 bad input, 3 undecided; ended by
-a signal, 128 and its number. A search by contexts, a reduced or a sampled
-one is not saved: it begins anew; finished tests are not answered again.`;
-
-const LITMUS_HELP = `
-Examples:
-  $ gmemcheck litmus fault-vs-punch            under the protocols it names
-  $ gmemcheck litmus mine.litmus --protocol all  one line for each protocol
-
-Final states are counted by what the condition looks at (all states, for
-always and never); * marks those that satisfy it. Exit status: 0 as the file
-expects, or Ok where it says nothing; 1 not; 2 bad input; 3 undecided.`;
-
-const CLAIMS_HELP = `
-Examples:
-  $ gmemcheck claims                 every claim, with its verdict
-  $ gmemcheck claims PREP-6          one, with its counterexample
-  $ gmemcheck claims PRIV-3 PRIV-5 --verbose
-  $ gmemcheck claims --json          an array, one object for each claim
-
-A verdict is worked out from the tests that a claim names: confirmed,
-refuted, conditional (true under a condition that is given), answered (a
-question). Exit status: 0 as on record, 1 not, 2 bad input, 3 undecided.`;
-
-const MATRIX_HELP = `
-Examples:
-  $ gmemcheck matrix 6.12 P9                     two versions
-  $ gmemcheck matrix upstream ./my-series.ts     a series of your own
-  $ gmemcheck matrix C1 C2 --tests conv-pinned conv-vs-punch --all
-
-A cell is the verdict: holds, or the property that breaks and in how many
-steps; - where the version has not got what the test needs. Exit status: 0
-no verdict differs, 1 one does, 2 bad input, 3 undecided.`;
-
-const MUTATIONS_HELP = `
-Examples:
-  $ gmemcheck mutations                   the whole table
-  $ gmemcheck mutations no-stale-check    one change, on every version
-  $ gmemcheck check fault-vs-punch --protocol 6.12~no-stale-check
-
-Exit status: 0 all are noticed as foretold, 1 not, 2 bad input.`;
 
 /**
  * Runs one command line and gives its exit status. Whatever goes wrong ends in
@@ -165,6 +112,7 @@ function commands(
     .option('--no-progress', 'show nothing of it, even on a terminal')
     .option('--brief', 'verdicts without diagrams')
     .option('--flat', 'diagrams without call nesting: shorter')
+    .option('--export <file>', 'write the one test there, with what was found')
     .option('--coverage', 'what was reached of each function, and what never was')
     .addOption(json)
     .action((tests: string[], args: CheckArguments, command: Command) => {
@@ -185,6 +133,13 @@ function commands(
     .addOption(json)
     .addHelpText('after', LITMUS_HELP)
     .action((tests: string[], args) => finish(runLitmus(tests, args, out)));
+
+  program
+    .command('fmt')
+    .description('put litmus files into their usual form; prints those that were in another')
+    .argument('<file...>', 'litmus files')
+    .option('--check', 'write nothing; status 1 where one is in another form')
+    .action((files: string[], args) => finish(runFmt(files, args, out)));
 
   program
     .command('claims')
@@ -244,6 +199,7 @@ function commands(
     .description('show the run that a token stands for')
     .argument('<token|file>', 'a token, or a file that has one in it')
     .option('--flat', 'without call nesting: shorter')
+    .option('--litmus', 'the test as a litmus file, with what the run breaks')
     .addOption(json)
     .action((what: string, args) => finish(runReplay(what, args, out)));
 
@@ -281,7 +237,8 @@ function fail(error: unknown, err: Out): number {
   }
   const known = error instanceof InputError || error instanceof EngineError;
   const text = known ? error.message : `internal error: ${String((error as Error).message)}`;
-  err(`gmemcheck: ${text.replace(/\s*\n\s*/g, ' ')}\n`);
+  const lines = [`gmemcheck: ${text.replace(/\s*\n\s*/g, ' ')}`, ...excerpt(text)];
+  err(`${lines.join('\n')}\n`);
   return BAD_INPUT;
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { invariants } from '../../models/invariants/index.js';
 import { buildWorld } from '../../models/scenario.js';
 import type { Checked } from '../check/check.js';
+import { exportedTest } from '../check/exported.js';
 import { diagramOf } from '../check/diagram.js';
 import { readToken, type Replayable } from '../check/subject.js';
 import { readTextFile } from '../check/tests.js';
@@ -17,12 +18,18 @@ import { OK, type Out } from './options.js';
 /** `gmemcheck replay TOKEN|FILE`. @returns the exit status. @throws InputError */
 export async function runReplay(
   what: string,
-  args: { readonly json?: boolean; readonly flat?: boolean },
+  args: { readonly json?: boolean; readonly flat?: boolean; readonly litmus?: boolean },
   out: Out,
 ): Promise<number> {
   const token = tokenIn(what);
   const replayable = await readToken(token);
   const checked = replay(replayable, token);
+  if (args.litmus) {
+    if (!checked.result.property && !isWitness(checked))
+      throw new InputError('this run breaks nothing, and is no witness: nothing to export');
+    out(exportedTest(checked.test, checked.result, false));
+    return OK;
+  }
   const { test, protocol, memory, property, steps, preemptions } = checked.result;
   if (args.json) {
     const deadlock = property === DEADLOCK && { deadlock: waitersOf(checked.trace!.run) };
@@ -88,6 +95,14 @@ function replay(replayable: Replayable, token: string): Checked {
     note: 'one run, replayed',
   };
   return { result, test, built, trace, lasso };
+}
+
+/** Is it what the test says that there is? */
+function isWitness({ built, trace }: Checked): boolean {
+  const { run } = trace!;
+  const { condition } = built.world;
+  if (condition?.quantifier !== 'exists' || !run.isFinished) return false;
+  return run.machine.inspect(run.memory, condition.holds);
 }
 
 /** What the last state of a run breaks. */

@@ -1,4 +1,5 @@
-import type { Assignment, Litmus } from '../litmus/ast.js';
+import type { Litmus } from '../litmus/ast.js';
+import { assignmentText, changeText } from '../litmus/print.js';
 import { wrap } from './wrap.js';
 
 /** A test as a reader of mail sees it: what there is, who does what, what is asked. */
@@ -8,6 +9,7 @@ export function questionLines(litmus: Litmus): string[] {
   return [
     ...wrap(litmus.title),
     ...wrap(`{ ${litmus.initial.map(assignmentText).join(' ')} }`, '  ', '    '),
+    ...litmus.changes.flatMap((c) => wrap(`with { ${changeText(c)} }`, '  ', '    ')),
     ...litmus.columns.flatMap(({ name }, i) =>
       litmus.programs[i]!.flatMap((op, n) => {
         const first = n === 0 ? `  ${name.padEnd(widest)}  ` : indent;
@@ -25,11 +27,4 @@ function askedLines(litmus: Litmus): string[] {
     ...(checks ? wrap(`check ${only}${checks}`, '  ', '    ') : []),
     ...(litmus.condition ? wrap(litmus.condition.text, '  ', '    ') : []),
   ];
-}
-
-function assignmentText({ place, values }: Assignment): string {
-  const vm = place.vm === undefined ? '' : `vm${place.vm}:`;
-  const left = `${vm}${place.name}${place.index === undefined ? '' : `[${place.index}]`}`;
-  const texts = values.map((v) => v.text);
-  return `${left}=${texts.length > 1 ? `(${texts.join(', ')})` : texts[0]};`;
 }

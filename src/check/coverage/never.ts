@@ -26,6 +26,20 @@ export const NEVER: readonly Never[] = [
     why: 'a litmus test begins with its files created; recordings of a kernel create them',
   },
   {
+    function: 'kvm_gmem_mmap',
+    why: 'a litmus test begins with its files mapped; recordings of a kernel map them',
+  },
+  {
+    function: 'kvm_mmu_page_fault',
+    step: 'fault.write',
+    why: 'slots with flags and MMIO SPTEs come together in recordings only',
+  },
+  {
+    function: 'kvm_map_gfn_range',
+    protocols: ['P0s+hva', 'P0s+hva-zap', 'P0s+hva-begin', 'P0s+hva-seq'],
+    why: 'a device is not allocated by fallocate()',
+  },
+  {
     function: 'kvm_mmu_do_page_fault',
     step: 'kvm_mmu_prepare_memory_fault_exit',
     protocols: SINCE_6_8,

@@ -39,7 +39,7 @@ interface Exits {
   readonly continues: Way[];
 }
 
-const DEEPEST = 12;
+const DEEPEST = 16;
 
 /** Sends the ghost through a function, to every place that anybody may come to. */
 export function walkAll(fn: FunctionValue, kernel: Place['kernel'], visitor: Visitor): void {

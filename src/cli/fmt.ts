@@ -1,0 +1,27 @@
+import { writeFileSync } from 'node:fs';
+import { readTextFile } from '../check/tests.js';
+import { formatLitmus } from '../litmus/format/format.js';
+import { MAX_LITMUS_LENGTH } from '../litmus/parse.js';
+import { OK, UNEXPECTED, type Out } from './options.js';
+
+/**
+ * `gmemcheck fmt FILE...`: all are read before any is written.
+ * @returns the exit status
+ * @throws InputError
+ */
+export function runFmt(
+  files: readonly string[],
+  args: { readonly check?: boolean },
+  out: Out,
+): number {
+  const changed = files.flatMap((file) => {
+    const text = readTextFile(file, MAX_LITMUS_LENGTH * 4);
+    const formatted = formatLitmus(text, file);
+    return formatted === text ? [] : [{ file, formatted }];
+  });
+  for (const { file, formatted } of changed) {
+    if (!args.check) writeFileSync(file, formatted);
+    out(`${file}\n`);
+  }
+  return args.check && changed.length > 0 ? UNEXPECTED : OK;
+}
