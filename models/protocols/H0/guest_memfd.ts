@@ -17,6 +17,7 @@ import {
   folio_unlock,
 } from '../../flows/locks.js';
 import { KVM_FILTER_PRIVATE, KVM_FILTER_SHARED } from '../../flows/tdx/mirror.js';
+import { kvm_release_pfn_clean as release_pfn } from '../../flows/mmu.js';
 import { signal_pending } from '../../flows/signals.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
@@ -101,9 +102,8 @@ export const kvm_gmem_get_pfn = gmem(
 /** The reference is to the folio. */
 export const kvm_release_pfn_clean = from('virt/kvm/kvm_main.c', 'v6.16')(
   function* kvm_release_faultin_page(k: Kernel, pfn: number) {
-    if (pfn < 0 || pfn >= k.shape.folios) return;
-    const folio = k.shape.huge ? yield* page_folio(k, pfn) : pfn;
-    yield* k.folio_put(k.folios[folio]!);
+    const isOurs = k.shape.huge && pfn >= 0 && pfn < k.shape.folios;
+    yield* release_pfn(k, isOurs ? yield* page_folio(k, pfn) : pfn);
   },
   [FOLIO_REF],
 );
