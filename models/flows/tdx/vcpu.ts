@@ -1,4 +1,4 @@
-import { again, choose, step, test, type Flow } from '../../../src/core/index.js';
+import { again, choose, step, test } from '../../../src/core/index.js';
 import { EINVAL, EIO } from '../../errno.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
@@ -64,20 +64,24 @@ function* tdx_vcpu_run(k: Kernel, vcpu: Vcpu, access: Access) {
   return yield* acceptPage(k, vcpu, access.gfn, access.accept);
 }
 
-function* acceptPage(k: Kernel, vcpu: Vcpu, gfn: number, level: number): Flow<number> {
-  const accepting = yield* accept_begin(k, vcpu, gfn, level);
-  if (accepting === SIZE_MISMATCH) return yield* acceptEach(k, vcpu, entryOf(k, gfn, level));
-  if (accepting !== 1) return accepting;
-  yield* accept_end(k, vcpu, gfn, level);
-  return 0;
+/** try_accept_one() of the guest's kernel: what is not one page of 2M is pages of 4K. */
+function* acceptPage(k: Kernel, vcpu: Vcpu, gfn: number, level: number) {
+  const word = yield* acceptOne(k, vcpu, gfn, level);
+  return word === SIZE_MISMATCH ? yield* acceptEach(k, vcpu, entryOf(k, gfn, level)) : word;
 }
 
-/** try_accept_one() of the guest's kernel: what is not one page of 2M is pages of 4K. */
 function* acceptEach(k: Kernel, vcpu: Vcpu, { gfn, npages }: Entry) {
   let word = 0;
   for (let i = 0; i < npages && word === 0; i++)
-    word = yield* acceptPage(k, vcpu, gfn + i, PG_LEVEL_4K);
+    word = yield* acceptOne(k, vcpu, gfn + i, PG_LEVEL_4K);
   return word;
+}
+
+function* acceptOne(k: Kernel, vcpu: Vcpu, gfn: number, level: number) {
+  const accepting = yield* accept_begin(k, vcpu, gfn, level);
+  if (accepting !== 1) return accepting;
+  yield* accept_end(k, vcpu, gfn, level);
+  return 0;
 }
 
 /** The exit says which gfn it was, and, if an ACCEPT exited, for which level. */
