@@ -51,7 +51,9 @@ describe('what Spin is measured on', () => {
         .build()
         .properties.map((p) => p.id);
       expect(ids).toEqual(expect.arrayContaining(['S1', 'S3', 'S9', 'S10', 'S17']));
-      expect(ids.filter((id) => !new RegExp(`\\b${id}\\b`).test(promela))).toEqual([]);
+      // S14 is of populate, which none of them calls.
+      const mine = ids.filter((id) => id !== 'S14');
+      expect(mine.filter((id) => !new RegExp(`\\b${id}\\b`).test(promela))).toEqual([]);
     },
   );
 
