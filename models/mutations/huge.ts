@@ -30,7 +30,7 @@ export const huge: readonly Mutation[] = [
     change: (f) => ({
       kvm_gmem_punch_hole: answered(f.kvm_gmem_punch_hole, 'kvm_gmem_split_private', 0),
     }),
-    caught: by('S6', 'huge-split-fails'),
+    caught: by('S11', 'huge-split-leaves-all'),
   },
   {
     id: 'conversion-ignores-failed-split',
@@ -199,5 +199,17 @@ export const huge: readonly Mutation[] = [
       kvm_gmem_convert: without(f.kvm_gmem_convert, ['kvm_gmem_restructure_folios_in_range']),
     }),
     caught: by('condition', 'huge-convert-half'),
+  },
+  {
+    id: 'truncates-less-than-it-zaps',
+    base: 'H1',
+    why: 'kvm_gmem_truncate_inode_range() takes its end for the last page of the hole',
+    change: (f) => ({
+      kvm_gmem_truncate_inode_range: given(
+        f.kvm_gmem_truncate_inode_range,
+        (k, inode, start, end) => [k, inode, start, end - 1],
+      ),
+    }),
+    caught: by('S12', 'huge-punch-whole'),
   },
 ];
