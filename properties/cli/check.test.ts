@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gmemcheck, litmus, refused, tempFile } from './run.js';
 
@@ -43,12 +42,10 @@ describe('gmemcheck check', () => {
   });
 
   it('takes a protocol by id or from a file', async () => {
-    const models = resolve('models');
     const variant = tempFile(
       'variant.ts',
-      `import { P3 } from '${models}/protocols/P3.ts';
-import { protocol } from '${models}/protocol.ts';
-export default protocol(P3, { id: 'variant', title: 'the same again' });
+      `import { protocol, protocolById } from 'gmemcheck';
+export default protocol(protocolById('P3'), { id: 'variant', title: 'the same again' });
 `,
     );
     const [own] = await results('fault-vs-punch', '--protocol', variant);
@@ -90,7 +87,7 @@ export default protocol(P3, { id: 'variant', title: 'the same again' });
 
   it('leaves out what a protocol cannot run only when asked for everything', async () => {
     await refused(['check', 'fault-vs-punch', '--protocol', 'P1'], /P1 has no memory kind 'snp'/);
-    const all = 'check --protocol P1 --brief --max-states 500';
+    const all = 'check --protocol P1 --brief --max-states 20 --reduce none';
     const { status, out } = await gmemcheck(...all.split(' '));
     expect(status).not.toBe(2);
     expect(out).toContain("skipped: P1 has no memory kind 'snp'");

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeToken, encodeToken } from '../../src/core/token.js';
@@ -113,12 +112,10 @@ describe('gmemcheck replay', () => {
   });
 
   it('a changed protocol file is refused before it is run', async () => {
-    const models = resolve('models');
     const file = tempFile(
       'own.ts',
-      `import { P1 } from '${models}/protocols/P1/index.ts';
-import { protocol } from '${models}/protocol.ts';
-export default protocol(P1, { id: 'own', title: 'own' });
+      `import { protocol, protocolById } from 'gmemcheck';
+export default protocol(protocolById('P1'), { id: 'own', title: 'own' });
 `,
     );
     const token = await tokenOf('close-vs-delete-slot', '--protocol', file);

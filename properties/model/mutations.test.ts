@@ -2,10 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { expectationOf, protocolsOf } from '../../src/check/expectation.js';
 import { tryMutant } from '../../src/check/mutations/table.js';
 import { allMutants, mutantsOf } from '../../src/check/mutations/tried.js';
+import { searchedTests } from '../../src/check/searched.js';
 import { committedTests } from '../../src/check/tests.js';
+import type { LitmusTest } from '../../models/language/index.js';
+import { protocolById } from '../../models/protocols/index.js';
 import { invariants } from '../../models/invariants/index.js';
-import { variantOf } from '../../models/mutations/mutation.js';
+import { variantOf, type Mutation } from '../../models/mutations/mutation.js';
 import { mutations } from '../../models/mutations/index.js';
+import { isThorough } from '../effort.js';
 import { testNamed, verdictOf } from './verdict.js';
 
 /** Too large to be asked of every variant. */
@@ -23,6 +27,26 @@ const caught = mutations.flatMap((m) =>
 );
 const mending = mutations.flatMap((m) => ('mends' in m.caught ? [{ ...m, caught: m.caught }] : []));
 const harmless = mutations.filter((m) => 'equivalent' in m.caught);
+
+/** Does the test come to a function that the mutation changes? Others cannot tell. */
+function comesTo(test: LitmusTest, mutation: Mutation): boolean {
+  const changed = Object.keys(variantOf(mutation).changes);
+  const called = calledUnder(test, mutation.base);
+  return changed.some((name) => called.has(name));
+}
+
+/** What a test calls under a version: in its first states, which decides nothing but this. */
+function calledUnder(test: LitmusTest, version: string): Set<string> {
+  const key = `${test.name} ${version}`;
+  let called = known.get(key);
+  if (!called) {
+    const [found] = searchedTests(protocolById(version), [test], 4_000);
+    called = new Set(found?.machine.automaton.frames.states.map((s) => s.def.name));
+    known.set(key, called);
+  }
+  return called;
+}
+const known = new Map<string, Set<string>>();
 
 describe('one change at a time', () => {
   it('is tried often enough, each once', () => {
@@ -65,6 +89,7 @@ describe('one change at a time', () => {
     const variant = variantOf(mutation);
     for (const test of committedTests()) {
       if (!protocolsOf(test).includes(mutation.base) || LARGE.includes(test.name)) continue;
+      if (!isThorough && !comesTo(test, mutation)) continue;
       if (mutation.notIn?.includes(test.name)) continue;
       const expected = expectationOf(test, mutation.base)!;
       const { verdict, property } = verdictOf(test, variant);

@@ -1,7 +1,6 @@
 import type { LitmusTest } from '../../models/language/index.js';
 import type { Protocol } from '../../models/protocol.js';
 import { InputError } from '../core/errors.js';
-import type { Machine } from '../core/machine.js';
 import { nearest } from '../nearest.js';
 import { LONGEST, type Named } from './protocols.js';
 import { searchedTests } from './searched.js';
@@ -13,29 +12,33 @@ interface Part {
   readonly label: string | undefined;
 }
 
+/** Enough to come to every function and step that a test comes to at all. */
+const STATES_PER_TEST = 4_000;
+
 /**
  * Refuses a protocol from a file that changes nothing in what these tests do, or of
  * which a part is reached by no test at all: then it says nothing of what it is for.
- * Each test is searched only as far as `show` looks.
  * @throws InputError with the place in the file
  */
 export function refuseIdle(named: Named, tests: readonly LitmusTest[]): void {
   const path = fileOf(named);
   if (path === undefined) return;
   const { protocol } = named;
-  const idle = partsUnreached(protocol, tests);
+  const parts = partsOf(protocol);
+  const asked = look(protocol, tests);
+  const idle = parts.filter((part) => !isReached(protocol, part, asked));
   if (idle.length === 0) return;
-  const isWholly = idle.length === partsOf(protocol).length;
+  const isWholly = idle.length === parts.length;
   // Committed tests know nothing of a kind of memory that a variant brings along.
   if (!isWholly && protocol.own.kinds.length > 0) return;
-  // What is reached stays marked: only what no test comes to is left now.
-  const never = partsUnreached(protocol, committedTests());
-  const first = never.find((n) => idle.some((i) => i.fn === n.fn && i.label === n.label));
-  if (first) throw new InputError(`${placeOf(path, first)}: ${whyNot(protocol, first)}`);
+  const all = look(protocol, committedTests());
+  const never = idle.find((part) => !isReached(protocol, part, all));
+  if (never) throw new InputError(`${placeOf(path, never)}: ${whyNot(protocol, never, all)}`);
+  const [{ fn }] = idle as [Part];
   if (isWholly)
     throw new InputError(
       `${placeOf(path, idle[0]!)}: ${protocol.id} changes nothing that is reached here; ` +
-        `tests that come to ${idle[0]!.fn}() are ${testsThatReach(protocol, idle[0]!.fn)}`,
+        `tests that come to ${fn}() are ${all.get(fn)!.tests.slice(0, 3).join(', ')}`,
     );
 }
 
@@ -52,48 +55,52 @@ function partsOf({ changes }: Protocol): Part[] {
   ]);
 }
 
-function partsUnreached(protocol: Protocol, tests: readonly LitmusTest[]): Part[] {
-  const called = new Set<string>();
-  for (const { machine } of searchedTests(protocol, tests))
-    for (const fn of calledIn(machine)) called.add(fn);
-  return partsOf(protocol).filter(({ fn, label }) =>
-    label === undefined
-      ? !called.has(fn)
-      : !protocol.changes[fn]!.edits!.some((e) => e.label === label && e.isReached),
-  );
+/** What tests were seen to do with a function that is changed. */
+interface Looked {
+  /** Tests that call it. */
+  readonly tests: string[];
+  /** Labels of its steps, names of its calls. */
+  readonly steps: Set<string>;
 }
 
-const calledIn = (machine: Machine): Set<string> =>
-  new Set(machine.automaton.frames.states.map((s) => s.def.name));
+/** Searches the tests; steps that are changed mark themselves as reached meanwhile. */
+function look(protocol: Protocol, tests: readonly LitmusTest[]): Map<string, Looked> {
+  const all = new Map<string, Looked>();
+  for (const { test, machine } of searchedTests(protocol, tests, STATES_PER_TEST))
+    for (const { def, pending } of machine.automaton.frames.states) {
+      if (!Object.hasOwn(protocol.changes, def.name)) continue;
+      let looked = all.get(def.name);
+      if (!looked) all.set(def.name, (looked = { tests: [], steps: new Set() }));
+      if (looked.tests.at(-1) !== test.name) looked.tests.push(test.name);
+      if (pending.kind === 'step') looked.steps.add(pending.label);
+      if (pending.kind === 'call') looked.steps.add(pending.name);
+    }
+  return all;
+}
 
-function whyNot(protocol: Protocol, { fn, label }: Part): string {
-  if (label === undefined) return `${fn}() is reached by no committed test under ${protocol.id}`;
-  const steps = stepsIn(protocol, fn);
-  const known = steps.map((s) => /^\w+/.exec(s)?.[0] ?? s);
-  const word = /^\w+/.exec(label)?.[0] ?? label;
+const isReached = (
+  { changes }: Protocol,
+  { fn, label }: Part,
+  looked: ReadonlyMap<string, Looked>,
+): boolean =>
+  label === undefined
+    ? looked.has(fn)
+    : changes[fn]!.edits!.some((e) => e.label === label && e.isReached);
+
+function whyNot(
+  { id, base }: Protocol,
+  { fn, label }: Part,
+  looked: ReadonlyMap<string, Looked>,
+): string {
+  if (label === undefined) return `${fn}() is reached by no committed test under ${id}`;
+  const known = [...(looked.get(fn)?.steps ?? [])].map(firstWord);
   return (
-    `no test comes to a step '${label}' of ${fn}()${nearest(word, known)}; ` +
-    `see 'gmemcheck show ${fn} --protocol ${protocol.base?.id ?? protocol.id}'`
+    `no test comes to a step '${label}' of ${fn}()${nearest(firstWord(label), known)}; ` +
+    `see 'gmemcheck show ${fn} --protocol ${base?.id ?? id}'`
   );
 }
 
-/** What the function itself asks for: labels of steps, names of calls. */
-function stepsIn(protocol: Protocol, fn: string): string[] {
-  const all = new Set<string>();
-  for (const { machine } of searchedTests(protocol))
-    for (const { def, pending } of machine.automaton.frames.states)
-      if (def.name === fn && pending.kind !== 'again' && pending.kind !== 'return')
-        all.add(pending.kind === 'step' ? pending.label : pending.name);
-  return [...all];
-}
-
-/** Some of them, by name. */
-function testsThatReach(protocol: Protocol, fn: string): string {
-  const names: string[] = [];
-  for (const { test, machine } of searchedTests(protocol))
-    if (names.length < 3 && calledIn(machine).has(fn)) names.push(test.name);
-  return names.join(', ');
-}
+const firstWord = (text: string): string => /^\w+/.exec(text)?.[0] ?? text;
 
 /** file:line of the label, or else of the function. */
 function placeOf(path: string, { fn, label }: Part): string {

@@ -18,6 +18,7 @@ const STATES_PER_TEST = 20_000;
 export function* searchedTests(
   protocol: Protocol,
   tests: readonly LitmusTest[] = committedTests(),
+  maxStates = STATES_PER_TEST,
 ): Generator<{ readonly test: LitmusTest; readonly machine: Machine }> {
   for (const test of tests) {
     // What a test has changed is no code of the protocol's.
@@ -25,7 +26,7 @@ export function* searchedTests(
     const scenario = { ...test.scenario, faults: Math.max(1, test.scenario.faults) };
     const machine = tryMachine(() => new Machine(buildWorld(scenario, protocol, invariants).world));
     if (!machine) continue;
-    new ExhaustiveSearch(machine, { maxStates: STATES_PER_TEST }).run();
+    new ExhaustiveSearch(machine, { maxStates }).run();
     yield { test, machine };
   }
 }
