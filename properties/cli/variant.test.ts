@@ -129,6 +129,19 @@ describe('the examples of the manual', () => {
     expect(out).toMatch(/^punch-two-pages +livelock in \d+ +S1 in 35$/m);
   });
 
+  it('the split series: a split without its error path mends half of what it is for', async () => {
+    const three = ['H0', 'docs/examples/split-before-zap.ts', 'H1'];
+    const { out } = await gmemcheck(
+      'matrix',
+      ...three,
+      '--tests',
+      'huge-punch-half',
+      'huge-split-fails',
+    );
+    expect(out).toMatch(/^huge-punch-half +S6 in 10 +holds +holds$/m);
+    expect(out).toMatch(/^huge-split-fails +S6 in 10 +S6 in 24 +holds$/m);
+  });
+
   it('a kind of memory, an operation and an invariant of its own', async () => {
     const file = 'docs/examples/granules';
     const args = [`${file}.litmus`, '--protocol', `${file}.ts`];
