@@ -58,6 +58,7 @@ const NAMES = [
   'as',
   'paging',
   'rmpupdate',
+  'psmash',
   'readonly',
   'huge',
   'folio',
@@ -114,6 +115,7 @@ export function readInitial(
   const tlb = reader.optional('tlb', ['explicit']) !== undefined;
   const without = reader.optional('without', BARRIERS);
   const rmpupdateFails = reader.optional('rmpupdate', ['fails']) !== undefined;
+  const psmashFails = reader.optional('psmash', ['fails']) !== undefined;
   const seamcallFails = reader.optional('seamcall', ['fails']) !== undefined;
   const modes = reader.modes(calls);
   const smmSlots = reader.smmSlots(slots);
@@ -137,6 +139,7 @@ export function readInitial(
     ...(count > 1 ? { vms } : {}),
     ...(without ? { without } : {}),
     ...(rmpupdateFails ? { rmpupdateFails } : {}),
+    ...(psmashFails ? { psmashFails } : {}),
     ...(seamcallFails ? { seamcallFails } : {}),
     ...(modes.some((m) => m) ? { modes } : {}),
     ...(smmSlots.length > 0 ? { smmSlots } : {}),
