@@ -59,6 +59,7 @@ const NAMES = [
   'paging',
   'rmpupdate',
   'psmash',
+  'speculative',
   'readonly',
   'huge',
   'folio',
@@ -116,6 +117,7 @@ export function readInitial(
   const without = reader.optional('without', BARRIERS);
   const rmpupdateFails = reader.optional('rmpupdate', ['fails']) !== undefined;
   const psmashFails = reader.optional('psmash', ['fails']) !== undefined;
+  const speculative = reader.optional('speculative', ['yes']) !== undefined;
   const seamcallFails = reader.optional('seamcall', ['fails']) !== undefined;
   const modes = reader.modes(calls);
   const smmSlots = reader.smmSlots(slots);
@@ -140,6 +142,7 @@ export function readInitial(
     ...(without ? { without } : {}),
     ...(rmpupdateFails ? { rmpupdateFails } : {}),
     ...(psmashFails ? { psmashFails } : {}),
+    ...(speculative ? { speculative } : {}),
     ...(seamcallFails ? { seamcallFails } : {}),
     ...(modes.some((m) => m) ? { modes } : {}),
     ...(smmSlots.length > 0 ? { smmSlots } : {}),

@@ -66,6 +66,8 @@ export interface Shape {
   readonly rmpupdateFails?: boolean | undefined;
   /** May PSMASH find the entry in use, or fail, out of the fault budget? */
   readonly psmashFails?: boolean | undefined;
+  /** May a walker of the page cache have a reference, out of the fault budget? */
+  readonly speculative?: boolean | undefined;
   /** Does a thread send another one a signal? */
   readonly signals?: boolean | undefined;
   /** Keep the ghost of S15: what faults install is judged. */
