@@ -17,6 +17,8 @@ export interface KernelFunctions {
   truncate_inode_pages_range(inode: Inode, start: number, end: number): Flow;
   truncate_first_pass(inode: Inode, start: number, end: number): Flow;
   truncate_edge(inode: Inode, index: number): Flow;
+  /** Of huge folios; does the range end in this one? */
+  truncate_partial(inode: Inode, index: number, start: number, end: number): Flow<boolean>;
   truncate_second_pass(inode: Inode, start: number, end: number, from: number): Flow;
   folio_put(folio: Folio): Flow;
   truncate_cleanup_folio(inode: Inode, folio: Folio, index: number): Flow;
@@ -110,6 +112,8 @@ export interface KernelFunctions {
     slot: Slot,
     index: number,
     folio: Folio,
+    /** max_order, as 0 or 1 = 2M */
+    order?: number,
   ): Flow<number>;
   __kvm_gmem_prepare_folio(kvm: Kvm, slot: Slot, index: number, folio: Folio): Flow<number>;
   kvm_gmem_mark_prepared(folio: Folio): Flow;
@@ -208,7 +212,8 @@ export interface KernelFunctions {
   ): Flow<number>;
   /** post_populate callback: copies the source in and hands it to firmware. */
   post_populate(kvm: Kvm, gfn: number, folio: Folio, value: number, opaque?: Vcpu): Flow<number>;
-  kvm_arch_gmem_prepare(kvm: Kvm, gfn: number, folio: Folio): Flow<number>;
+  /** `max_order`: 1 = the page is in a folio of 2M. */
+  kvm_arch_gmem_prepare(kvm: Kvm, gfn: number, page: Folio, max_order?: number): Flow<number>;
   kvm_arch_gmem_invalidate(folio: Folio): Flow;
   /** 2021: pfn or -errno */
   kvm_memfd_get_pfn(slot: Slot, gfn: number): Flow<number>;
@@ -305,6 +310,10 @@ export interface KernelFunctions {
   kvm_mmu_prepare_memory_fault_exit(vcpu: Vcpu, isPrivate: boolean): Flow;
   snp_launch_update(kvm: Kvm, gfn: number, npages: number, value: number): Flow<readonly number[]>;
   snp_launch_finish(kvm: Kvm): Flow<number>;
+  /** 0, or that it failed */
+  snp_rmptable_psmash(pfn: number): Flow<number>;
+  sev_handle_rmp_fault(vcpu: Vcpu, gfn: number): Flow;
+  kvm_zap_gfn_range(kvm: Kvm, start: number, end: number): Flow;
 
   // arch/x86/kvm/mmu/tdp_mmu.c where there is a mirror root
   set_external_spte_present(kvm: Kvm, gfn: number, pfn: number, level?: number): Flow<number>;

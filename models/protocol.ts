@@ -25,8 +25,8 @@ export interface Protocol {
   readonly septHoldsPages: boolean;
   /** Operations, invariants and cells that only it has. */
   readonly own: Own;
-  /** Are there huge pages of guest_memfd, and huge leaves that map them? */
-  readonly hugePages: boolean;
+  /** Kinds of memory that have huge pages of guest_memfd, and huge leaves that map them. */
+  readonly hugePages: readonly MemoryKind[];
 }
 
 export interface Difference {
@@ -39,7 +39,7 @@ export interface Difference {
   readonly readonlyGmem?: boolean;
   readonly septHoldsPages?: boolean;
   readonly own?: Partial<Own>;
-  readonly hugePages?: boolean;
+  readonly hugePages?: readonly MemoryKind[];
 }
 
 const newKinds = ({ kinds = [] }: Difference): MemoryKind[] =>
@@ -60,6 +60,6 @@ export function protocol(base: Protocol | undefined, difference: Difference): Pr
     own: addOwn(base?.own ?? NOTHING_OWN, { ...difference.own, kinds: newKinds(difference) }),
     readonlyGmem: difference.readonlyGmem ?? base?.readonlyGmem ?? false,
     septHoldsPages: difference.septHoldsPages ?? base?.septHoldsPages ?? false,
-    hugePages: difference.hugePages ?? base?.hugePages ?? false,
+    hugePages: difference.hugePages ?? base?.hugePages ?? [],
   };
 }

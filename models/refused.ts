@@ -39,10 +39,23 @@ export function checkFlags(scenario: Scenario, protocol: Protocol): void {
     );
 }
 
-/** Huge pages are there for TDs, in the series that are about them. */
-export function checkHuge({ huge, memory }: Scenario, protocol: Protocol): void {
+/** Huge pages are there in the series that are about them, for the VMs that these are about. */
+export function checkHuge({ huge, memory, columns }: Scenario, { id, hugePages }: Protocol): void {
   if (!huge) return;
-  if (!protocol.hugePages)
-    throw new InputError(`${protocol.id} has no huge pages of guest_memfd: 'huge=${huge.leaf}'`);
-  if (memory !== 'tdx') throw new InputError(`'huge=${huge.leaf}' needs memory=tdx`);
+  if (hugePages.length === 0)
+    throw new InputError(`${id} has no huge pages of guest_memfd: 'huge=${huge.leaf}'`);
+  if (!hugePages.includes(memory))
+    throw new InputError(`'huge=${huge.leaf}' needs memory=${hugePages.join(' or ')}`);
+  if (memory === 'tdx') return;
+  if (huge.folio !== huge.leaf)
+    throw new InputError(`under ${id} a huge page has 2M: expected folio=${huge.leaf}, or none`);
+  const call = columns.flatMap((c) => c.calls).find((c) => NOT_OF_THP.includes(c.op));
+  if (call) throw new InputError(`'${call.op}' is not modelled with huge=${huge.leaf} under ${id}`);
 }
+
+/** What of transparent huge pages is left out. */
+const NOT_OF_THP: readonly string[] = [
+  'memory_failure',
+  'KVM_PRE_FAULT_MEMORY',
+  'KVM_SEV_SNP_LAUNCH_UPDATE',
+];

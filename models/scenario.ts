@@ -118,6 +118,10 @@ export interface Scenario {
   readonly shadowPaging?: boolean | undefined;
   /** SNP: RMPUPDATE may fail where a page is made shared as it is freed. */
   readonly rmpupdateFails?: boolean | undefined;
+  /** SNP: PSMASH may find the entry in use, or fail. */
+  readonly psmashFails?: boolean | undefined;
+  /** Walkers of the page cache refer to folios for a moment. */
+  readonly speculative?: boolean | undefined;
   /** TDX: SEAMCALLs that take a page away may fail for good. */
   readonly seamcallFails?: boolean | undefined;
   /** Flags of each file, where they differ: then `flags` is none. */
@@ -263,6 +267,8 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     tlb: s.tlb,
     without: s.without,
     rmpupdateFails: s.rmpupdateFails,
+    psmashFails: s.psmashFails,
+    speculative: s.speculative,
     seamcallFails: s.seamcallFails,
     modes: s.modes,
     smmSlots: s.smmSlots,

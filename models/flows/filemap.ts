@@ -95,7 +95,8 @@ export function lookup(k: Kernel, inode: Inode, index: number): number {
  */
 function allocate(k: Kernel, inode: Inode, index: number): number {
   const own = k.inodes.indexOf(inode) * k.shape.pages + index;
-  const isFree = (n: number): boolean => k.folios[n]!.refcount.isZero && !isPoisoned(k.folios[n]!);
+  const isFree = (n: number): boolean =>
+    k.folios[folioOf(k, n)]!.refcount.isZero && !isPoisoned(k.folios[n]!) && suits(k, n, index);
   if (!k.shape.reuse && isFree(own)) return own;
   const spare = k.shape.reuse ? 0 : k.shape.files * k.shape.pages;
   for (let i = 0; i < k.shape.folios; i++) {
@@ -104,6 +105,10 @@ function allocate(k: Kernel, inode: Inode, index: number): number {
   }
   throw new EngineError(`folios=${k.shape.folios} page frames are too few for this test`);
 }
+
+/** A small page that takes a huge one's place is where it was in that. */
+const suits = ({ shape }: Kernel, n: number, index: number): boolean =>
+  !shape.huge || n % shape.huge.folio === index % shape.huge.folio;
 
 /** check_new_page() keeps poisoned pages from being handed out. */
 const isPoisoned = (folio: Folio): boolean =>

@@ -2,6 +2,7 @@ import { again, choose, step } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import { sptep } from '../state/roots.js';
 import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
+import { isLargeRmp, isLeaf2M } from '../state/thp.js';
 import { cache } from '../state/tlb.js';
 import { VALID_ROOT, type Vcpu } from '../state/structs.js';
 import { isOwn } from '../state/vms.js';
@@ -13,6 +14,8 @@ export const EPT_VIOLATION = -2;
 export const EPT_MISCONFIG = -3;
 /** The guest was not entered at all. */
 const FAIL_ENTRY = -4;
+/** SNP: the RMP entry is larger than the SPTE. */
+export const NPF_RMP = -5;
 
 export interface Access {
   readonly gfn: number;
@@ -88,7 +91,9 @@ function enterAndWalk(k: Kernel, vcpu: Vcpu, { gfn, write, isPrivate }: Access):
   if (write && !isWritable(k, vcpu, gfn)) return EPT_VIOLATION;
   // Under SNP the C-bit of an access must agree with the RMP, or it faults.
   const isAssigned = k.rmp[pfn]?.assigned === true && isOwn(k, k.rmp[pfn], vcpu.kvm);
-  return k.shape.memory === 'snp' && isAssigned !== isPrivate ? EPT_VIOLATION : pfn;
+  if (k.shape.memory === 'snp' && isAssigned !== isPrivate) return EPT_VIOLATION;
+  const isTooSmall = isAssigned && isLargeRmp(k, pfn) && !isLeaf2M(k, vcpu.kvm, gfn);
+  return isTooSmall ? NPF_RMP : pfn;
 }
 
 const isWritable = (k: Kernel, vcpu: Vcpu, gfn: number): boolean =>

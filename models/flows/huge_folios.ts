@@ -54,7 +54,7 @@ const isFree = ({ refcount, hwpoison }: Folio): boolean =>
   refcount.isZero && (hwpoison.length === 0 || hwpoison.load(0) === 0);
 
 /** Each huge page has frames of its own, and spare ones for while those are in use. */
-function freeFrames(k: Kernel, inode: Inode, index: number): number {
+export function freeFrames(k: Kernel, inode: Inode, index: number): number {
   const { folio: npages } = k.shape.huge!;
   const candidates = [k.inodes.indexOf(inode) * k.shape.pages + index];
   for (let n = k.shape.files * k.shape.pages; n + npages <= k.shape.folios; n += npages)

@@ -1,8 +1,9 @@
 import { choose, step, test } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
+import { dropLeaf } from '../state/thp.js';
 import { kvm_mmu_page_as_id, rootsOf, runningSptep } from '../state/roots.js';
-import { NONE, MMIO, MMIO_OLD } from '../state/shape.js';
+import { MMIO, MMIO_OLD } from '../state/shape.js';
 import { judgeInstall } from '../state/mapped.js';
 import { type Kvm } from '../state/structs.js';
 import { gfnOfVm } from '../state/vms.js';
@@ -81,7 +82,7 @@ export const kvm_unmap_gfn_range = tdp_mmu(function* kvm_unmap_gfn_range(
     const yields = n + 1 < leaves.length ? [STAY, YIELD] : [STAY];
     const zapped = yield* choose(`tdp_mmu_zap_leafs(gfn ${gfn}${root})`, yields, (option) => {
       const old = kvm.sptes.load(index);
-      if (old >= 0) kvm.sptes.store(index, NONE);
+      if (old >= 0) dropLeaf(k, kvm, index);
       return option | (flushIsDue(k, old) << 1);
     });
     flush |= zapped >> 1;

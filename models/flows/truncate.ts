@@ -1,7 +1,7 @@
 import { again, step } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
-import { folioOf } from '../state/folios.js';
+import { folioOf, pagesIn } from '../state/folios.js';
 import { NONE } from '../state/shape.js';
 import type { Folio, Inode } from '../state/structs.js';
 import { forget, lookup, mapping_empty } from './filemap.js';
@@ -40,7 +40,7 @@ export const truncate_first_pass = truncate(function* truncate_first_pass(
   const indices: number[] = [];
   let next = start;
   for (let index = start; index < Math.min(end, k.shape.pages); index++) {
-    const found = yield* find_lock_entry(k, inode, index);
+    const found = yield* find_lock_entry(k, inode, index, start, end);
     if (found === NONE) continue;
     batch.push(k.folios[found]!);
     indices.push(index);
@@ -62,14 +62,14 @@ export const truncate_first_pass = truncate(function* truncate_first_pass(
 });
 
 /** find_lock_entries() at one index: try to get the folio, then to lock it. */
-const find_lock_entry = (k: Kernel, inode: Inode, index: number) =>
+const find_lock_entry = (k: Kernel, inode: Inode, index: number, start: number, end: number) =>
   step(
     `find_lock_entries(): folio_trylock([${index}])`,
     () => {
       const frame = inode.i_pages.load(index);
       if (frame === NONE) return NONE;
       const folio = k.folios[folioOf(k, frame)]!;
-      if (folio.lock.isLocked) return NONE;
+      if (folio.lock.isLocked || !isWithin(folio, start, end)) return NONE;
       folio.lock.owner = k.memory.actor;
       return lookup(k, inode, index);
     },
@@ -79,6 +79,10 @@ const find_lock_entry = (k: Kernel, inode: Inode, index: number) =>
         f === NONE ? [] : [folioRef(k.folios[f]!), k.folios[f]!.lock.resource('exclusive')],
     },
   );
+
+/** A huge folio that reaches beyond the range is none of this pass. */
+const isWithin = (folio: Folio, start: number, end: number): boolean =>
+  pagesIn(folio) === 1 || (start <= folio.index && folio.index + pagesIn(folio) <= end);
 
 /** The step for a partial page, which is taken for whole pages as well. */
 export const truncate_edge = truncate(function* truncate_edge(
@@ -97,7 +101,7 @@ export const truncate_edge = truncate(function* truncate_edge(
 });
 
 /** Folio locked. Where the host has a mapping, that goes first. */
-function* truncate_inode_folio(k: Kernel, inode: Inode, folio: Folio, index: number) {
+export function* truncate_inode_folio(k: Kernel, inode: Inode, folio: Folio, index: number) {
   if (k.shape.mmap) yield* k.truncate_cleanup_folio(inode, folio, index);
   yield* k.filemap_remove_folio(inode, folio);
 }

@@ -6,7 +6,7 @@ import type { Slot, Vcpu } from '../state/structs.js';
 import { NONE } from '../state/shape.js';
 import { gfnOfVm } from '../state/vms.js';
 import { KVM_EXIT_IO, KVM_EXIT_MMIO } from '../uapi.js';
-import { EPT_MISCONFIG, EPT_VIOLATION, guest_access } from './guest.js';
+import { EPT_MISCONFIG, EPT_VIOLATION, NPF_RMP, guest_access } from './guest.js';
 import { kvm_srcu_read_lock, kvm_srcu_read_unlock } from './locks.js';
 import { isInvalidCopy, kvm_vcpu_gfn_to_memslot } from './memslots.js';
 import { RET_PF_EMULATE } from './ret_pf.js';
@@ -57,6 +57,7 @@ export const vcpu_run = x86(function* vcpu_run(
     word === EPT_MISCONFIG
       ? yield* k.kvm_mmu_page_fault(vcpu, gfn, write, false, true)
       : yield* k.kvm_mmu_page_fault(vcpu, gfn, write, isPrivate);
+  if (word === NPF_RMP && r >= 0) yield* k.sev_handle_rmp_fault(vcpu, gfn);
   const emulated = r === RET_PF_EMULATE ? yield* emulate(k, vcpu, gfn, write, value) : 0;
   yield* kvm_srcu_read_unlock(vcpu.kvm);
   if (r === RET_PF_EMULATE) return [0, emulated] as const;

@@ -16,7 +16,7 @@ function mapped(k: Kernel): number[] {
   for (const { mirror, sept_pfn } of k.kvm_tdx)
     for (let gfn = 0; gfn < k.shape.gfns; gfn++)
       numbers.push(...[mirror.load(gfn), sept_pfn.load(gfn)].filter((pfn) => pfn >= 0));
-  if (k.shape.huge) numbers.push(...mappedHuge(k));
+  if (k.shape.huge && k.kvm_tdx.length > 0) numbers.push(...mappedHuge(k));
   for (const { sptes } of k.kvms)
     for (let i = 0; i < sptes.length; i++) {
       const pfn = sptes.load(i);
@@ -81,7 +81,9 @@ export const S9: Invariant = {
   holds: (k) =>
     mapped(k).every((number) => !k.folios[folioOf(k, number)]!.refcount.isZero) &&
     hostMappedByGuest(k).every(({ frame }) => !k.pages[frame]!.refcount.isZero) &&
-    k.rmp.every((entry, number) => !entry.assigned || !k.folios[number]!.refcount.isZero),
+    k.rmp.every(
+      (entry, number) => !entry.assigned || !k.folios[folioOf(k, number)]!.refcount.isZero,
+    ),
 };
 
 export const S20: Invariant = {
@@ -107,7 +109,9 @@ export const S4: Invariant = {
   byDefault: true,
   applies: (shape) => shape.memory === 'snp',
   holds: (k) =>
-    k.rmp.every((entry, n) => !entry.assigned || inFilemap(k, n) || k.folios[n]!.lock.isLocked),
+    k.rmp.every(
+      (entry, n) => !entry.assigned || inFilemap(k, n) || k.folios[folioOf(k, n)]!.lock.isLocked,
+    ),
 };
 
 export const S4s: Invariant = {

@@ -2,13 +2,15 @@ import { PENDING, type Ledger } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import type { Invariant, Scenario } from '../scenario.js';
 import { BUGS } from '../state/bugs.js';
+import { isThp } from '../state/shape.js';
 import type { Kvm } from '../state/structs.js';
 
 export const S3: Invariant = {
   id: 'S3',
   statement:
     'mmu_invalidate_in_progress counts the invalidations begun and not ended; ' +
-    'whoever has one open holds slots_lock or an invalidate_lock, or is an MMU notifier; ' +
+    'whoever has one open holds slots_lock or an invalidate_lock, or is an MMU notifier, or ' +
+    'kvm_zap_gfn_range(), which holds kvm->srcu; ' +
     'each has a range',
   source: 'virt/kvm/kvm_main.c, kvm_mmu_invalidate_begin(), kvm_mmu_invalidate_end()',
   byDefault: true,
@@ -34,6 +36,7 @@ function countsOpen(k: Kernel, kvm: Kvm): boolean {
 function mayInvalidate(k: Kernel, kvm: Kvm, actor: number): boolean {
   return (
     kvm.slots_lock.owner === actor ||
+    (isThp(k.shape) && ((kvm.srcu.readers >> actor) & 1) === 1) ||
     (k.shape.hostUnmaps === true && kvm.mn_active_invalidate_count.load(0) > 0) ||
     k.inodes.some(({ invalidate_lock: l }) => l.owner === actor || l.isSharedBy(actor))
   );

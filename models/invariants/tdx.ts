@@ -75,7 +75,7 @@ export const S6: Invariant = {
     'that is zapped reaches beyond it',
   source: 'TDX huge pages, RFC v2 17/23: to fault a page back takes another ACCEPT',
   byDefault: true,
-  applies: (shape) => shape.huge !== undefined,
+  applies: (shape) => shape.huge !== undefined && isTdx(shape),
   holds: (k) => k.ghost.zapped_outside.load(0) === 0,
 };
 
@@ -86,7 +86,7 @@ export const S11: Invariant = {
     'nothing, and removed nothing from the filemap',
   source: 'TDX huge pages, RFC v2 17/23: bail out, and return the error',
   byDefault: true,
-  applies: (shape) => shape.huge !== undefined,
+  applies: (shape) => shape.huge !== undefined && isTdx(shape),
   holds: (k) => k.ghost.failed_halfway.load(0) === 0,
 };
 
@@ -97,7 +97,7 @@ export const S12: Invariant = {
     'is invalidated is the one that is truncated',
   source: 'Re: [RFC PATCH v2 17/23], Yan Zhao, 2025-10-13, on the two roundings',
   byDefault: false,
-  applies: (shape) => shape.huge !== undefined,
+  applies: (shape) => shape.huge !== undefined && isTdx(shape),
   holds: (k) => k.ghost.kept_in_hole.load(0) === 0,
 };
 

@@ -58,6 +58,8 @@ const NAMES = [
   'as',
   'paging',
   'rmpupdate',
+  'psmash',
+  'speculative',
   'readonly',
   'huge',
   'folio',
@@ -114,6 +116,8 @@ export function readInitial(
   const tlb = reader.optional('tlb', ['explicit']) !== undefined;
   const without = reader.optional('without', BARRIERS);
   const rmpupdateFails = reader.optional('rmpupdate', ['fails']) !== undefined;
+  const psmashFails = reader.optional('psmash', ['fails']) !== undefined;
+  const speculative = reader.optional('speculative', ['yes']) !== undefined;
   const seamcallFails = reader.optional('seamcall', ['fails']) !== undefined;
   const modes = reader.modes(calls);
   const smmSlots = reader.smmSlots(slots);
@@ -137,6 +141,8 @@ export function readInitial(
     ...(count > 1 ? { vms } : {}),
     ...(without ? { without } : {}),
     ...(rmpupdateFails ? { rmpupdateFails } : {}),
+    ...(psmashFails ? { psmashFails } : {}),
+    ...(speculative ? { speculative } : {}),
     ...(seamcallFails ? { seamcallFails } : {}),
     ...(modes.some((m) => m) ? { modes } : {}),
     ...(smmSlots.length > 0 ? { smmSlots } : {}),

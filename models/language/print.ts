@@ -54,6 +54,8 @@ function initialWords(s: Scenario): string[] {
     `slots=${s.slots};`,
     `folios=${s.folios};`,
     ...(s.faults > 0 ? [`faults=${s.faults};`] : []),
+    ...(s.speculative ? ['speculative=yes;'] : []),
+    ...(s.psmashFails ? ['psmash=fails;'] : []),
     ...(s.rmpupdateFails ? ['rmpupdate=fails;'] : []),
     ...(s.seamcallFails ? ['seamcall=fails;'] : []),
     ...(s.modes ?? []).flatMap((mode, i) => (mode ? [`vcpu[${i}]=${mode};`] : [])),

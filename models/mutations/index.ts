@@ -16,6 +16,7 @@ import { progress } from './progress.js';
 import { readonlySlots } from './readonly.js';
 import { slots } from './slots.js';
 import { tdx } from './tdx.js';
+import { thp } from './thp.js';
 import { tlb } from './tlb.js';
 import { vms } from './vms.js';
 
@@ -40,4 +41,5 @@ export const mutations: readonly Mutation[] = [
   ...tlb,
   ...vms,
   ...huge,
+  ...thp,
 ];

@@ -26,6 +26,7 @@ import { P9 } from './P9.js';
 import { P9delayed } from './P9-delayed.js';
 import { P5 } from './P5/index.js';
 import { P5allowed, P5kick, P5retry, P5shared } from './P5/without.js';
+import { THP } from './THP/index.js';
 import { v6_12 } from './v6_12.js';
 
 /** Every protocol, oldest first. */
@@ -49,6 +50,7 @@ export const protocols: readonly Protocol[] = [
   P3zReload,
   v6_12,
   P4,
+  THP,
   P5,
   P5kick,
   P5retry,

@@ -5,6 +5,7 @@ import { hugeRaces } from './huge.js';
 import { launchRaces } from './launch.js';
 import type { Race } from './race.js';
 import { slotRaces } from './slots.js';
+import { thpRaces } from './thp.js';
 import { tdxRaces } from './tdx.js';
 import { tlbRaces } from './tlb.js';
 import { vmRaces } from './vms.js';
@@ -20,4 +21,5 @@ export const races: readonly Race[] = [
   ...vmRaces,
   ...tdxRaces,
   ...hugeRaces,
+  ...thpRaces,
 ];

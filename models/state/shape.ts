@@ -64,6 +64,10 @@ export interface Shape {
   readonly provenance: boolean;
   /** May RMPUPDATE fail to make a page shared, out of the fault budget? */
   readonly rmpupdateFails?: boolean | undefined;
+  /** May PSMASH find the entry in use, or fail, out of the fault budget? */
+  readonly psmashFails?: boolean | undefined;
+  /** May a walker of the page cache have a reference, out of the fault budget? */
+  readonly speculative?: boolean | undefined;
   /** Does a thread send another one a signal? */
   readonly signals?: boolean | undefined;
   /** Keep the ghost of S15: what faults install is judged. */
@@ -96,6 +100,9 @@ export interface Huge {
   /** 4K pages of a huge page of guest_memfd: as many, or as many as 1G has. */
   readonly folio: number;
 }
+
+/** Transparent huge pages, mapped by the direct root: of VMs that are no TDs. */
+export const isThp = ({ huge, memory }: Shape): boolean => huge !== undefined && memory !== 'tdx';
 
 /** Frames of the VMM's own memory: one for each gfn, and spare ones for who faults anew. */
 export const hostFrames = (s: Shape): number =>

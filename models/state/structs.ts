@@ -12,7 +12,7 @@ import {
   type ViewOf,
 } from '../../src/core/index.js';
 import { rootsOf } from './roots.js';
-import { MMIO_OLD, NONE, STALE, hostFrames, type Shape } from './shape.js';
+import { MMIO_OLD, NONE, STALE, hostFrames, isThp, type Shape } from './shape.js';
 import { isLinked } from './vms.js';
 
 /** Lock classes, by the names kernel developers use for them. */
@@ -54,11 +54,13 @@ export const folioType = (s: Shape) =>
   });
 export type Folio = ViewOf<ReturnType<typeof folioType>['fields']>;
 
-/** The RMP entry of a frame (4K entries). */
+/** The RMP entry of a frame. */
 export const rmpType = (s: Shape) =>
   struct({
     assigned: bool(),
     gfn: int(NONE, s.gfns - 1, NONE),
+    /** Of the first frame of 2M: 1 = it stands for all of them, `pagesize` in the kernel. */
+    large: table(s.huge ? 1 : 0, int(0, 1)),
     /** Whose it is, where there are several to tell apart. */
     asid: table(s.vms.count > 1 ? 1 : 0, int(NONE, s.vms.count - 1, NONE)),
   });
@@ -84,6 +86,8 @@ export const inodeType = (s: Shape) =>
     attributes: table(s.inodeAttributes ? s.pages : 0, int(0, 1)),
     /** Ghost of S13: what they were when the conversion that is under way began. */
     attributes_before: table(s.inodeAttributes ? s.pages : 0, int(0, 1)),
+    /** Preparedness of each page, where one of THP has several. */
+    prepared: table(isThp(s) ? s.pages : 0, int(0, 1)),
     /** Files that have not let go of it, where it may have several. */
     i_count: table(isLinked(s.vms) ? 1 : 0, int(0, s.files)),
   });
@@ -180,6 +184,9 @@ export const kvmType = (s: Shape) =>
     ),
     /** May it be written through? Where slots have flags; elsewhere all may. */
     sptes_writable: table(s.slotFlags ? rootsOf(s) * s.gfns : 0, int(0, 1)),
+    /** Of each 2M: one leaf maps it, of which `sptes` has every page; KVM_LPAGE_MIXED_FLAG. */
+    sptes_2m: table(isThp(s) ? Math.ceil(s.gfns / s.huge!.leaf) : 0, int(0, 1)),
+    lpage_mixed: table(isThp(s) ? Math.ceil(s.gfns / s.huge!.leaf) : 0, int(0, 1)),
     pre_fault_allowed: bool(true),
     /** The firmware has accepted SNP_LAUNCH_FINISH (always true without SNP). */
     launched: bool(true),

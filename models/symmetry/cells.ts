@@ -12,9 +12,13 @@ const INDICES: readonly (readonly [RegExp, readonly (Sort | 'folio' | 'same')[]]
   [/^folio(\d+)\.refcount\[(\d+)\]$/, ['folio', 'actor']],
   [/^(?:folio|rmp)(\d+)\./, ['folio']],
   [/^(?:kvm\.(?:mem_attr_array|sptes)|ghost\.spte_private)\[(\d+)\]$/, ['page']],
+  [/^kvm\.(?:sptes_2m|lpage_mixed)\[(\d+)\]$/, ['same']],
   [/^task(\d+)\./, ['actor']],
   [/^host\[(\d+)\]$/, ['page']],
-  [/^inode(\d+)\.(?:i_pages|host_ptes|attributes|attributes_before)\[(\d+)\]$/, ['same', 'page']],
+  [
+    /^inode(\d+)\.(?:i_pages|host_ptes|attributes|attributes_before|prepared)\[(\d+)\]$/,
+    ['same', 'page'],
+  ],
   [/^file(\d+)\.bindings\[(\d+)\]$/, ['same', 'page']],
   [/\.(?:readers|awaited|snapshot|f_count)\[(\d+)\]$/, ['actor']],
   [

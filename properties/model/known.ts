@@ -10,12 +10,12 @@ interface Known {
 
 const PRE_FAULT = ['P3p-v2', 'P3p-v3', 'P3p-v4'];
 const BY_HVA = ['P0s+hva', 'P0s+hva-zap', 'P0s+hva-begin', 'P0s+hva-seq'];
-const LATER = ['P4', 'P5', 'P6', 'P7', 'P8', 'P9', 'P9+delayed'];
+const LATER = ['P4', 'THP', 'P5', 'P6', 'P7', 'P8', 'P9', 'P9+delayed'];
 
 /** Every one has a committed litmus test that shows it. */
 export const known: readonly Known[] = [
   {
-    protocols: ['P1', 'P1a', 'P2', ...PRE_FAULT, 'P3', 'P3z', 'P3z+reload', 'P4', 'P5'],
+    protocols: ['P1', 'P1a', 'P2', ...PRE_FAULT, 'P3', 'P3z', 'P3z+reload', 'P4', 'THP', 'P5'],
     because: 'S10, close-vs-delete-slot: unbind leaves the bindings of a dying file alone',
     in: (s) => hasCall(s, 'close') && deletesSlot(s),
   },

@@ -38,7 +38,7 @@ export const H0 = protocol(C0, {
   title: 'guest_memfd of 2M and 1G pages (2025-05) under TDX with 2M leaves, none of them split',
   kinds: ['sw', 'snp', 'tdx'],
   septHoldsPages: false,
-  hugePages: true,
+  hugePages: ['tdx'],
   functions: {
     ...tdxOf(P7.functions as unknown as Implementations),
     kvm_gmem_get_folio: gmem.kvm_gmem_get_folio,
