@@ -17,6 +17,7 @@ import { runMutations } from './mutations.js';
 import { runReplay } from './replay.js';
 import { SAVE_EVERY } from './resume.js';
 import { runShow } from './show.js';
+import { runShrink } from './shrink.js';
 import { refuseUnused } from './unused.js';
 
 const HELP = `
@@ -246,6 +247,17 @@ function commands(
     .option('--flat', 'without call nesting: shorter')
     .addOption(json)
     .action((what: string, args) => finish(runReplay(what, args, out)));
+
+  program
+    .command('shrink')
+    .description('the smallest scenario that still breaks the same, and its least run')
+    .argument('<token|test>', 'a token, a file, or the name of a committed test')
+    .option('--protocol <id|file>', 'this protocol instead of the one that is named')
+    .option('--max-states <n>', 'bound of each search', whole(1, 2 ** 30), 1_000_000)
+    .option('--output <file>', 'write the litmus file there')
+    .option('--flat', 'the run without call nesting: shorter')
+    .addOption(json)
+    .action((what: string, args) => finish(runShrink(what, args, out, err)));
 
   program
     .command('list')
