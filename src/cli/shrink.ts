@@ -3,6 +3,7 @@ import { InputError } from '../core/errors.js';
 import { shrink, Undecided, type Shrunk } from '../shrink/shrink.js';
 import { subjectOf } from '../shrink/subject.js';
 import { shrunkJson, shrunkText } from '../shrink/text.js';
+import { whyOf } from '../shrink/why.js';
 import { OK, UNDECIDED, type Out } from './options.js';
 import { say } from './say.js';
 
@@ -27,9 +28,12 @@ export async function runShrink(
     say(err, `gmemcheck: ${shrunk.message}`);
     return UNDECIDED;
   }
+  const why = whyOf(shrunk);
   if (args.output !== undefined) write(args.output, shrunk.text);
   out(
-    args.json ? `${JSON.stringify(shrunkJson(shrunk), null, 2)}\n` : shrunkText(shrunk, args.flat),
+    args.json
+      ? `${JSON.stringify(shrunkJson(shrunk, why), null, 2)}\n`
+      : shrunkText(shrunk, why, args.flat),
   );
   return shrunk.open.length === 0 ? OK : UNDECIDED;
 }

@@ -64,7 +64,11 @@ function brokenIn(test: LitmusTest, named: Named, maxStates: number): string {
   if (found.property && found.schedule) return found.property;
   if (found.schedule) return CONDITION;
   if (found.verdict === 'undecided') throw new Undecided(`${test.name}: ${found.note}`);
+  const isOfProgress = test.expectations.some((e) =>
+    ['doomed', 'livelock'].includes(e.property?.text ?? ''),
+  );
+  const hint = isOfProgress ? ' (doomed and livelock are not shrunk)' : '';
   throw new InputError(
-    `${test.name}: no run of ${named.protocol.id} breaks anything: nothing to shrink`,
+    `${test.name}: no run of ${named.protocol.id} breaks anything: nothing to shrink${hint}`,
   );
 }

@@ -5,6 +5,8 @@ import { testOf } from './draft.js';
 import { counted } from '../explore/counted.js';
 import { replayLines, runText } from '../report/verdicts.js';
 import { wrap } from '../report/wrap.js';
+import type { Why } from './why.js';
+import { whyLines } from './why-text.js';
 import { expectationIn, type Shrunk } from './shrink.js';
 
 /** The token of the least run. */
@@ -16,7 +18,7 @@ export function tokenOf(shrunk: Shrunk): string {
 }
 
 /** Everything about it for people; every line fits a mail but those of the file and the token. */
-export function shrunkText(shrunk: Shrunk, isFlat = false): string {
+export function shrunkText(shrunk: Shrunk, why: Why, isFlat = false): string {
   const { asked, least, schedule, text } = shrunk;
   const { test, built, machine } = least;
   const trace = traceOf(machine, schedule);
@@ -33,6 +35,8 @@ export function shrunkText(shrunk: Shrunk, isFlat = false): string {
     text.trimEnd(),
     '',
     diagramOf({ result, test, built, trace, lasso: undefined }, isFlat).trimEnd(),
+    '',
+    ...whyLines(why),
     ...replayLines(tokenOf(shrunk)),
     '',
   ].join('\n');
@@ -65,7 +69,7 @@ const orList = (names: readonly string[]): string =>
   names.join(', ').replace(/, (?=[^,]*$)/, ' or ');
 
 /** The same for machines. */
-export function shrunkJson(shrunk: Shrunk): object {
+export function shrunkJson(shrunk: Shrunk, why: Why): object {
   const { asked, least, schedule, preemptions, shortest, open, needed, removed } = shrunk;
   return {
     test: least.test.name,
@@ -82,5 +86,12 @@ export function shrunkJson(shrunk: Shrunk): object {
     needed,
     open,
     scenarios: shrunk.scenarios,
+    why: {
+      depth: why.needed.length,
+      orders: why.needed.map(({ before, after }) => ({ before, after })),
+      enough: why.isEnough ?? null,
+      flipped: why.flipped,
+      open: why.open,
+    },
   };
 }
