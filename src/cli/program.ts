@@ -6,6 +6,7 @@ import { WIDTH } from '../report/wrap.js';
 import { runCheck, type CheckArguments } from './check.js';
 import { runClaims } from './claims.js';
 import { runConform } from './conform.js';
+import { runFuzz } from './fuzz.js';
 import { runDiff } from './diff.js';
 import { runInit } from './init.js';
 import { runLitmus } from './litmus.js';
@@ -258,6 +259,23 @@ function commands(
     .option('--flat', 'the run without call nesting: shorter')
     .addOption(json)
     .action((what: string, args) => finish(runShrink(what, args, out, err)));
+
+  program
+    .command('fuzz')
+    .description('draw scenarios, search each, shrink and keep what breaks something new')
+    .option('--protocol <id|file>', 'this protocol', '6.12')
+    .option('--runs <n>', 'scenarios to draw', whole(0, 1e6), 200)
+    .option(
+      '--seed <n>',
+      'the same scenarios again (default: others each time)',
+      whole(0, 2 ** 31 - 1),
+    )
+    .option('--max-states <n>', 'bound of each search', whole(1, 2 ** 30), 20_000)
+    .option('--corpus <file>', 'litmus files, one behind the other, to be kept as well')
+    .option('--folder <folder>', 'where examples are kept', '.gmemcheck')
+    .option('--flat', 'runs without call nesting: shorter')
+    .addOption(json)
+    .action((args) => finish(runFuzz(args, out)));
 
   program
     .command('list')

@@ -25,6 +25,7 @@ export function cutsOf(draft: Draft, scenario: Scenario): Cut[] {
       cut(`'${c}'`, { ...draft, changes: draft.changes.filter((other) => other !== c) }),
     ),
     ...ofRanges(draft),
+    ...(draft.condition ? [] : ofValues(draft)),
     ...ofNames(draft),
   ];
 }
@@ -123,6 +124,8 @@ function ofEachWord(draft: Draft): Cut[] {
       words: draft.words.toSpliced(at, 1, ...other),
     });
     const what = word.replace(/;$/, '');
+    const [, filled] = /^(filemap\[\d+\]=)(?:[1-9]\d*|stale);$/.exec(word) ?? [];
+    if (filled) return [cut(what, put([])), cut(`the word of ${what}`, put([`${filled}0;`]))];
     if (word.startsWith('slot[0]=')) return [cut(what, put(['slot[0]=none;']))];
     if (Number(count) > 1)
       return [cut('all faults', put([])), cut('a fault', put([`faults=${Number(count) - 1};`]))];
@@ -131,17 +134,40 @@ function ofEachWord(draft: Draft): Cut[] {
 }
 
 /** A page less of a range that an operation is given. */
-function ofRanges(draft: Draft): Cut[] {
+const ofRanges = (draft: Draft): Cut[] =>
+  withOther(draft, shorter, (call) => `a page of ${callText(call)}`);
+
+/** A read in place of a write; the plainest word. */
+const ofValues = (draft: Draft): Cut[] => [
+  ...withOther(draft, reading, (call) => `the write of ${callText(call)}`),
+  ...withOther(draft, plainest, (call) => `the value of ${callText(call)}`),
+];
+
+/** Each draft in which one operation is another one. */
+function withOther(
+  draft: Draft,
+  others: (call: Call) => readonly Call[],
+  what: (call: Call) => string,
+): Cut[] {
   return draft.columns.flatMap((column, at) =>
     column.calls.flatMap((call, n) =>
-      shorter(call).map((other) => {
+      others(call).map((other) => {
         const calls = column.calls.with(n, other);
         const columns = draft.columns.with(at, { ...column, calls } satisfies Column);
-        return cut(`a page of ${callText(call)}`, { ...draft, columns });
+        return cut(what(call), { ...draft, columns });
       }),
     ),
   );
 }
+
+function reading(call: Call): Call[] {
+  if (call.op !== 'write') return [];
+  const { value: _, ...rest } = call;
+  return [{ ...rest, op: 'read' }];
+}
+
+const plainest = (call: Call): Call[] =>
+  'value' in call && call.value > 1 ? [{ ...call, value: 1 }] : [];
 
 function shorter(call: Call): Call[] {
   const length = 'npages' in call ? call.npages : 'len' in call ? call.len : 1;

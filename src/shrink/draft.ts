@@ -5,6 +5,7 @@ import { callText } from '../../models/operations.js';
 import type { Column } from '../../models/scenario.js';
 import type { Own } from '../../models/variants/own.js';
 import { InputError } from '../core/errors.js';
+import { CONDITION } from '../explore/verdict.js';
 import { WIDTH, wrap } from '../report/wrap.js';
 
 /** A litmus test in pieces that can be taken away one by one. */
@@ -56,17 +57,17 @@ function tableOf(columns: readonly Column[]): string[] {
  * @param name what the smaller ones are called
  * @throws InputError for what a litmus file has no words for
  */
-export function draftOf(test: LitmusTest, name: string, own: Own, keepsCondition: boolean): Draft {
+export function draftOf(test: LitmusTest, name: string, own: Own, property: string): Draft {
   const { litmus, scenario } = test;
   const printed = printTest(scenario, name).split('\n')[1]!;
   const words = printed.replace(/^\{ | \}$/g, '').split(/(?<=;) /);
   const draft: Draft = {
     name,
-    title: litmus.title || `What is left of ${litmus.name}`,
+    title: litmus.title || `${property} breaks`,
     words,
     columns: scenario.columns,
     checks: checksOf(test),
-    condition: keepsCondition ? (litmus.condition?.text ?? '') : '',
+    condition: property === CONDITION ? (litmus.condition?.text ?? '') : '',
     changes: litmus.changes.map((c) => c.text),
   };
   const same = testOf(draft, own).scenario;

@@ -47,7 +47,7 @@ export interface Shrunk {
  */
 export function shrink(test: LitmusTest, asked: Asked, name = `${test.name}-least`): Shrunk {
   const { own } = asked.named.protocol;
-  const whole = draftOf(test, name, own, asked.property === CONDITION);
+  const whole = draftOf(test, name, own, asked.property);
   const first = breaks(whole, asked);
   if (first === 'bound hit') throw new Undecided(`${test.name}: ${bound(asked)}`);
   if (first !== 'yes') {

@@ -1,5 +1,5 @@
 import type { LitmusTest } from '../../models/language/index.js';
-import type { OrderText, Value } from '../litmus/ast.js';
+import type { Event, OrderText, Value } from '../litmus/ast.js';
 import { traceOf } from '../core/trace.js';
 import { memoized, type Goal } from '../explore/goal.js';
 import { reach } from '../explore/reach.js';
@@ -98,14 +98,15 @@ const asking = (test: LitmusTest, orders: readonly OrderText[]): LitmusTest => (
   scenario: { ...test.scenario, orders },
 });
 
-function orderOf(before: StepName, after: StepName): OrderText {
-  const value = (text: string): Value => ({ text, number: undefined, at: NOWHERE });
-  const event = ({ column, fn, label }: StepName) => ({
-    column: value(column),
-    name: value(fn),
-    label: value(label),
-  });
-  return { kind: 'sequence', events: [event(before), event(after)] };
-}
+const value = (text: string): Value => ({ text, number: undefined, at: { line: 0, column: 0 } });
 
-const NOWHERE = { line: 0, column: 0 };
+const event = ({ column, fn, label }: StepName): Event => ({
+  column: value(column),
+  name: value(fn),
+  label: value(label),
+});
+
+const orderOf = (before: StepName, after: StepName): OrderText => ({
+  kind: 'sequence',
+  events: [event(before), event(after)],
+});
