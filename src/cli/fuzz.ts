@@ -46,7 +46,7 @@ export async function runFuzz(args: FuzzArguments, out: Out): Promise<number> {
   const fuzzed = fuzz(options, known, {
     onFound: (shrunk, run) => {
       const path = kept.keep(shrunk.text);
-      say(`\n${shrunkText(shrunk, whyOf(shrunk), args.flat)}\n`);
+      say(`\n${shrunkText(shrunk, { why: whyOf(shrunk) }, args.flat)}\n`);
       say(`Scenario ${run} of seed ${seed}; kept as ${path ?? 'before'}\n`);
     },
   });
@@ -86,5 +86,5 @@ const jsonOf = (fuzzed: Fuzzed, before: readonly Before[], seed: number): object
     now,
   })),
   known: Object.fromEntries(fuzzed.known),
-  found: fuzzed.found.map((shrunk) => shrunkJson(shrunk, whyOf(shrunk))),
+  found: fuzzed.found.map((shrunk) => shrunkJson(shrunk, { why: whyOf(shrunk) })),
 });

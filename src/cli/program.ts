@@ -256,6 +256,7 @@ function commands(
     .option('--protocol <id|file>', 'this protocol instead of the one that is named')
     .option('--max-states <n>', 'bound of each search', whole(1, 2 ** 30), 1_000_000)
     .option('--output <file>', 'write the litmus file there')
+    .option('--hints', 'try which single changes of the code would prevent it')
     .option('--flat', 'the run without call nesting: shorter')
     .addOption(json)
     .action((what: string, args) => finish(runShrink(what, args, out, err)));

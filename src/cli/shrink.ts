@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
+import { preventionOf } from '../shrink/prevent.js';
 import { shrink, Undecided, type Shrunk } from '../shrink/shrink.js';
 import { subjectOf } from '../shrink/subject.js';
 import { shrunkJson, shrunkText } from '../shrink/text.js';
@@ -12,6 +13,8 @@ export interface ShrinkArguments {
   readonly maxStates: number;
   /** Where the litmus file is written to. */
   readonly output?: string;
+  /** Try what would prevent it. */
+  readonly hints?: boolean;
   readonly flat?: boolean;
   readonly json?: boolean;
 }
@@ -29,11 +32,12 @@ export async function runShrink(
     return UNDECIDED;
   }
   const why = whyOf(shrunk);
+  const explained = { why, prevention: args.hints ? preventionOf(shrunk, why) : undefined };
   if (args.output !== undefined) write(args.output, shrunk.text);
   out(
     args.json
-      ? `${JSON.stringify(shrunkJson(shrunk, why), null, 2)}\n`
-      : shrunkText(shrunk, why, args.flat),
+      ? `${JSON.stringify(shrunkJson(shrunk, explained), null, 2)}\n`
+      : shrunkText(shrunk, explained, args.flat),
   );
   return shrunk.open.length === 0 ? OK : UNDECIDED;
 }

@@ -6,8 +6,16 @@ import { counted } from '../explore/counted.js';
 import { replayLines, runText } from '../report/verdicts.js';
 import { wrap } from '../report/wrap.js';
 import type { Why } from './why.js';
-import { whyLines } from './why-text.js';
+import { hintLines, whyLines } from './why-text.js';
+import type { Prevention } from './prevent.js';
 import { expectationIn, type Shrunk } from './shrink.js';
+
+/** What is known of a counterexample beyond that it is least. */
+export interface Explained {
+  readonly why: Why;
+  /** Where it was asked for. */
+  readonly prevention?: Prevention | undefined;
+}
 
 /** The token of the least run. */
 export function tokenOf(shrunk: Shrunk): string {
@@ -18,7 +26,7 @@ export function tokenOf(shrunk: Shrunk): string {
 }
 
 /** Everything about it for people; every line fits a mail but those of the file and the token. */
-export function shrunkText(shrunk: Shrunk, why: Why, isFlat = false): string {
+export function shrunkText(shrunk: Shrunk, { why, prevention }: Explained, isFlat = false): string {
   const { asked, least, schedule, text } = shrunk;
   const { test, built, machine } = least;
   const trace = traceOf(machine, schedule);
@@ -37,6 +45,7 @@ export function shrunkText(shrunk: Shrunk, why: Why, isFlat = false): string {
     diagramOf({ result, test, built, trace, lasso: undefined }, isFlat).trimEnd(),
     '',
     ...whyLines(why),
+    ...(prevention ? ['', ...hintLines(prevention)] : []),
     ...replayLines(tokenOf(shrunk)),
     '',
   ].join('\n');
@@ -69,7 +78,7 @@ const orList = (names: readonly string[]): string =>
   names.join(', ').replace(/, (?=[^,]*$)/, ' or ');
 
 /** The same for machines. */
-export function shrunkJson(shrunk: Shrunk, why: Why): object {
+export function shrunkJson(shrunk: Shrunk, { why, prevention }: Explained): object {
   const { asked, least, schedule, preemptions, shortest, open, needed, removed } = shrunk;
   return {
     test: least.test.name,
@@ -93,5 +102,6 @@ export function shrunkJson(shrunk: Shrunk, why: Why): object {
       flipped: why.flipped,
       open: why.open,
     },
+    ...(prevention && { hints: prevention.hints, changesTried: prevention.tried }),
   };
 }

@@ -1,6 +1,7 @@
 import { counted } from '../explore/counted.js';
 import { wrap } from '../report/wrap.js';
 import type { StepName } from './dependent.js';
+import type { Prevention } from './prevent.js';
 import type { Needed, Why } from './why.js';
 
 /** Lines about orders that are printed at most. */
@@ -60,3 +61,15 @@ const beforeText = ({ before, after }: Needed): string =>
 /** `kvm_faultin_pfn: read_lock(...)`: with the function where the label does not tell. */
 const stepText = ({ fn, label, isUnique }: StepName): string =>
   isUnique ? label : `${fn}: ${label}`;
+
+/** What would prevent it, each with the word that it is a hint. */
+export function hintLines({ hints, tried }: Prevention): string[] {
+  const all = `${counted(tried, 'single change')} tried`;
+  if (hints.length === 0)
+    return wrap(`Hint: nothing that was tried prevents it in this scenario (${all}).`);
+  return [
+    ...wrap(`Hint: in this scenario, each of these alone would prevent it (${all}):`),
+    ...hints.slice(0, MOST).flatMap(({ text }) => wrap(text, '  ', '    ')),
+    ...(hints.length > MOST ? [`  and ${hints.length - MOST} more`] : []),
+  ];
+}
