@@ -17,15 +17,18 @@ export interface Asked {
 }
 
 /** A test that is ready to be searched for runs that break the property, and nothing before. */
-export interface Ready {
-  readonly test: LitmusTest;
+export interface Ready<Test = LitmusTest> {
+  readonly test: Test;
   readonly built: Built;
   readonly machine: Machine;
   readonly goal: Goal;
 }
 
 /** @throws InputError where there is no such world */
-export function ready(test: LitmusTest, { named, property }: Asked): Ready {
+export function ready<Test extends Pick<LitmusTest, 'scenario' | 'condition'>>(
+  test: Test,
+  { named, property }: Asked,
+): Ready<Test> {
   const built = buildWorld(test.scenario, named.protocol, invariants, test.condition);
   const { world } = built;
   // Where several break at once, it is this one that counts.
