@@ -62,6 +62,7 @@ describe('arrows point one way', () => {
       'check',
       'conform',
       'campaign',
+      'shrink',
       'cli',
     ];
     const places = [...folders.map((f) => `src/${f}`), 'models'];

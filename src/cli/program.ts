@@ -6,6 +6,7 @@ import { WIDTH } from '../report/wrap.js';
 import { runCheck, type CheckArguments } from './check.js';
 import { runClaims } from './claims.js';
 import { runConform } from './conform.js';
+import { runFuzz } from './fuzz.js';
 import { runDiff } from './diff.js';
 import { runInit } from './init.js';
 import { excerpt } from './excerpt.js';
@@ -20,6 +21,7 @@ import { runMutations } from './mutations.js';
 import { runReplay } from './replay.js';
 import { SAVE_EVERY } from './resume.js';
 import { runShow } from './show.js';
+import { runShrink } from './shrink.js';
 import { refuseUnused } from './unused.js';
 
 /**
@@ -202,6 +204,35 @@ function commands(
     .option('--litmus', 'the test as a litmus file, with what the run breaks')
     .addOption(json)
     .action((what: string, args) => finish(runReplay(what, args, out)));
+
+  program
+    .command('shrink')
+    .description('the smallest scenario that still breaks the same, and its least run')
+    .argument('<token|test>', 'a token, a file, or the name of a committed test')
+    .option('--protocol <id|file>', 'this protocol instead of the one that is named')
+    .option('--max-states <n>', 'bound of each search', whole(1, 2 ** 30), 1_000_000)
+    .option('--output <file>', 'write the litmus file there')
+    .option('--hints', 'try which single changes of the code would prevent it')
+    .option('--flat', 'the run without call nesting: shorter')
+    .addOption(json)
+    .action((what: string, args) => finish(runShrink(what, args, out, err)));
+
+  program
+    .command('fuzz')
+    .description('draw scenarios, search each, shrink and keep what breaks something new')
+    .option('--protocol <id|file>', 'this protocol', '6.12')
+    .option('--runs <n>', 'scenarios to draw', whole(0, 1e6), 200)
+    .option(
+      '--seed <n>',
+      'the same scenarios again (default: others each time)',
+      whole(0, 2 ** 31 - 1),
+    )
+    .option('--max-states <n>', 'bound of each search', whole(1, 2 ** 30), 20_000)
+    .option('--corpus <file>', 'litmus files, one behind the other, to be kept as well')
+    .option('--folder <folder>', 'where examples are kept', '.gmemcheck')
+    .option('--flat', 'runs without call nesting: shorter')
+    .addOption(json)
+    .action((args) => finish(runFuzz(args, out)));
 
   program
     .command('list')

@@ -57,7 +57,7 @@ async function search({ test, under }: Shown, options = OPTIONS): Promise<CheckR
 }
 
 /** A protocol, or a mutation of one: then what was undone is put under its name. */
-async function stateOf(under: string): Promise<Named> {
+export async function stateOf(under: string): Promise<Named> {
   const mutation = mutations.find((m) => m.id === under);
   if (!mutation) return findProtocol(under);
   const protocol = variantOf(mutation);

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { gmemcheck, refused, tempFile } from '../cli/run.js';
+
+interface Answer {
+  readonly litmus: string;
+  readonly token: string;
+  readonly minimal: string;
+  readonly removed: readonly string[];
+  readonly needed: readonly string[];
+  readonly steps: number;
+  readonly shortest: number;
+  readonly preemptions: number;
+}
+
+async function shrunk(...args: string[]): Promise<Answer> {
+  const { status, out, err } = await gmemcheck('shrink', ...args, '--json');
+  expect(status, err).toBe(0);
+  return JSON.parse(out) as Answer;
+}
+
+/** A fault against a punch, with much that has no part in it. */
+const PADDED = `gmem padded
+"With more than it takes"
+{ memory=snp; pages=2; attr[0]=private; attr[1]=private; filemap[0]=3; faults=1; folios=7; }
+ vcpu1          | host                        ;
+ run: read 1    | fallocate(PUNCH_HOLE, 0, 2) ;
+ run: write 1 2 |                             ;
+check S4s S4
+`;
+
+const LEAST = `gmem padded-least
+"With more than it takes"
+{ memory=snp; attr[0]=private; }
+ vcpu0       | host                        ;
+ run: read 0 | fallocate(PUNCH_HOLE, 0, 1) ;
+check S4s
+expect P3: violated S4s in 33 steps, 2 preemptions
+`;
+
+describe('gmemcheck shrink', () => {
+  const file = (text = PADDED): string => tempFile('padded.litmus', text);
+
+  it('takes away what is not needed, and proves that the rest is', async () => {
+    const answer = await shrunk(file(), '--protocol', 'P3');
+    expect(answer.litmus).toBe(LEAST);
+    expect(answer.minimal).toBe('proven');
+    expect(answer.removed).toContain('page 0 and gfn 0');
+    expect(answer.removed).toContain('faults=1');
+    expect(answer.needed).toEqual(['column host', 'column vcpu0', 'slot[0]', 'attr[0]=private']);
+    expect(answer.preemptions).toBe(2);
+  });
+
+  it('comes to the same from whatever run', async () => {
+    const drawn = async (seed: number): Promise<string> => {
+      const args = ['--strategy', 'random', '--seed', `${seed}`, '--protocol', 'P0', '--json'];
+      const { out } = await gmemcheck('check', 'p0-fault-vs-punch', ...args);
+      return (JSON.parse(out) as { token: string }[])[0]!.token;
+    };
+    const tokens = [await drawn(1), await drawn(2)];
+    expect(tokens[0]).not.toBe(tokens[1]);
+    const answers = [await shrunk(tokens[0]!), await shrunk(tokens[1]!)];
+    expect(answers[0]).toEqual(answers[1]);
+    expect(answers[0]!.preemptions).toBe(1);
+  });
+
+  it('writes a file that check finds as it expects, and a token that replays', async () => {
+    const output = join(dirname(file()), 'least.litmus');
+    const { status, out } = await gmemcheck(
+      'shrink',
+      file(),
+      '--protocol',
+      'P3',
+      '--output',
+      output,
+    );
+    expect(status).toBe(0);
+    expect(readFileSync(output, 'utf8')).toBe(LEAST);
+    expect((await gmemcheck('check', output)).status).toBe(0);
+    expect((await gmemcheck('check', output, '--strategy', 'contexts')).status).toBe(0);
+    expect(out).toContain('proven minimal');
+    const token = /gmc1-\S+/.exec(out)![0];
+    const replayed = await gmemcheck('replay', token, '--json');
+    const { steps } = await shrunk(output);
+    expect(JSON.parse(replayed.out)).toMatchObject({ property: 'S4s', preemptions: 2, steps });
+  });
+
+  it('does not guess behind its bound', async () => {
+    const { status, out, err } = await gmemcheck(
+      'shrink',
+      'p0-fault-vs-punch',
+      '--max-states',
+      '200',
+    );
+    expect([status, out]).toEqual([3, '']);
+    expect(err).toMatch(/^gmemcheck: p0-fault-vs-punch: bound hit: --max-states 200/);
+  });
+
+  it('shrinks deadlocks, and conditions with what they name', async () => {
+    const deadlock = await shrunk('p0-fallocate-maps', '--protocol', 'P0');
+    expect(deadlock.minimal).toBe('proven');
+    const asked = PADDED.replace('check S4s S4', 'exists (vcpu1:r1=-EFAULT \\/ filemap[1]=1)');
+    const { litmus } = await shrunk(file(asked), '--protocol', 'P3');
+    expect(litmus).toContain('exists (vcpu0:r0=-EFAULT \\/ filemap[0]=1)');
+  });
+
+  it('refuses what does not break', async () => {
+    await refused(['shrink', 'fault-vs-punch', '--protocol', '6.12'], /nothing to shrink/);
+    await refused(['shrink', 'no-such-test'], /no test 'no-such-test'/);
+    await refused(['shrink', 'gmc1-00000000-AAAA'], /malformed token|model/);
+  });
+});

@@ -1,0 +1,74 @@
+import { conflict } from '../core/footprint.js';
+import type { Machine } from '../core/machine.js';
+import { Run } from '../core/run.js';
+import type { Schedule } from '../core/schedule.js';
+import type { Trace, TraceStep } from '../core/trace.js';
+
+/** Two steps of a run, by number, that do not commute: one sees or undoes what the other does. */
+export interface Pair {
+  readonly before: number;
+  readonly after: number;
+}
+
+/**
+ * Pairs of dependent steps of different actors, in blocks of a run that follow
+ * each other as far as these two actors go; those nearest to each other first.
+ * @param machine one that has made no move so far
+ */
+export function dependentPairs(machine: Machine, schedule: Schedule): Pair[] {
+  const footprints = footprintsOf(machine, schedule);
+  const words = machine.touches.footprints.width / 3;
+  const pairs: Pair[] = [];
+  for (let after = 1; after < schedule.length; after++)
+    for (let before = after - 1; before >= 0; before--)
+      if (
+        areNeighbours(schedule, before, after) &&
+        conflict(footprints[before]!, 0, footprints[after]!, 0, words)
+      )
+        pairs.push({ before, after });
+  return pairs.toSorted((a, b) => a.after - a.before - (b.after - b.before) || a.after - b.after);
+}
+
+function footprintsOf(machine: Machine, schedule: Schedule): Int32Array[] {
+  machine.keepFootprints();
+  const run = new Run(machine);
+  return schedule.map((decision) => {
+    const at = machine.look(run.memory, run.nodes[decision.actor]! + decision.option);
+    const footprint = machine.touches.footprints.at(machine.moves.footprintAt(at));
+    run.take(decision);
+    return footprint;
+  });
+}
+
+/** Do the two actors change over once only in between? */
+function areNeighbours(schedule: Schedule, before: number, after: number): boolean {
+  const [first, second] = [schedule[before]!.actor, schedule[after]!.actor];
+  if (first === second) return false;
+  let hasChanged = false;
+  for (let i = before + 1; i < after; i++) {
+    const { actor } = schedule[i]!;
+    if (actor === second) hasChanged = true;
+    if (actor === first && hasChanged) return false;
+  }
+  return true;
+}
+
+/** A step as a condition names it: whose, of which function, and its label. */
+export interface StepName {
+  readonly column: string;
+  readonly fn: string;
+  readonly label: string;
+  /** In this run its label alone says which step of the column it is. */
+  readonly isUnique: boolean;
+}
+
+export function stepName({ steps }: Trace, columns: readonly string[], index: number): StepName {
+  const { actor, label, ...step } = steps[index]!;
+  const fn = functionOf(step);
+  const isUnique = steps.every(
+    (s) => s.actor !== actor || s.label !== label || functionOf(s) === fn,
+  );
+  return { column: columns[actor]!, fn, label, isUnique };
+}
+
+const functionOf = ({ frames }: Pick<TraceStep, 'frames'>): string => frames.at(-1)?.name ?? '';

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { scenarios } from '../../models/arbitraries.js';
+import type { Scenario } from '../../models/scenario.js';
+import type { Named } from '../check/protocols.js';
+import { InputError } from '../core/errors.js';
+import { ContextBoundedSearch } from '../explore/contexts.js';
+import type { Example } from './examples.js';
+import { machineOf, shrinkScenario } from './generated.js';
+import { isWithin } from './known.js';
+import { Undecided, type Shrunk } from './shrink.js';
+
+export interface FuzzOptions {
+  readonly named: Named;
+  readonly seed: number;
+  /** Scenarios to draw. */
+  readonly runs: number;
+  /** States of each search. */
+  readonly maxStates: number;
+}
+
+/** What is told of while scenarios are drawn. */
+export interface FuzzEvents {
+  /** Something new, with the number of the scenario it was found in. */
+  readonly onFound: (shrunk: Shrunk, run: number) => void;
+}
+
+export interface Fuzzed {
+  readonly runs: number;
+  /** Scenarios whose search hit the bound, with nothing broken so far. */
+  readonly undecided: number;
+  /** Scenarios that broke what is known, by the name of the example. */
+  readonly known: ReadonlyMap<string, number>;
+  readonly found: readonly Shrunk[];
+}
+
+/** Draws scenarios and searches each, few preemptions first; shrinks what breaks something new. */
+export function fuzz(options: FuzzOptions, known: readonly Example[], events: FuzzEvents): Fuzzed {
+  const { named, seed, runs, maxStates } = options;
+  const { protocol } = named;
+  const examples = [...known];
+  const counts = new Map<string, number>();
+  const found: Shrunk[] = [];
+  let undecided = 0;
+  const drawn = fc.sample(scenarios(protocol), { seed, numRuns: runs });
+  for (const [run, scenario] of drawn.entries()) {
+    const result = new ContextBoundedSearch(machineOf(scenario, protocol), { maxStates }).run();
+    if (result.verdict === 'undecided') undecided++;
+    if (result.verdict !== 'violated') continue;
+    const property = result.property!;
+    const name = `${protocol.id.replace(/[^\w.+-]/g, '_')}-${property}`;
+    const shrunk = asKnown(scenario, property, examples)
+      ? undefined
+      : shrinkOr(scenario, options, property, name);
+    const smallest = shrunk?.least.test.scenario ?? scenario;
+    const like = asKnown(smallest, property, examples);
+    if (like) counts.set(like.name, (counts.get(like.name) ?? 0) + 1);
+    else if (!shrunk) undecided++;
+    else {
+      examples.push({ name, property, test: shrunk.least.test });
+      found.push(shrunk);
+      events.onFound(shrunk, run + 1);
+    }
+  }
+  return { runs, undecided, known: counts, found };
+}
+
+/** The example that this one breaks the same as, going by what is done in it. */
+const asKnown = (scenario: Scenario, property: string, examples: readonly Example[]) =>
+  examples.find((e) => e.property === property && isWithin(e.test.scenario, scenario)) ??
+  examples.find((e) => e.property === property && isWithin(scenario, e.test.scenario));
+
+function shrinkOr(
+  scenario: Scenario,
+  { named, maxStates }: FuzzOptions,
+  property: string,
+  name: string,
+): Shrunk | undefined {
+  try {
+    return shrinkScenario(scenario, named.protocol, property, 10 * maxStates, name);
+  } catch (error) {
+    // What breaks by contexts may have too many states for all of them.
+    if (error instanceof Undecided) return undefined;
+    throw error;
+  }
+}
+
+/** What has become of an example that was kept. */
+export function stillBreaks({ test, property }: Example, { named, maxStates }: FuzzOptions) {
+  try {
+    const machine = machineOf(test.scenario, named.protocol);
+    const result = new ContextBoundedSearch(machine, { maxStates: 10 * maxStates }).run();
+    return result.verdict === 'violated' && result.property === property
+      ? 'breaks'
+      : result.verdict;
+  } catch (error) {
+    if (error instanceof InputError) return 'cannot be run';
+    throw error;
+  }
+}

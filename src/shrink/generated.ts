@@ -1,0 +1,42 @@
+import { invariants } from '../../models/invariants/index.js';
+import { readTest, type LitmusTest } from '../../models/language/index.js';
+import { printTest } from '../../models/language/print.js';
+import type { Protocol } from '../../models/protocol.js';
+import { buildWorld, type Column, type Scenario } from '../../models/scenario.js';
+import { Machine } from '../core/machine.js';
+import { runSchedule, type Plan } from '../fastcheck/index.js';
+import { shrink, type Shrunk } from './shrink.js';
+
+const MAX_STATES = 200_000;
+
+/** Runs a scenario under a plan: the first property that breaks, or `deadlock`. */
+export function broken(scenario: Scenario, protocol: Protocol, plan: Plan): string | undefined {
+  return runSchedule(machineOf(scenario, protocol), plan).broken;
+}
+
+export const machineOf = (scenario: Scenario, protocol: Protocol): Machine =>
+  new Machine(buildWorld(scenario, protocol, invariants).world);
+
+const isHost = ({ name }: Column): number => Number(!name.includes('vcpu'));
+
+/** A generated scenario as a litmus test: vCPUs before hosts, as people write it. */
+export function generatedTest(scenario: Scenario, protocol: Protocol, name: string): LitmusTest {
+  const columns = scenario.columns.toSorted((a, b) => isHost(a) - isHost(b));
+  const text = printTest({ ...scenario, columns }, name);
+  return readTest(text, `${name}.litmus`, protocol.own);
+}
+
+/**
+ * The smallest scenario that still breaks a property, and its least run.
+ * @throws InputError where it does not break; Undecided where a bound was hit
+ */
+export function shrinkScenario(
+  scenario: Scenario,
+  protocol: Protocol,
+  property: string,
+  maxStates = MAX_STATES,
+  name = 'generated',
+): Shrunk {
+  const named = { protocol, reference: protocol.id };
+  return shrink(generatedTest(scenario, protocol, name), { named, property, maxStates }, name);
+}
