@@ -87,6 +87,17 @@ export const faultRaces: readonly Race[] = [
     },
   },
   {
+    id: 'zap-yields-to-faults',
+    kind: 'not a race',
+    what: 'A long zap gives mmu_lock away to faults in its range, again and again, and never ends.',
+    source: 'd02c357e5bfa, and the reports before it',
+    because:
+      'Faults in the range are stale as long as it is open, so that every turn of the zap has a ' +
+      'leaf less before it: it takes long, and ends. What need not end is a hole, whose pages ' +
+      'such faults add again (fault-and-punch-go-round).',
+    holds: [{ test: 'attribute-two-pages', under: 'P1' }],
+  },
+  {
     id: 'snapshot-too-late',
     kind: 'race',
     what: 'The attribute is read before mmu_invalidate_seq: what changed in between is not noticed.',

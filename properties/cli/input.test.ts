@@ -178,6 +178,20 @@ describe('litmus files that say what cannot be', () => {
     await refused(['check', early], /P1 has no KVM_PRE_FAULT_MEMORY/);
   });
 
+  it.each<[string, string, string, RegExp]>([
+    ['memory=snp; huge=2; folio=4; pages=4;', 'read 0', 'THP', /expected folio=2, or none/],
+    [
+      'memory=snp; huge=2;',
+      'memory_failure(0)',
+      'THP',
+      /'memory_failure' is not modelled with huge/,
+    ],
+    ['memory=sw; huge=2;', 'read 0', 'H1', /'huge=2' needs memory=tdx/],
+  ])('huge pages of %s: %s under %s', (initial, operation, protocol, message) => {
+    const text = `gmem x { ${initial} } host ;\n${operation} ;\nexpect ${protocol}: holds`;
+    return refused(['check', tempFile('x.litmus', text)], message);
+  });
+
   it('prints nothing when only the last of several is bad', () =>
     refused(['check', litmus(), litmus('expect P99: holds')], /no protocol 'P99'/));
 });
