@@ -13,85 +13,13 @@ import type { Kernel } from './kernel.js';
 import type { Protocol } from './protocol.js';
 import type { Kvm, Vcpu } from './state/structs.js';
 import { file_inode, gfnOfVm } from './state/vms.js';
-import {
-  FALLOC_FL_KEEP_SIZE,
-  FALLOC_FL_PUNCH_HOLE,
-  KVM_EXIT_IO,
-  KVM_MEMORY_ATTRIBUTE_PRIVATE,
-  KVM_MEM_READONLY,
-  KVM_SET_MEMORY_ATTRIBUTES2_ZERO,
-} from './uapi.js';
+import { KVM_EXIT_IO, KVM_MEMORY_ATTRIBUTE_PRIVATE } from './uapi.js';
 
-/** What a thread does: one call into the kernel, or one access of its own. */
-export type Call = (
-  | { op: 'read'; vcpu: number; gfn: number; isPrivate: boolean }
-  | { op: 'write'; vcpu: number; gfn: number; value: number; isPrivate: boolean }
-  | {
-      op: 'KVM_PRE_FAULT_MEMORY';
-      vcpu: number;
-      gfn: number;
-      npages: number;
-      /** What user space writes into kvm_run.exit_reason first, if it does. */
-      exitReason?: number;
-    }
-  /** Of KVM_CAP_PRE_FAULT_MEMORY. */
-  | { op: 'KVM_CHECK_EXTENSION' }
-  | { op: 'fallocate'; file: number; mode: number; offset: number; len: number }
-  | { op: 'KVM_SET_MEMORY_ATTRIBUTES'; gfn: number; npages: number; attrs: number }
-  | {
-      op: 'KVM_SET_MEMORY_ATTRIBUTES2';
-      file: number;
-      offset: number;
-      npages: number;
-      attrs: number;
-      /** A content mode; unspecified without. */
-      flags?: number;
-      /** User space tries again as long as it is told to, by -EAGAIN. */
-      retries?: boolean;
-    }
-  | {
-      op: 'KVM_SET_USER_MEMORY_REGION2';
-      slot: number;
-      gfn: number;
-      npages: number;
-      /** undefined = without KVM_MEM_GUEST_MEMFD; -1 = a bad descriptor. */
-      file: number | undefined;
-      pgoff: number;
-      /** KVM_MEM_LOG_DIRTY_PAGES and KVM_MEM_READONLY. */
-      flags?: number;
-    }
-  | { op: 'KVM_CREATE_GUEST_MEMFD'; file: number; size: number }
-  | { op: 'close'; file: number }
-  /** An uncorrectable memory error in the page that is at this index by then. */
-  | { op: 'memory_failure'; file: number; index: number }
-  | { op: 'KVM_SEV_SNP_LAUNCH_UPDATE'; gfn: number; npages: number; value: number }
-  | { op: 'KVM_SEV_SNP_LAUNCH_FINISH' }
-  /** A TD's guest accepts a page; level 2 = PG_LEVEL_2M. */
-  | { op: 'accept'; vcpu: number; gfn: number; level?: 2 | undefined }
-  | { op: 'KVM_TDX_INIT_VCPU'; vcpu: number }
-  | { op: 'KVM_TDX_INIT_MEM_REGION'; vcpu: number; gfn: number; npages: number; value: number }
-  | { op: 'KVM_TDX_FINALIZE_VM' }
-  | { op: 'after'; column: string; operation: number }
-  /** A signal for the thread of another column, which stays until it is back in user space. */
-  | { op: 'tgkill'; column: string }
-  /** Makes the mapping that is there from the start in a litmus test: recordings have it. */
-  | { op: 'mmap'; file: number }
-  | { op: 'mmap_read'; file: number; offset: number }
-  | { op: 'mmap_write'; file: number; offset: number; value: number }
-  | { op: 'pin_user_pages'; file: number; offset: number }
-  | { op: 'mincore'; file: number; offset: number }
-  /** Of the VMM's own memory behind gfns; madvise is MADV_DONTNEED. */
-  | { op: 'munmap'; gfn: number; npages: number }
-  | { op: 'madvise'; gfn: number; npages: number }
-  | { op: 'host_read'; gfn: number }
-  | { op: 'own'; name: string; args: readonly number[]; vcpu: number; outcome: readonly string[] }
-  | { op: 'host_write'; gfn: number; value: number }
-) & {
-  /** The VM whose column it stands in, where there are several. */
-  vm?: number;
-};
+import { callText } from './call-text.js';
+import type { Call, CallName } from './calls.js';
 
-export type CallName = Call['op'];
+export { callText } from './call-text.js';
+export type { Call, CallName } from './calls.js';
 
 interface Entry<C extends Call> {
   /** Names of what it returns, in order; `r` is the return value. */
@@ -341,80 +269,3 @@ export function operation(k: Kernel, c: Call): Operation {
 /** Fields of an operation's outcome. */
 export const outcomeOf = (c: Call): readonly string[] =>
   c.op === 'own' ? c.outcome : entries[c.op].outcome;
-
-/** The call as a litmus file writes it. */
-export function callText(c: Call): string {
-  const kind = 'isPrivate' in c && !c.isPrivate ? ' shared' : '';
-  switch (c.op) {
-    case 'read':
-      return `run: read ${c.gfn}${kind}`;
-    case 'write':
-      return `run: write ${c.gfn} ${c.value}${kind}`;
-    case 'KVM_PRE_FAULT_MEMORY':
-      return `KVM_PRE_FAULT_MEMORY(${c.gfn}, ${c.npages})`;
-    case 'KVM_CHECK_EXTENSION':
-      return 'KVM_CHECK_EXTENSION(KVM_CAP_PRE_FAULT_MEMORY)';
-    case 'fallocate':
-      return `fallocate(${modeText(c.mode)}, ${fileText(c.file)}${c.offset}, ${c.len})`;
-    case 'KVM_SET_MEMORY_ATTRIBUTES':
-      return `KVM_SET_MEMORY_ATTRIBUTES(${c.gfn}, ${c.npages}, ${c.attrs === 8 ? 'PRIVATE' : c.attrs})`;
-    case 'KVM_SET_MEMORY_ATTRIBUTES2':
-      return `KVM_SET_MEMORY_ATTRIBUTES2(${fileText(c.file)}${c.offset}, ${c.npages}, ${c.attrs === 8 ? 'PRIVATE' : c.attrs}${modeOf(c.flags)}${c.retries ? ', RETRY' : ''})`;
-    case 'KVM_SET_USER_MEMORY_REGION2':
-      return c.npages === 0
-        ? `KVM_SET_USER_MEMORY_REGION2(${c.slot}, 0, 0)`
-        : `KVM_SET_USER_MEMORY_REGION2(${[c.slot, c.gfn, c.npages, ...((c.flags ?? 0) & KVM_MEM_READONLY ? ['READONLY'] : []), ...(c.file === undefined ? [] : [`gmem${c.file}`, c.pgoff])].join(', ')})`;
-    case 'KVM_CREATE_GUEST_MEMFD':
-      return `KVM_CREATE_GUEST_MEMFD(gmem${c.file}, ${c.size})`;
-    case 'memory_failure':
-      return `memory_failure(${fileText(c.file)}${c.index})`;
-    case 'close':
-      return `close(gmem${c.file})`;
-    case 'KVM_SEV_SNP_LAUNCH_UPDATE':
-      return `KVM_SEV_SNP_LAUNCH_UPDATE(${c.gfn}, ${c.npages}, ${c.value})`;
-    case 'KVM_SEV_SNP_LAUNCH_FINISH':
-      return 'KVM_SEV_SNP_LAUNCH_FINISH()';
-    case 'accept':
-      return `run: accept ${c.gfn}${c.level ? ' 2M' : ''}`;
-    case 'KVM_TDX_INIT_VCPU':
-    case 'KVM_TDX_FINALIZE_VM':
-      return `${c.op}()`;
-    case 'KVM_TDX_INIT_MEM_REGION':
-      return `KVM_TDX_INIT_MEM_REGION(${c.gfn}, ${c.npages}, ${c.value})`;
-    case 'after':
-      return `after ${c.column}:r${c.operation}`;
-    case 'tgkill':
-      return `tgkill(${c.column})`;
-    case 'mmap':
-      return `mmap(gmem${c.file})`;
-    case 'mmap_read':
-      return `mmap: read ${c.offset}`;
-    case 'mmap_write':
-      return `mmap: write ${c.offset} ${c.value}`;
-    case 'pin_user_pages':
-    case 'mincore':
-      return `${c.op}(${c.offset})`;
-    case 'munmap':
-      return `munmap(${c.gfn}, ${c.npages})`;
-    case 'madvise':
-      return `madvise(MADV_DONTNEED, ${c.gfn}, ${c.npages})`;
-    case 'own':
-      return `${c.name}(${c.args.join(', ')})`;
-    case 'host_read':
-      return `read ${c.gfn}`;
-    case 'host_write':
-      return `write ${c.gfn} ${c.value}`;
-  }
-}
-
-const fileText = (file: number): string => (file === 0 ? '' : `gmem${file}, `);
-
-const modeOf = (flags: number | undefined): string => {
-  if (flags === undefined) return '';
-  return flags === KVM_SET_MEMORY_ATTRIBUTES2_ZERO ? ', ZERO' : ', PRESERVE';
-};
-
-function modeText(mode: number): string {
-  if (mode === (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)) return 'PUNCH_HOLE';
-  return mode === FALLOC_FL_KEEP_SIZE ? 'ALLOCATE' : String(mode);
-}
