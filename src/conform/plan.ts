@@ -203,7 +203,7 @@ class Planner {
     const size = op.size / PAGE_SIZE;
     if (size > LIMITS.pages) this.tooLarge(line, `${LIMITS.pages} pages in a guest_memfd`);
     const file = this.files++;
-    this.flags.push(flagsOf(op.flags));
+    this.flags.push(this.supports.mmap ? flagsOf(op.flags) : 'none');
     if (file === LIMITS.files) this.tooLarge(line, `${LIMITS.files} files`);
     this.pages = Math.max(this.pages, size);
     this.handles = withHandle(this.handles, op.g, file);

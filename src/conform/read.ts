@@ -98,16 +98,11 @@ class Reader {
   }
 
   private json(number: number, text: string): unknown {
-    let value: unknown;
     try {
-      value = JSON.parse(text);
+      return JSON.parse(text);
     } catch {
       return this.refuse(number, `one JSON object, got '${shown(text)}'`);
     }
-    const inexact = text.match(/(?<=[:[,\s])-?\d{16,}(?=[,\]}\s])/g)?.find((n) => !isExact(n));
-    if (inexact !== undefined)
-      this.refuse(number, `whole numbers that a double holds exactly, got ${shown(inexact)}`);
-    return value;
   }
 
   private parse<T>(number: number, type: z.ZodType<T>, value: unknown, what: string): T {
@@ -119,9 +114,6 @@ class Reader {
     throw new InputError(`${this.file}:${number}: ${shown(place)}: ${shown(expected, 200)}`);
   }
 }
-
-const isExact = (digits: string): boolean =>
-  digits.length <= 25 && BigInt(digits) === BigInt(Number(digits));
 
 /** Foreign text for a message: printable, short. */
 function shown(text: string, most = 40): string {

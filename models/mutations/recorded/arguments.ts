@@ -20,7 +20,7 @@ export const argumentMistakes: readonly Mistake[] = [
     base: '6.12',
     why: 'KVM_CREATE_GUEST_MEMFD passes over flags that it does not know',
     checks: { createArguments: (size, _flags, supports) => createArguments(size, 0, supports) },
-    by: [0, ''],
+    by: [10000, 'create_gmem ret'],
   },
   {
     id: 'create-mmap-in-6.12',
@@ -29,7 +29,7 @@ export const argumentMistakes: readonly Mistake[] = [
     checks: {
       createArguments: (size, flags, supports) => createArguments(size, flags & ~1, supports),
     },
-    by: [0, ''],
+    by: [10042, 'create_gmem ret'],
   },
   {
     id: 'create-rounds-up',
@@ -48,7 +48,7 @@ export const argumentMistakes: readonly Mistake[] = [
         Math.ceil(size),
       ]),
     }),
-    by: [0, ''],
+    by: [10043, 'create_gmem ret'],
   },
   {
     id: 'init-shared-of-private-vms',
@@ -58,7 +58,7 @@ export const argumentMistakes: readonly Mistake[] = [
       createArguments: (size, flags, supports) =>
         createArguments(size, flags, { defaultVm: true, mmap: supports?.mmap ?? false }),
     },
-    by: [0, ''],
+    by: [30056, 'create_gmem ret'],
   },
   {
     id: 'gmem-with-dirty-log',
@@ -68,7 +68,7 @@ export const argumentMistakes: readonly Mistake[] = [
       regionArguments: (flags, ...rest) =>
         regionArguments(flags & 4 ? flags & ~KVM_MEM_LOG_DIRTY_PAGES : flags, ...rest),
     },
-    by: [0, ''],
+    by: [10087, 'set_region errno'],
   },
   {
     id: 'no-readonly-slots',
@@ -78,26 +78,7 @@ export const argumentMistakes: readonly Mistake[] = [
       regionArguments: (flags, ...rest) =>
         flags & KVM_MEM_READONLY ? -EINVAL : regionArguments(flags, ...rest),
     },
-    by: [0, ''],
-  },
-  {
-    id: 'gmem-offset-rounded',
-    base: '6.12',
-    why: 'guest_memfd_offset is rounded down to a page',
-    checks: {
-      regionArguments: (flags, gpa, size, goff, supports) =>
-        regionArguments(flags, gpa, size, Math.floor(goff / PAGE) * PAGE, supports),
-    },
-    change: (f) => ({
-      kvm_gmem_bind: given(f.kvm_gmem_bind, (k, kvm, slot, file, pgoff) => [
-        k,
-        kvm,
-        slot,
-        file,
-        Math.floor(pgoff),
-      ]),
-    }),
-    by: [0, ''],
+    by: [10024, 'set_region ret'],
   },
   {
     id: 'attributes-any-flags',
@@ -107,7 +88,7 @@ export const argumentMistakes: readonly Mistake[] = [
       attributeArguments: (gpa, size, attrs, _flags, supports) =>
         attributeArguments(gpa, size, attrs, 0, supports),
     },
-    by: [0, ''],
+    by: [10019, 'set_attr ret'],
   },
   {
     id: 'attributes-of-nothing',
@@ -117,7 +98,7 @@ export const argumentMistakes: readonly Mistake[] = [
       attributeArguments: (gpa, size, attrs, flags, supports) =>
         size === 0 ? 0 : attributeArguments(gpa, size, attrs, flags, supports),
     },
-    by: [0, ''],
+    by: [10000, 'set_attr ret'],
   },
   {
     id: 'default-vm-has-private-memory',
@@ -127,14 +108,14 @@ export const argumentMistakes: readonly Mistake[] = [
       attributeArguments: (gpa, size, attrs, flags) =>
         attributeArguments(gpa, size, attrs, flags, { defaultVm: false, mmap: true }),
     },
-    by: [0, ''],
+    by: [30021, 'set_attr ret'],
   },
   {
     id: 'prefault-any-flags',
     base: '6.12',
     why: 'KVM_PRE_FAULT_MEMORY passes over its flags',
     checks: { preFaultArguments: (gpa, size) => preFaultArguments(gpa, size, 0) },
-    by: [0, ''],
+    by: [10013, 'prefault ret'],
   },
   {
     id: 'prefault-rounds-down',
@@ -144,7 +125,7 @@ export const argumentMistakes: readonly Mistake[] = [
       preFaultArguments: (gpa, size, flags) =>
         preFaultArguments(Math.floor(gpa / PAGE) * PAGE, size, flags),
     },
-    by: [0, ''],
+    by: [10029, 'prefault errno'],
   },
   {
     id: 'fallocate-mode-first',
@@ -154,7 +135,7 @@ export const argumentMistakes: readonly Mistake[] = [
       fallocateArguments: (mode, offset, len) =>
         fallocateArguments(mode, 0, PAGE) || fallocateArguments(mode, offset, len),
     },
-    by: [0, ''],
+    by: [10029, 'fallocate errno'],
   },
   {
     id: 'fallocate-too-big-first',
@@ -166,7 +147,7 @@ export const argumentMistakes: readonly Mistake[] = [
           ? -EFBIG
           : fallocateArguments(mode, offset, len),
     },
-    by: [0, ''],
+    by: [10043, 'fallocate errno'],
   },
   {
     id: 'fallocate-aligned-first',
@@ -179,7 +160,7 @@ export const argumentMistakes: readonly Mistake[] = [
         return isOwn && (isUnaligned(offset) || isUnaligned(len)) ? -EINVAL : r;
       },
     },
-    by: [0, ''],
+    by: [10019, 'fallocate errno'],
   },
   {
     id: 'fallocate-may-grow',
@@ -197,7 +178,7 @@ export const argumentMistakes: readonly Mistake[] = [
         ...range,
       ]),
     }),
-    by: [0, ''],
+    by: [10019, 'fallocate errno'],
   },
   {
     id: 'fallocate-wraps',
@@ -209,6 +190,6 @@ export const argumentMistakes: readonly Mistake[] = [
         return r === -EFBIG ? fallocateArguments(mode, offset % PAGE, len % PAGE || PAGE) : r;
       },
     },
-    by: [0, ''],
+    by: [10002, 'fallocate errno'],
   },
 ];

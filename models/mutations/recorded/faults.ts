@@ -21,7 +21,7 @@ export const faultMistakes: readonly Mistake[] = [
         },
       ),
     }),
-    by: [10001, ''],
+    by: [10001, 'set_attr st.pages_4k'],
   },
   {
     id: 'attributes-same-zap',
@@ -31,10 +31,10 @@ export const faultMistakes: readonly Mistake[] = [
       kvm_vm_set_mem_attributes: answered(
         f.kvm_vm_set_mem_attributes,
         'kvm_range_has_memory_attributes()',
-        false,
+        0,
       ),
     }),
-    by: [0, ''],
+    by: [10000, 'set_attr st.pages_4k'],
   },
   {
     id: 'attributes-zap-changed-only',
@@ -50,7 +50,7 @@ export const faultMistakes: readonly Mistake[] = [
         },
       ),
     }),
-    by: [0, ''],
+    by: [14, 'set_attr st.pages_4k'],
   },
   {
     id: 'attributes-free-pages',
@@ -77,7 +77,7 @@ export const faultMistakes: readonly Mistake[] = [
         },
       ),
     }),
-    by: [0, ''],
+    by: [10042, 'set_attr st.g[0].pop'],
   },
   {
     id: 'attribute-ignored-by-guest',
@@ -92,7 +92,7 @@ export const faultMistakes: readonly Mistake[] = [
         return r === RET_PF_EMULATE ? r : RET_PF_INVALID;
       }),
     }),
-    by: [0, ''],
+    by: [0, 'guest_read mf.flags'],
   },
   {
     id: 'memory-fault-always-private',
@@ -106,7 +106,7 @@ export const faultMistakes: readonly Mistake[] = [
         },
       ),
     }),
-    by: [144, ''],
+    by: [144, 'guest_read mf.flags'],
   },
   {
     id: 'memory-fault-never-private',
@@ -120,7 +120,7 @@ export const faultMistakes: readonly Mistake[] = [
         },
       ),
     }),
-    by: [0, ''],
+    by: [0, 'guest_read mf.flags'],
   },
   {
     id: 'private-without-slot-is-mmio',
@@ -136,7 +136,7 @@ export const faultMistakes: readonly Mistake[] = [
         },
       ),
     }),
-    by: [0, ''],
+    by: [0, 'prefault errno'],
   },
   {
     id: 'mmio-spte-goes',
@@ -148,7 +148,7 @@ export const faultMistakes: readonly Mistake[] = [
         return RET_PF_RETRY;
       }),
     }),
-    by: [111, ''],
+    by: [111, 'guest_write ret'],
   },
   {
     id: 'mmio-spte-of-any-generation',
@@ -159,7 +159,7 @@ export const faultMistakes: readonly Mistake[] = [
         return RET_PF_EMULATE;
       }),
     }),
-    by: [39, ''],
+    by: [39, 'guest_read st.pages_4k'],
   },
   {
     id: 'mmio-spte-never-good',
@@ -170,14 +170,14 @@ export const faultMistakes: readonly Mistake[] = [
         return RET_PF_INVALID;
       }),
     }),
-    by: [111, ''],
+    by: [111, 'guest_write ret'],
   },
   {
     id: 'mmio-asks-attribute',
     base: '6.12',
     why: 'the attribute is asked where an MMIO SPTE is too old, as in 6.8',
     change: () => ({ kvm_mmu_page_fault: of('P1').kvm_mmu_page_fault }),
-    by: [0, ''],
+    by: [10002, 'guest_read ret'],
   },
   {
     id: 'prefault-reports-late-error',
@@ -192,7 +192,7 @@ export const faultMistakes: readonly Mistake[] = [
         },
       ),
     }),
-    by: [182, ''],
+    by: [182, 'prefault ret'],
   },
   {
     id: 'prefault-all-left',
@@ -207,7 +207,7 @@ export const faultMistakes: readonly Mistake[] = [
         },
       ),
     }),
-    by: [0, ''],
+    by: [10043, 'prefault out.gpa'],
   },
   {
     id: 'prefault-no-exit-data',
@@ -222,7 +222,7 @@ export const faultMistakes: readonly Mistake[] = [
         },
       ),
     }),
-    by: [0, ''],
+    by: [1, 'prefault run_exit'],
   },
   {
     id: 'prefault-no-slot-faults',
@@ -234,7 +234,7 @@ export const faultMistakes: readonly Mistake[] = [
         return r === -ENOENT ? -EFAULT : r;
       }),
     }),
-    by: [0, ''],
+    by: [0, 'prefault errno'],
   },
   {
     id: 'prefault-maps-nothing',
@@ -252,6 +252,6 @@ export const faultMistakes: readonly Mistake[] = [
         },
       ),
     }),
-    by: [0, ''],
+    by: [10000, 'prefault st.pages_4k'],
   },
 ];

@@ -14,7 +14,7 @@ export const holeMistakes: readonly Mistake[] = [
     change: (f) => ({
       truncate_inode_pages_range: instead(f.truncate_inode_pages_range, function* () {}),
     }),
-    by: [57, ''],
+    by: [57, 'fallocate st.g[0].pop'],
   },
   {
     id: 'punch-half',
@@ -28,7 +28,7 @@ export const holeMistakes: readonly Mistake[] = [
         Math.ceil((start + end) / 2),
       ]),
     }),
-    by: [25, ''],
+    by: [25, 'fallocate st.g[0].pop'],
   },
   {
     id: 'punch-one-more',
@@ -42,7 +42,7 @@ export const holeMistakes: readonly Mistake[] = [
         end + 1,
       ]),
     }),
-    by: [0, ''],
+    by: [10000, 'fallocate st.g[0].pop'],
   },
   {
     id: 'punch-inside-only',
@@ -54,7 +54,7 @@ export const holeMistakes: readonly Mistake[] = [
         return end > size ? -EINVAL : yield* f.kvm_gmem_punch_hole(k, inode, start, end);
       }),
     }),
-    by: [0, ''],
+    by: [10000, 'fallocate ret'],
   },
   {
     id: 'punch-without-zap',
@@ -63,7 +63,7 @@ export const holeMistakes: readonly Mistake[] = [
     change: (f) => ({
       kvm_gmem_invalidate_begin: without(f.kvm_gmem_invalidate_begin, ['kvm_unmap_gfn_range']),
     }),
-    by: [182, ''],
+    by: [182, 'close_gmem st.pages_4k'],
   },
   {
     id: 'punch-zaps-private-only',
@@ -86,7 +86,7 @@ export const holeMistakes: readonly Mistake[] = [
         },
       ),
     }),
-    by: [0, ''],
+    by: [10040, 'fallocate st.pages_4k'],
   },
   {
     id: 'allocate-past-end',
@@ -98,7 +98,7 @@ export const holeMistakes: readonly Mistake[] = [
         return yield* f.kvm_gmem_allocate(k, inode, start, Math.min(end, size));
       }),
     }),
-    by: [0, ''],
+    by: [10000, 'fallocate ret'],
   },
   {
     id: 'allocate-does-nothing',
@@ -112,7 +112,7 @@ export const holeMistakes: readonly Mistake[] = [
         Math.max(start, end),
       ]),
     }),
-    by: [0, ''],
+    by: [10000, 'fallocate st.g[0].pop'],
   },
   {
     id: 'folio-not-cleared',
@@ -127,16 +127,7 @@ export const holeMistakes: readonly Mistake[] = [
         },
       ),
     }),
-    by: [25, ''],
-  },
-  {
-    id: 'folio-cleared-again',
-    base: '6.12',
-    why: 'each fault clears the folio that it finds',
-    change: (f) => ({
-      kvm_gmem_mark_prepared: instead(f.kvm_gmem_mark_prepared, function* () {}),
-    }),
-    by: [0, ''],
+    by: [25, 'guest_read got'],
   },
   {
     id: 'fault-leaves-no-page',
@@ -153,6 +144,6 @@ export const holeMistakes: readonly Mistake[] = [
         return r;
       }),
     }),
-    by: [0, ''],
+    by: [10000, 'prefault st.g[0].pop'],
   },
 ];

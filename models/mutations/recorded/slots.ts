@@ -1,4 +1,4 @@
-import { step } from '../../../src/core/index.js';
+import { step, test } from '../../../src/core/index.js';
 import { EBADF, EEXIST, EINVAL } from '../../errno.js';
 import { NONE } from '../../state/shape.js';
 import { ABSENT } from '../../state/structs.js';
@@ -15,7 +15,7 @@ export const slotMistakes: readonly Mistake[] = [
     change: (f) => ({
       kvm_arch_flush_shadow_memslot: instead(f.kvm_arch_flush_shadow_memslot, function* () {}),
     }),
-    by: [101, ''],
+    by: [101, 'set_region st.pages_4k'],
   },
   {
     id: 'delete-zaps-all',
@@ -26,14 +26,14 @@ export const slotMistakes: readonly Mistake[] = [
         yield* k.kvm_unmap_gfn_range(kvm, 0, k.shape.gfns);
       }),
     }),
-    by: [101, ''],
+    by: [101, 'set_region st.pages_4k'],
   },
   {
     id: 'delete-keeps-bindings',
     base: '6.12',
     why: 'a deleted slot keeps its bindings',
     change: (f) => ({ kvm_gmem_unbind: instead(f.kvm_gmem_unbind, function* () {}) }),
-    by: [39, ''],
+    by: [39, 'set_region ret'],
   },
   {
     id: 'delete-frees-pages',
@@ -46,7 +46,7 @@ export const slotMistakes: readonly Mistake[] = [
         yield* f.kvm_gmem_unbind(k, slot);
       }),
     }),
-    by: [0, ''],
+    by: [10019, 'set_region st.g[0].pop'],
   },
   {
     id: 'delete-of-nothing',
@@ -64,7 +64,7 @@ export const slotMistakes: readonly Mistake[] = [
         },
       ),
     }),
-    by: [0, ''],
+    by: [10024, 'set_region ret'],
   },
   {
     id: 'create-over-slot',
@@ -82,16 +82,16 @@ export const slotMistakes: readonly Mistake[] = [
         },
       ),
     }),
-    by: [0, ''],
+    by: [0, 'set_region ret'],
   },
   {
     id: 'bind-overlap',
     base: '6.12',
     why: 'two slots may have the same part of a guest_memfd',
     change: (f) => ({
-      kvm_gmem_bind: answered(f.kvm_gmem_bind, '!xa_find(&gmem->bindings)', true),
+      kvm_gmem_bind: answered(f.kvm_gmem_bind, '!xa_find(&gmem->bindings)', 1),
     }),
-    by: [0, ''],
+    by: [10042, 'set_region ret'],
   },
   {
     id: 'bind-overlap-exists',
@@ -106,7 +106,7 @@ export const slotMistakes: readonly Mistake[] = [
         return r === -EINVAL && fits ? -EEXIST : r;
       }),
     }),
-    by: [0, ''],
+    by: [10042, 'set_region errno'],
   },
   {
     id: 'bind-overlap-invalid',
@@ -116,21 +116,22 @@ export const slotMistakes: readonly Mistake[] = [
       kvm_gmem_bind: of('P8').kvm_gmem_bind,
       kvm_gmem_unbind: of('P8').kvm_gmem_unbind,
     }),
-    by: [0, ''],
+    by: [30030, 'set_region errno'],
   },
   {
     id: 'bind-past-end',
     base: '6.12',
-    why: 'a slot may reach behind the end of its guest_memfd',
+    why: 'a slot that would reach behind the end of its guest_memfd is made, without it',
     change: (f) => ({
       kvm_gmem_bind: instead(f.kvm_gmem_bind, function* (k, kvm, slot, file, pgoff) {
-        const past = yield* step('does it fit?', () =>
-          file && pgoff + slot.npages > k.inodes[k.files.indexOf(file)]!.size ? 1 : 0,
-        );
-        return past && file!.fd_open ? 0 : yield* f.kvm_gmem_bind(k, kvm, slot, file, pgoff);
+        const isPast = yield* test('does it reach behind the end?', () =>
+          file !== undefined &&
+          file.fd_open &&
+          pgoff + slot.npages > k.inodes[k.files.indexOf(file)]!.size);
+        return isPast ? 0 : yield* f.kvm_gmem_bind(k, kvm, slot, file, pgoff);
       }),
     }),
-    by: [0, ''],
+    by: [10000, 'set_region ret'],
   },
   {
     id: 'bind-bad-descriptor',
@@ -142,7 +143,7 @@ export const slotMistakes: readonly Mistake[] = [
         return r === -EBADF ? -EINVAL : r;
       }),
     }),
-    by: [0, ''],
+    by: [142, 'set_region errno'],
   },
   {
     id: 'close-keeps-mappings',
@@ -151,7 +152,7 @@ export const slotMistakes: readonly Mistake[] = [
     change: (f) => ({
       kvm_gmem_release: without(f.kvm_gmem_release, ['kvm_gmem_invalidate_begin']),
     }),
-    by: [0, ''],
+    by: [3, 'close_gmem st.pages_4k'],
   },
   {
     id: 'close-keeps-slot',
@@ -163,6 +164,6 @@ export const slotMistakes: readonly Mistake[] = [
         return 0;
       }),
     }),
-    by: [0, ''],
+    by: [0, 'guest_read ret'],
   },
 ];
