@@ -107,3 +107,13 @@ function isKnownMode(mode: number): boolean {
   if (only === FALLOC_FL_PUNCH_HOLE) return keeps;
   return only === COLLAPSE || only === INSERT ? !keeps : true;
 }
+
+/** Who checks which call's arguments. */
+export const argumentChecks = {
+  createArguments,
+  regionArguments,
+  attributeArguments,
+  preFaultArguments,
+  fallocateArguments,
+};
+export type ArgumentChecks = typeof argumentChecks;

@@ -1,7 +1,7 @@
 import { test } from '../../src/core/index.js';
 import { slots_lock, slots_unlock } from '../flows/locks.js';
 import { instead, without } from './edit.js';
-import { by, SERIES_OF_2021, type Mutation } from './mutation.js';
+import { by, of, SERIES_OF_2021, type Mutation } from './mutation.js';
 
 const SIGNAL = ['signal_pending(current)'];
 
@@ -76,5 +76,13 @@ export const progress: readonly Mutation[] = [
     change: (f) => ({ kvm_gmem_populate: without(f.kvm_gmem_populate, SIGNAL) }),
     caught: by('condition', 'signal-populate'),
     only: ['P8'],
+  },
+  {
+    id: 'mmio-fault-is-shared',
+    base: 'P1',
+    why: 'a fault on an MMIO SPTE is taken for a shared access, as since 6.8-rc6',
+    change: () => ({ kvm_mmu_page_fault: of('P2').kvm_mmu_page_fault }),
+    caught: by('condition', 'mmio-stale'),
+    only: [],
   },
 ];

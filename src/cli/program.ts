@@ -255,6 +255,7 @@ function commands(
     .argument('<file...>', 'recordings, JSON lines')
     .option('--kernel <version>', 'the kernel that was recorded')
     .option('--protocol <id|file>', 'the protocol to compare with')
+    .option('--mutations', 'which sequence tells which change of the model')
     .addOption(json)
     .action((files: string[], args) => finish(runConform(files, args, out)));
   return program;

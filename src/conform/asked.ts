@@ -1,11 +1,4 @@
-import {
-  attributeArguments,
-  createArguments,
-  fallocateArguments,
-  preFaultArguments,
-  regionArguments,
-  type Supports,
-} from '../../models/arguments.js';
+import { argumentChecks, type ArgumentChecks, type Supports } from '../../models/arguments.js';
 import { EINVAL } from '../../models/errno.js';
 import type { Protocol } from '../../models/protocol.js';
 import type { GmemFlags } from '../../models/state/shape.js';
@@ -16,17 +9,22 @@ import { PAGE_SIZE, type Recorded, type RecordedOf } from './schema.js';
 
 /** What a recorded operation's arguments say by themselves. */
 
-/** What the recorded VM lets user space ask for, in this version. */
-export const supportsOf = ({ defaultVm }: Sequence, { functions }: Protocol): Supports => ({
-  defaultVm,
-  mmap: Object.hasOwn(functions, 'kvm_gmem_mmap'),
-});
+/** What the recorded VM lets user space ask for, in this version, and who checks it. */
+export interface Asked extends Supports {
+  readonly checks: ArgumentChecks;
+}
+
+export const supportsOf = (
+  { defaultVm }: Sequence,
+  { functions }: Protocol,
+  checks: ArgumentChecks = argumentChecks,
+): Asked => ({ defaultVm, mmap: Object.hasOwn(functions, 'kvm_gmem_mmap'), checks });
 
 /** The recorder's layout: slot s lies at s MiB, and so does its host area. */
 const home = (slot: number): number => slot * 0x100000;
 
 /** What the recorder can do and the model cannot. */
-export function outsideModel(op: Recorded, supports: Supports): string | undefined {
+export function outsideModel(op: Recorded, supports: Asked): string | undefined {
   if ((op.op === 'guest_read' || op.op === 'guest_write') && op.gpa % PAGE_SIZE !== 0)
     return 'an access that is not at the start of a page';
   if (op.op !== 'set_region' || refusal(op, supports) !== 0) return undefined;
@@ -45,7 +43,7 @@ export function flagsOf(flags: number): GmemFlags {
 }
 
 /** Guest memory that an operation names, if its arguments are accepted. */
-export function touches(op: Recorded, supports: Supports): GpaRange[] {
+export function touches(op: Recorded, supports: Asked): GpaRange[] {
   if (refusal(op, supports) !== 0) return [];
   switch (op.op) {
     case 'set_region':
@@ -69,18 +67,19 @@ export const hostGpa = (op: RecordedOf<'host_read' | 'host_write'>): number =>
   home(op.slot) + op.page * PAGE_SIZE;
 
 /** What the kernel says to the arguments alone. */
-export function refusal(op: Recorded, supports: Supports): number {
+export function refusal(op: Recorded, supports: Asked): number {
+  const { checks } = supports;
   switch (op.op) {
     case 'create_gmem':
-      return createArguments(op.size, op.flags, supports);
+      return checks.createArguments(op.size, op.flags, supports);
     case 'set_region':
-      return regionArguments(op.flags, op.gpa, op.size, op.goff, supports);
+      return checks.regionArguments(op.flags, op.gpa, op.size, op.goff, supports);
     case 'set_attr':
-      return attributeArguments(op.gpa, op.size, op.attrs, op.flags, supports);
+      return checks.attributeArguments(op.gpa, op.size, op.attrs, op.flags, supports);
     case 'prefault':
-      return preFaultArguments(op.gpa, op.size, op.flags);
+      return checks.preFaultArguments(op.gpa, op.size, op.flags);
     case 'fallocate':
-      return fallocateArguments(op.mode, op.off, op.len);
+      return checks.fallocateArguments(op.mode, op.off, op.len);
     case 'mmap_gmem':
       return op.len === 0 ? -EINVAL : 0;
     default:

@@ -1,3 +1,4 @@
+import type { ArgumentChecks } from '../../models/arguments.js';
 import type { Protocol } from '../../models/protocol.js';
 import { EngineError } from '../core/errors.js';
 import { Follower } from './follow.js';
@@ -29,8 +30,12 @@ export interface Compared {
 }
 
 /** Drives the model through a sequence up to the first difference. @throws InputError */
-export function compareSequence(sequence: Sequence, protocol: Protocol): Compared {
-  const plan = planSequence(sequence, protocol);
+export function compareSequence(
+  sequence: Sequence,
+  protocol: Protocol,
+  checks?: ArgumentChecks,
+): Compared {
+  const plan = planSequence(sequence, protocol, checks);
   const follower = new Follower(plan, protocol);
   let operations = 0;
   let difference: Difference | null = null;

@@ -18,8 +18,9 @@ export class DenseGfns {
   constructor(ranges: readonly GpaRange[], most: number) {
     const touched = new Set<number>();
     for (const { gpa, size } of ranges) {
-      const end = Math.ceil((gpa + size) / PAGE_SIZE);
-      for (let frame = Math.floor(gpa / PAGE_SIZE); frame < end; frame++) {
+      const start = Math.floor(gpa / PAGE_SIZE);
+      const end = Math.max(start + 1, Math.ceil((gpa + size) / PAGE_SIZE));
+      for (let frame = start; frame < end; frame++) {
         touched.add(frame);
         if (touched.size > most) throw new RangeError(`at most ${most} guest frames`);
       }

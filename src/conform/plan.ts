@@ -1,4 +1,4 @@
-import type { Supports } from '../../models/arguments.js';
+import type { ArgumentChecks } from '../../models/arguments.js';
 import { EBADF } from '../../models/errno.js';
 import type { Call } from '../../models/operations.js';
 import type { Protocol } from '../../models/protocol.js';
@@ -14,6 +14,7 @@ import {
   refusal,
   supportsOf,
   touches,
+  type Asked,
 } from './asked.js';
 import { DenseGfns, type GpaRange } from './gfns.js';
 import type { Line, Sequence } from './read.js';
@@ -27,7 +28,7 @@ export interface Planned {
   readonly call: Call | undefined;
   /** What the arguments alone give: 0, or a negative errno. */
   readonly refused: number;
-  /** File behind each handle after the operation, if the recording is right. */
+  /** File behind each handle after the operation. */
   readonly handles: readonly (number | undefined)[];
   /** Is the page with the guest's code mapped by now? */
   readonly ran: boolean;
@@ -48,13 +49,17 @@ export interface Plan {
 const LIMITS = { operations: 2000, gfns: 1024, pages: 64, files: 32 } as const;
 
 /** Puts a sequence into the model's terms. @throws InputError if it is too large. */
-export function planSequence(sequence: Sequence, protocol: Protocol): Plan {
-  const supports = supportsOf(sequence, protocol);
+export function planSequence(
+  sequence: Sequence,
+  protocol: Protocol,
+  checks?: ArgumentChecks,
+): Plan {
+  const supports = supportsOf(sequence, protocol, checks);
   const planner = new Planner(sequence, supports);
   const operations: Planned[] = [];
   let outside: Plan['outside'];
   for (const line of sequence.lines) {
-    const why = outsideModel(line.op, supports);
+    const why = outsideModel(line.op, supports) ?? planner.outsideModel(line.op);
     if (why !== undefined) {
       outside = { line, why };
       break;
@@ -78,7 +83,7 @@ class Planner {
 
   constructor(
     private readonly sequence: Sequence,
-    private readonly supports: Supports,
+    private readonly supports: Asked,
   ) {
     const { lines } = sequence;
     const ranges = lines.flatMap(({ op }) => touches(op, supports));
@@ -89,6 +94,12 @@ class Planner {
     } catch {
       this.tooLarge(lines[0]!, `${LIMITS.gfns} guest frames touched`);
     }
+  }
+
+  /** The model's host maps a file once. */
+  outsideModel(op: Recorded): string | undefined {
+    if (op.op !== 'mmap_gmem' || this.file(op.g) < 0) return undefined;
+    return this.mappings.includes(this.file(op.g)) ? 'a second mapping of a file' : undefined;
   }
 
   plan(line: Line): Planned {
@@ -192,16 +203,16 @@ class Planner {
     const size = op.size / PAGE_SIZE;
     if (size > LIMITS.pages) this.tooLarge(line, `${LIMITS.pages} pages in a guest_memfd`);
     const file = this.files++;
-    this.flags.push(flagsOf(op.flags));
+    this.flags.push(this.supports.mmap ? flagsOf(op.flags) : 'none');
     if (file === LIMITS.files) this.tooLarge(line, `${LIMITS.files} files`);
     this.pages = Math.max(this.pages, size);
-    if (op.ret === 0) this.handles = withHandle(this.handles, op.g, file);
+    this.handles = withHandle(this.handles, op.g, file);
     return { op: 'KVM_CREATE_GUEST_MEMFD', file, size };
   }
 
   private close(op: RecordedOf<'close_gmem'>): Call {
     const file = this.file(op.g);
-    if (op.ret === 0) this.handles = withHandle(this.handles, op.g, undefined);
+    this.handles = withHandle(this.handles, op.g, undefined);
     return { op: 'close', file };
   }
 
@@ -225,8 +236,14 @@ class Planner {
   /** System calls on a descriptor look for it before anything else; ioctls name it late. */
   private isBadDescriptor({ number, op }: Line): boolean {
     if (op.op === 'map_read' || op.op === 'map_write') return this.mapping(number, op.g) < 0;
-    if (op.op === 'mmap_gmem' && op.ret === 0) this.mappings[op.g] = this.file(op.g);
-    return NAMES_HANDLE.includes(op.op) && 'g' in op && this.file(op.g) < 0;
+    if (!NAMES_HANDLE.includes(op.op) || !('g' in op)) return false;
+    const file = this.file(op.g);
+    if (op.op === 'mmap_gmem') {
+      const isMapped = (this.flags[file] ?? 'none') !== 'none';
+      if (isMapped) this.mappings[op.g] = file;
+      else if (op.ret === 0) this.mappings[op.g] ??= -1;
+    }
+    return file < 0;
   }
 
   /** On a default VM a slot that goes takes all SPTEs along, until the guest runs again. */

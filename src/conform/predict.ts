@@ -11,6 +11,7 @@ import {
 } from '../../models/uapi.js';
 import { resultName } from '../errno.js';
 import type { Look, Outcome } from './follow.js';
+import type { GpaRange } from './gfns.js';
 import type { Plan, Planned } from './plan.js';
 import { PAGE_SIZE, type Recorded } from './schema.js';
 
@@ -68,16 +69,20 @@ function ownFields(plan: Plan, op: Recorded, outcome: Outcome): Field[] {
     case 'set_attr':
       return rangeFields(op.out, op);
     case 'prefault': {
-      // Arguments that are refused leave the range and kvm_run alone.
-      const size = outcome['left'] === undefined ? op.size : outcome['left'] * PAGE_SIZE;
       return [
-        ...rangeFields(op.out, { gpa: op.gpa + op.size - size, size }),
+        ...rangeFields(op.out, leftover(op, outcome['left'])),
         { name: 'run_exit', recorded: op.run_exit, model: exitOf(outcome['exit'] ?? UNTOUCHED) },
       ];
     }
     default:
       return [];
   }
+}
+
+/** Arguments that are refused leave the range alone; it may be one that no double can add up. */
+function leftover({ gpa, size }: GpaRange, pages: number | undefined): GpaRange {
+  if (pages === undefined) return { gpa, size };
+  return { gpa: gpa + size - pages * PAGE_SIZE, size: pages * PAGE_SIZE };
 }
 
 function accessFields(
