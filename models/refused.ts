@@ -14,7 +14,8 @@ export function checkVms({ vms, memory, ...s }: Scenario, protocol: Protocol): v
   if (!vms) return;
   if (s.modes || s.smmSlots || hostPagesGo(s.columns))
     throw new InputError('vms= is for vCPUs in no special mode, and without munmap and madvise');
-  if (memory === 'tdx' && vms.count > 1) throw new InputError('memory=tdx is for one VM: expected no vms=');
+  if (memory === 'tdx' && vms.count > 1)
+    throw new InputError('memory=tdx is for one VM: expected no vms=');
   if (mayHaveSeveral(protocol)) return;
   if (vms.count === 1)
     throw new InputError(`under ${protocol.id} an inode has one file: expected no gmem[i]=gmem0`);
