@@ -5,18 +5,21 @@ import type { Scenario } from './scenario.js';
 
 /** What one version can be asked and another cannot. */
 
-/** Can an inode have files of several VMs in this version? */
+/** Can an inode have several files, of several VMs, in this version? */
 export const mayHaveSeveral = ({ functions }: Protocol): boolean =>
   Object.hasOwn(functions, 'kvm_gmem_invalidate_begin');
 
-/** @throws InputError for several VMs where the model has only one. */
+/** @throws InputError for several VMs, or files of an inode, where the model has only one. */
 export function checkVms({ vms, memory, ...s }: Scenario, protocol: Protocol): void {
   if (!vms) return;
   if (s.modes || s.smmSlots || hostPagesGo(s.columns))
     throw new InputError('vms= is for vCPUs in no special mode, and without munmap and madvise');
-  if (memory === 'tdx') throw new InputError('memory=tdx is for one VM: expected no vms=');
-  if (!mayHaveSeveral(protocol))
-    throw new InputError(`under ${protocol.id} a file is of one VM: expected no vms=`);
+  if (memory === 'tdx' && vms.count > 1)
+    throw new InputError('memory=tdx is for one VM: expected no vms=');
+  if (mayHaveSeveral(protocol)) return;
+  if (vms.count === 1)
+    throw new InputError(`under ${protocol.id} an inode has one file: expected no gmem[i]=gmem0`);
+  throw new InputError(`under ${protocol.id} a file is of one VM: expected no vms=`);
 }
 
 /** Only a VM without private memory may have memory that is shared from the start. */

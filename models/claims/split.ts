@@ -1,4 +1,4 @@
-import { breaks, holds, type Claim, type Unmodelled } from './claim.js';
+import { breaks, holds, type Claim } from './claim.js';
 
 const source =
   'Re: [RFC PATCH v2 17/23] KVM: guest_memfd: Split for punch hole and private-to-shared ' +
@@ -6,16 +6,6 @@ const source =
 
 /** What a hole, a conversion and a close do where all pages are 4K. */
 const FOUR_K = ['conv-pinned', 'conv-vs-punch', 'fault-vs-punch-sw', 'tdx-fault-vs-punch'];
-
-const tdx = 'several files on an inode';
-
-const unmodelled = (id: string, statement: string, needs: string): Unmodelled => ({
-  id,
-  kind: 'unmodelled',
-  statement,
-  source,
-  needs,
-});
 
 /** The review of the splitting of huge private mappings. */
 export const split: readonly Claim[] = [
@@ -199,12 +189,21 @@ export const split: readonly Claim[] = [
     onRecord: 'confirmed',
     note: 'What is private has no shared mappings: only the page that fails may be either.',
   },
-  unmodelled(
-    'SPLIT-12',
-    'With several guest_memfd files on an inode, a split that fails for a later one leaves the ' +
+  {
+    id: 'SPLIT-12',
+    kind: 'claim',
+    statement:
+      'With several guest_memfd files on an inode, a split that fails for a later one leaves the ' +
       'earlier ones consistent.',
-    tdx,
-  ),
+    source,
+    of: ['H1'],
+    asWritten: [holds('huge-linked-split-fails'), holds('huge-linked-convert-fails')],
+    onRecord: 'confirmed',
+    note:
+      'Leaves of the earlier ones stay split, and map the same pages. It rests on splitting every ' +
+      'file before any is zapped: the one loop that a mail of 2025-06-16 has for both loses pages ' +
+      'of the earlier ones. Two files of one TD stand for files of two.',
+  },
   {
     id: 'SPLIT-13',
     kind: 'claim',

@@ -45,7 +45,3 @@ function among(k: Kernel, files: readonly GmemFile[], found: number): readonly G
 /** What labels call a file: one of several has a number. */
 export const gmemName = (k: Kernel, file: GmemFile): string =>
   isLinked(k.shape.vms) ? `gmem${k.files.indexOf(file)}` : 'gmem';
-
-/** The one file of an inode that has no other, if it is on the list. */
-export const gmem_file_of = (k: Kernel, inode: Inode) =>
-  step('kvm_gmem_for_each_file(f, inode)', () => listed(k, filesOf(k, inode)), { sort: 'file' });

@@ -3,6 +3,7 @@ import type { Kernel } from '../kernel.js';
 import { derefBound } from '../state/bugs.js';
 import { NONE } from '../state/shape.js';
 import type { GmemFile, Slot } from '../state/structs.js';
+import { gmemName } from './gmem_files.js';
 
 /** A slot's part of a range of indices, as gfns. */
 export interface GfnRange {
@@ -15,7 +16,7 @@ export interface GfnRange {
  * change only under the invalidate_lock, which the caller holds.
  */
 export function* boundRanges(k: Kernel, file: GmemFile, start: number, end: number) {
-  const bound = yield* step('xa_for_each_range(&gmem->bindings)', () =>
+  const bound = yield* step(`xa_for_each_range(&${gmemName(k, file)}->bindings)`, () =>
     slotsBound(file, start, end),
   );
   const ranges: GfnRange[] = [];

@@ -5,11 +5,12 @@ import { nearest } from '../../src/nearest.js';
 import type { Call } from '../operations.js';
 import type { Initial, InitialPage, InitialSlot, Scenario } from '../scenario.js';
 import type { Own } from '../variants/own.js';
-import type { Vms } from '../state/vms.js';
+import { isLinked, type Vms } from '../state/vms.js';
 import { checkPrefixes, gmemsNamed, MOST_VMS, readFiles } from './vms.js';
 import {
   BARRIERS,
   KNOWN_MEMORY,
+  NONE,
   ZERO,
   type GmemFlags,
   type Huge,
@@ -87,7 +88,7 @@ export function readInitial(
   const files = reader.count('gmems', 1, LIMITS.files, gmemsNamed(litmus));
   const vms: Vms = {
     count,
-    files: readFiles(litmus, files, file),
+    files: readFiles(litmus, files, count, file),
     sameAsid: reader.word('asid', ['own', 'same'], 'own') === 'same',
   };
   const gfns = reader.count('gfns', 1, huge ? most : LIMITS.gfns, pages);
@@ -108,7 +109,7 @@ export function readInitial(
     sizes: Array.from({ length: files }, () => pages),
     attributes: reader.attributes(gfns, count),
     slots: placed,
-    pages: reader.septs(gfns, placed, reader.pages(pages, placed, huge), huge),
+    pages: reader.septs(gfns, vms, placed, reader.pages(pages, placed, huge), huge),
     launched: reader.word('launch', ['finished', 'started'], 'finished') === 'finished',
   };
   const contents = initial.pages.map((p) => p.content ?? 0);
@@ -138,7 +139,7 @@ export function readInitial(
   return {
     ...world,
     ...(tlb ? { tlb } : {}),
-    ...(count > 1 ? { vms } : {}),
+    ...(count > 1 || isLinked(vms) ? { vms } : {}),
     ...(without ? { without } : {}),
     ...(rmpupdateFails ? { rmpupdateFails } : {}),
     ...(psmashFails ? { psmashFails } : {}),
@@ -330,9 +331,10 @@ class Reader {
     }
   }
 
-  /** sept[gfn]=pending or mapped, or (mapped, 2M): what of gmem 0 is there is mapped at that gfn. */
+  /** sept[gfn]=pending or mapped, or (mapped, 2M): what of gmem 0's inode is there is mapped at that gfn. */
   septs(
     gfns: number,
+    { files }: Vms,
     slots: readonly InitialSlot[],
     pages: readonly InitialPage[],
     huge?: Huge,
@@ -342,7 +344,9 @@ class Reader {
       const gfn = this.index(place, gfns);
       const accepted = ['pending', 'mapped'].indexOf(values[0]!.text);
       if (accepted < 0) this.expected(values[0]!, 'pending or mapped');
-      const slot = slots.find((s) => s.file === 0 && s.gfn <= gfn && gfn < s.gfn + s.npages);
+      const slot = slots.find(
+        (s) => files[s.file ?? NONE]?.inode === 0 && s.gfn <= gfn && gfn < s.gfn + s.npages,
+      );
       const index = slot ? gfn - slot.gfn + slot.pgoff : -1;
       if (!pages.some((p) => p.index === index && p.content !== undefined))
         throw new InputError(

@@ -78,10 +78,12 @@ function initialWords(s: Scenario): string[] {
 function vmWords(vms: Vms | undefined): string[] {
   if (!vms) return [];
   return [
-    `vms=${vms.count};`,
+    ...(vms.count > 1 ? [`vms=${vms.count};`] : []),
     ...(vms.sameAsid ? ['asid=same;'] : []),
     ...vms.files.flatMap(({ vm, inode }, f) =>
-      vm > 0 ? [`${vmText(vm)}gmem[${f}]=${inode === f ? 'own' : `gmem${inode}`};`] : [],
+      vm > 0 || inode !== f
+        ? [`${vmText(vm)}gmem[${f}]=${inode === f ? 'own' : `gmem${inode}`};`]
+        : [],
     ),
   ];
 }

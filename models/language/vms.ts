@@ -45,24 +45,33 @@ export function vmOf(column: string): number | undefined {
 export const gmemsNamed = ({ initial }: Litmus): number =>
   Math.max(1, ...initial.map(({ place: p }) => (p.name === 'gmem' ? (p.index ?? 0) + 1 : 1)));
 
-/** Whose each guest_memfd is: vm0's with an inode of its own, unless `vm1:gmem[1]=gmem0`. */
-export function readFiles({ initial }: Litmus, count: number, file: string): Vms['files'] {
+/**
+ * Whose each guest_memfd is: vm0's with an inode of its own, unless `vm1:gmem[1]=gmem0`. Of
+ * one VM `gmem[1]=gmem0` is another file of the same inode.
+ */
+export function readFiles(
+  { initial }: Litmus,
+  count: number,
+  vms: number,
+  file: string,
+): Vms['files'] {
   const files = Array.from({ length: count }, (_, inode) => ({ vm: 0, inode }));
   for (const { place, values } of initial) {
     if (place.name !== 'gmem') continue;
-    const { index = 0, vm } = place;
+    const { index = 0, vm = vms === 1 ? 0 : undefined } = place;
     if (vm === undefined || index === 0 || index >= count)
       throw new InputError(
-        `${at(file, place.at)}: expected vm1:gmem[i] with i from 1 to ${count - 1}; the others are vm0's`,
+        `${at(file, place.at)}: expected ${vms === 1 ? '' : 'vm1:'}gmem[i] with i from 1 to ${count - 1}; the others are vm0's`,
       );
     files[index] = { vm, inode: inodeOf(values[0]!, index, file) };
   }
   files.forEach(({ inode }, f) => {
     const { place } = initial.find(({ place: p }) => p.name === 'gmem' && p.index === f) ?? {};
     if (!place || inode === f) return;
-    if (files[inode]!.inode !== inode || files[inode]!.vm === files[f]!.vm)
+    const isOwn = vms > 1 && files[inode]!.vm === files[f]!.vm;
+    if (files[inode]!.inode !== inode || isOwn)
       throw new InputError(
-        `${at(file, place.at)}: gmem${f} can be linked to a file of another VM that is no link itself`,
+        `${at(file, place.at)}: gmem${f} can be linked to a file ${vms > 1 ? 'of another VM ' : ''}that is no link itself`,
       );
   });
   return files;

@@ -1,5 +1,6 @@
 import { filemap_invalidate_lock, filemap_invalidate_unlock } from '../flows/locks.js';
 import { clear_highpage } from '../flows/gmem.js';
+import { KVM_FILTER_PRIVATE } from '../flows/tdx/mirror.js';
 import type { Implementations } from '../functions.js';
 import type { Kernel } from '../kernel.js';
 import { prepareForAll } from '../protocols/P2.js';
@@ -28,6 +29,23 @@ const firstOnly = (f: Implementations): Partial<Implementations> => ({
         yield* f.kvm_gmem_invalidate_begin(k, file, start, end, ...more);
     },
   ),
+});
+
+/** An error of any file but the first is lost. */
+const splitsFirstOnly = (f: Implementations): Partial<Implementations> => ({
+  kvm_gmem_split_private: instead(f.kvm_gmem_split_private, function* (k, file, start, end) {
+    const r = yield* f.kvm_gmem_split_private(k, file, start, end);
+    return file === siblings(k, file)[0] ? r : 0;
+  }),
+});
+
+/** Each file is split and zapped before the next one is looked at. */
+const zapsBeforeNextFile = (f: Implementations): Partial<Implementations> => ({
+  kvm_gmem_split_private: instead(f.kvm_gmem_split_private, function* (k, file, start, end) {
+    const r = yield* f.kvm_gmem_split_private(k, file, start, end);
+    if (r === 0) yield* k.kvm_gmem_zap(file, start, end, KVM_FILTER_PRIVATE);
+    return r;
+  }),
 });
 
 /** Several files on one inode: each loop over them, and what is one VM's alone. */
@@ -146,5 +164,26 @@ export const vms: readonly Mutation[] = [
       return { kvm_gmem_prepare_folio, __kvm_gmem_prepare_folio, __kvm_gmem_get_pfn };
     },
     caught: { test: 'prep-8-other-vm', mends: "S5: the RMP entry is the faulting VM's" },
+  },
+  {
+    id: 'split-error-of-later-file-lost',
+    base: 'H1',
+    why: 'holes and conversions go on when it is not the first file that could not be split',
+    change: splitsFirstOnly,
+    caught: by('S11', 'huge-linked-split-fails'),
+  },
+  {
+    id: 'split-and-zap-file-by-file',
+    base: 'H1',
+    why: 'one loop splits and zaps, as in Re: [RFC PATCH 08/21], Yan Zhao, 2025-06-16',
+    change: zapsBeforeNextFile,
+    caught: by('S11', 'huge-linked-split-fails'),
+  },
+  {
+    id: 'failed-split-ends-first-file-only',
+    base: 'H1',
+    why: 'a hole that fails ends the invalidation of the first file only',
+    change: endsFirstOnly,
+    caught: by('S3', 'huge-linked-split-fails'),
   },
 ];

@@ -130,6 +130,12 @@ describe('litmus files that say what cannot be', () => {
       /gmem2 can be linked to a file of another VM/,
     ],
     [
+      'a link to a link, of one VM',
+      'gmem[1]=gmem0; gmem[2]=gmem1;',
+      'host',
+      /gmem2 can be linked to a file that is no link itself/,
+    ],
+    [
       "a slot of another VM's file",
       'vms=2; vm1:gmem[1]=gmem0; vm1:slot[1]=(0, 1, 0, 0);',
       'host',
@@ -155,6 +161,8 @@ describe('litmus files that say what cannot be', () => {
     const two = 'gmem x { vms=2; vm1:gmem[1]=gmem0; }';
     const of2021 = tempFile('a.litmus', `${two} host ;\nread 0 ;\nexpect P0: holds`);
     await refused(['check', of2021], /under P0 a file is of one VM/);
+    const linked = 'gmem x { gmem[1]=gmem0; } host ;\nread 0 ;\nexpect P0: holds';
+    await refused(['check', tempFile('l.litmus', linked)], /under P0 an inode has one file/);
     const region = 'KVM_SET_USER_MEMORY_REGION2(0, 0, 0)';
     const slot = tempFile('b.litmus', `${two} vm1:host ;\n${region} ;\nexpect P4: holds`);
     await refused(['check', slot], /slot 0 is vm0's, but column vm1:host sets it/);

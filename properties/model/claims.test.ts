@@ -77,6 +77,8 @@ const flips: readonly (readonly [string, string, string, Verdict])[] = [
   ['SPLIT-7', 'hole-zaps-before-split', 'huge-convert-half', 'refuted'],
   ['SPLIT-9', 'hole-beyond-its-end', 'huge-punch-whole', 'refuted'],
   ['SPLIT-11', 'memory-failure-zaps-private', 'huge-shared-failure', 'refuted'],
+  ['SPLIT-12', 'split-and-zap-file-by-file', 'huge-linked-split-fails', 'refuted'],
+  ['SPLIT-12', 'split-error-of-later-file-lost', 'huge-linked-convert-fails', 'refuted'],
   ['SPLIT-13', 'hole-never-ends', 'conv-vs-punch', 'refuted'],
   ['SPLIT-10', 'convert-counts-no-references', 'conv-pinned', 'refuted'],
   ['PRIV-1', 'private-slot-not-known', 'p0-private', 'refuted'],

@@ -9,13 +9,14 @@ interface Known {
 }
 
 const PRE_FAULT = ['P3p-v2', 'P3p-v3', 'P3p-v4'];
+const BEFORE_6_18 = ['P1', 'P1a', 'P2', ...PRE_FAULT, 'P3', 'P3z', 'P3z+reload', 'P4', 'THP', 'P5'];
 const BY_HVA = ['P0s+hva', 'P0s+hva-zap', 'P0s+hva-begin', 'P0s+hva-seq'];
 const LATER = ['P4', 'THP', 'P5', 'P6', 'P7', 'P8', 'P9', 'P9+delayed'];
 
 /** Every one has a committed litmus test that shows it. */
 export const known: readonly Known[] = [
   {
-    protocols: ['P1', 'P1a', 'P2', ...PRE_FAULT, 'P3', 'P3z', 'P3z+reload', 'P4', 'THP', 'P5'],
+    protocols: [...BEFORE_6_18, 'C0', 'H0', 'H1', 'H2'],
     because: 'S10, close-vs-delete-slot: unbind leaves the bindings of a dying file alone',
     in: (s) => hasCall(s, 'close') && deletesSlot(s),
   },
@@ -47,7 +48,7 @@ export const known: readonly Known[] = [
   {
     protocols: ['C0', 'C1v4', 'C1', 'C2', 'H0', 'H1', 'H2'],
     because: 'S7, conv-vs-delete-slot: the gfns of an INVALID slot read as shared',
-    in: (s) => hasCall(s, 'KVM_SET_MEMORY_ATTRIBUTES2') && deletesSlot(s),
+    in: (s) => deletesSlot(s) && (s.memory !== 'sw' || hasCall(s, 'KVM_SET_MEMORY_ATTRIBUTES2')),
   },
   {
     protocols: ['H2'],

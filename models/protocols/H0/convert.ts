@@ -1,5 +1,5 @@
 import { ENOMEM } from '../../errno.js';
-import { gmem_file_of } from '../../flows/gmem_files.js';
+import { kvm_gmem_for_each_file } from '../../flows/gmem_files.js';
 import { roundDown, roundUp } from '../../flows/huge_folios.js';
 import { filemap_invalidate_lock, filemap_invalidate_unlock } from '../../flows/locks.js';
 import type { Kernel } from '../../kernel.js';
@@ -33,14 +33,16 @@ export const kvm_gmem_convert_range = gmem(function* kvm_gmem_convert_range(
 function* convert(k: Kernel, inode: Inode, start: number, end: number, attrs: number) {
   const work = yield* compute_work(k, inode, start, end, attrs);
   if (work.length === 0) return [0, 0] as const;
-  const file = k.files[yield* gmem_file_of(k, inode)];
-  for (const w of work) if (file) yield* k.kvm_gmem_invalidate_begin(file, ...rounded(k, w));
+  const files = yield* kvm_gmem_for_each_file(k, inode);
+  for (const w of work)
+    for (const gmem of files) yield* k.kvm_gmem_invalidate_begin(gmem, ...rounded(k, w));
   let [r, error] = [0, 0];
   for (const w of work)
     if (r === 0)
       [r, error] = yield* k.kvm_gmem_convert_should_proceed(inode, w.start, w.end, attrs);
   if (r === 0) r = yield* execute(k, inode, work, attrs);
-  for (const w of work) if (file) yield* k.kvm_gmem_invalidate_end(file, ...rounded(k, w));
+  for (const w of work)
+    for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, ...rounded(k, w));
   return [r, error] as const;
 }
 

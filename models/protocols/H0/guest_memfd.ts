@@ -1,6 +1,6 @@
 import { again, step } from '../../../src/core/index.js';
 import { EAGAIN, EEXIST, EFAULT, EINTR, EINVAL } from '../../errno.js';
-import { gmem_file_of } from '../../flows/gmem_files.js';
+import { kvm_gmem_for_each_file } from '../../flows/gmem_files.js';
 import { indexOf } from '../../flows/gmem.js';
 import {
   alloc_and_add,
@@ -32,6 +32,7 @@ import {
   type Kvm,
   type Slot,
 } from '../../state/structs.js';
+import { file_inode } from '../../state/vms.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', '1G page support for guest_memfd, RFC v2 (2025-05-14)');
 
@@ -79,7 +80,7 @@ export const kvm_gmem_get_pfn = gmem(
     const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
     const file = yield* k.kvm_gmem_get_file(slot);
     if (file === NONE) return -EFAULT;
-    const inode = k.inodes[file]!;
+    const inode = file_inode(k, k.files[file]!);
     yield* filemap_invalidate_lock_shared(inode);
     const [number, isPrepared] = yield* k.__kvm_gmem_get_pfn(k.files[file]!, slot, index, false);
     const folio = k.folios[number];
@@ -155,8 +156,8 @@ export const kvm_gmem_convert_should_proceed = gmem(function* kvm_gmem_convert_s
   attrs: number,
 ) {
   if (attrs) return yield* hostHasLetGo(k, inode, start, end);
-  const file = yield* gmem_file_of(k, inode);
-  if (file !== NONE) yield* k.kvm_gmem_unmap_private(k.files[file]!, start, end);
+  const files = yield* kvm_gmem_for_each_file(k, inode);
+  for (const gmem of files) yield* k.kvm_gmem_unmap_private(gmem, start, end);
   return [0, 0] as const;
 });
 
@@ -166,8 +167,8 @@ export const kvm_gmem_convert_should_proceed = gmem(function* kvm_gmem_convert_s
  */
 export function* hostHasLetGo(k: Kernel, inode: Inode, start: number, end: number) {
   if (k.shape.mmap) yield* k.unmap_mapping_pages(inode, start, end);
-  const file = yield* gmem_file_of(k, inode);
-  if (file !== NONE) yield* k.kvm_gmem_zap(k.files[file]!, start, end, KVM_FILTER_SHARED);
+  const files = yield* kvm_gmem_for_each_file(k, inode);
+  for (const gmem of files) yield* k.kvm_gmem_zap(gmem, start, end, KVM_FILTER_SHARED);
   const unsafe = yield* k.kvm_gmem_unsafe_page(inode, start, end);
   return unsafe === NONE ? ([0, 0] as const) : ([-EAGAIN, unsafe] as const);
 }

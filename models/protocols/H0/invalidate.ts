@@ -1,5 +1,5 @@
 import { step } from '../../../src/core/index.js';
-import { gmem_file_of } from '../../flows/gmem_files.js';
+import { kvm_gmem_for_each_file, list_for_each_gmem } from '../../flows/gmem_files.js';
 import { boundRanges } from '../../flows/gmem_ranges.js';
 import { nextIndex } from '../../flows/huge_folios.js';
 import {
@@ -16,7 +16,6 @@ import { KVM_FILTER_PRIVATE, KVM_FILTER_SHARED } from '../../flows/tdx/mirror.js
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
 import { judgeOperation, rememberOperation } from '../../state/huge-ghosts.js';
-import { NONE } from '../../state/shape.js';
 import { HANDLED, type Folio, type GmemFile, type Inode } from '../../state/structs.js';
 import { releaseBegin, releaseEnd } from '../P1/binding.js';
 
@@ -82,10 +81,10 @@ export const kvm_gmem_punch_hole = gmem(function* kvm_gmem_punch_hole(
   end: number,
 ) {
   yield* filemap_invalidate_lock(inode);
-  const file = yield* listed(k, inode, start, end);
-  if (file !== NONE) yield* k.kvm_gmem_invalidate_begin_and_zap(k.files[file]!, start, end);
+  const files = yield* listed(k, inode, start, end);
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_begin_and_zap(gmem, start, end);
   const r = yield* truncate(k, inode, start, end);
-  if (file !== NONE) yield* k.kvm_gmem_invalidate_end(k.files[file]!, start, end);
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, start, end);
   yield* unlock(k, inode, start, end, r);
   return r;
 });
@@ -97,13 +96,11 @@ export const unlock = (k: Kernel, inode: Inode, start: number, end: number, r: n
     judgeOperation(k, inode, r === 0 ? { start, end } : undefined);
   });
 
-/** The one gmem on the inode's list; a hole begins. */
+/** The gmems on the inode's list; a hole begins. */
 export const listed = (k: Kernel, inode: Inode, start: number, end: number) =>
-  step('list_for_each_entry(gmem, gmem_list)', () => {
+  list_for_each_gmem(k, inode, () => {
     rememberOperation(k);
     rememberHole(k, Math.min(start, k.shape.pages), Math.min(end, k.shape.pages));
-    const file = k.inodes.indexOf(inode);
-    return k.files[file]!.listed ? file : NONE;
   });
 
 /** kvm_gmem_has_custom_allocator(inode)? */
@@ -133,11 +130,9 @@ export const kvm_gmem_error_folio = gmem(function* kvm_gmem_error_folio(
   yield* filemap_invalidate_lock_shared(inode);
   const start = yield* step('start = folio->index', () => folio.index);
   const end = yield* step('end = start + folio_nr_pages(folio)', () => nextIndex(folio));
-  const file = k.files[yield* gmem_file_of(k, inode)];
-  if (file) {
-    yield* k.kvm_gmem_invalidate_begin_and_zap(file, start, end);
-    yield* k.kvm_gmem_invalidate_end(file, start, end);
-  }
+  const files = yield* kvm_gmem_for_each_file(k, inode);
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_begin_and_zap(gmem, start, end);
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, start, end);
   yield* filemap_invalidate_unlock_shared(inode, () => folio.hwpoison.store(0, HANDLED));
   return MF_DELAYED;
 });

@@ -1,5 +1,5 @@
 import { step } from '../../../src/core/index.js';
-import { gmem_file_of } from '../../flows/gmem_files.js';
+import { kvm_gmem_for_each_file } from '../../flows/gmem_files.js';
 import { boundRanges } from '../../flows/gmem_ranges.js';
 import { nextIndex } from '../../flows/huge_folios.js';
 import {
@@ -36,6 +36,15 @@ export const kvm_gmem_split_private = gmem(function* kvm_gmem_split_private(
   return r;
 });
 
+/** Of every file before any of them is zapped; the first error ends it. */
+export function* splitAll(k: Kernel, files: readonly GmemFile[], start: number, end: number) {
+  for (const gmem of files) {
+    const r = yield* k.kvm_gmem_split_private(gmem, start, end);
+    if (r !== 0) return r;
+  }
+  return 0;
+}
+
 /** Begin; split, which may fail; only then zap and truncate. */
 export const kvm_gmem_punch_hole = gmem(function* kvm_gmem_punch_hole(
   k: Kernel,
@@ -44,14 +53,14 @@ export const kvm_gmem_punch_hole = gmem(function* kvm_gmem_punch_hole(
   end: number,
 ) {
   yield* filemap_invalidate_lock(inode);
-  const file = k.files[yield* listed(k, inode, start, end)];
-  if (file) yield* k.kvm_gmem_invalidate_begin(file, start, end);
-  let r = file ? yield* k.kvm_gmem_split_private(file, start, end) : 0;
+  const files = yield* listed(k, inode, start, end);
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_begin(gmem, start, end);
+  let r = yield* splitAll(k, files, start, end);
   if (r === 0) {
-    if (file) yield* k.kvm_gmem_zap(file, start, end, ALL);
+    for (const gmem of files) yield* k.kvm_gmem_zap(gmem, start, end, ALL);
     r = yield* truncate(k, inode, start, end);
   }
-  if (file) yield* k.kvm_gmem_invalidate_end(file, start, end);
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, start, end);
   yield* unlock(k, inode, start, end, r);
   return r;
 });
@@ -77,12 +86,12 @@ export const kvm_gmem_error_folio = gmem(function* kvm_gmem_error_folio(
   yield* filemap_invalidate_lock_shared(inode);
   const start = yield* step('start = folio->index', () => folio.index);
   const end = yield* step('end = start + folio_nr_pages(folio)', () => nextIndex(folio));
-  const file = k.files[yield* gmem_file_of(k, inode)];
-  if (file) {
-    yield* k.kvm_gmem_invalidate_begin(file, start, end);
-    yield* k.kvm_gmem_zap(file, start, end, ALL);
-    yield* k.kvm_gmem_invalidate_end(file, start, end);
+  const files = yield* kvm_gmem_for_each_file(k, inode);
+  for (const gmem of files) {
+    yield* k.kvm_gmem_invalidate_begin(gmem, start, end);
+    yield* k.kvm_gmem_zap(gmem, start, end, ALL);
   }
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, start, end);
   yield* filemap_invalidate_unlock_shared(inode, () => folio.hwpoison.store(0, HANDLED));
   return MF_DELAYED;
 });
@@ -96,10 +105,9 @@ export const kvm_gmem_convert_should_proceed = gmem(function* kvm_gmem_convert_s
   attrs: number,
 ) {
   if (attrs) return yield* hostHasLetGo(k, inode, start, end);
-  const file = k.files[yield* gmem_file_of(k, inode)];
-  if (!file) return [0, 0] as const;
-  const r = yield* k.kvm_gmem_split_private(file, start, end);
+  const files = yield* kvm_gmem_for_each_file(k, inode);
+  const r = yield* splitAll(k, files, start, end);
   if (r !== 0) return [r, 0] as const;
-  yield* k.kvm_gmem_zap(file, start, end, KVM_FILTER_PRIVATE);
+  for (const gmem of files) yield* k.kvm_gmem_zap(gmem, start, end, KVM_FILTER_PRIVATE);
   return [0, 0] as const;
 });

@@ -5,7 +5,7 @@ import {
   range_has_attributes,
   store_attributes,
 } from '../../flows/conversion.js';
-import { gmem_file_of } from '../../flows/gmem_files.js';
+import { kvm_gmem_for_each_file } from '../../flows/gmem_files.js';
 import {
   kvm_gmem_merge_folio_in_filemap,
   kvm_gmem_split_folio_in_filemap,
@@ -20,6 +20,7 @@ import { NONE } from '../../state/shape.js';
 import type { Inode } from '../../state/structs.js';
 import { judge } from '../H0/convert.js';
 import { ALL } from '../H0/invalidate.js';
+import { splitAll } from '../H1/guest_memfd.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'gmem-conversions-hugetlb, wip of 2025-12-08, with v3');
 
@@ -58,12 +59,12 @@ export const kvm_gmem_convert = gmem(function* kvm_gmem_convert(
     const unsafe = yield* k.kvm_gmem_unsafe_page(inode, start, end);
     if (unsafe !== NONE) return [-EAGAIN, unsafe] as const;
   }
-  const file = k.files[yield* gmem_file_of(k, inode)];
+  const files = yield* kvm_gmem_for_each_file(k, inode);
   const [low, high] = [roundDown(k, start), roundUp(k, end)];
-  if (file) yield* k.kvm_gmem_invalidate_begin(file, low, high);
-  const failed = file && !attrs ? yield* k.kvm_gmem_split_private(file, start, end) : 0;
-  if (failed === 0 && file) yield* k.kvm_gmem_zap(file, start, end, ALL);
-  if (file) yield* k.kvm_gmem_invalidate_end(file, low, high);
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_begin(gmem, low, high);
+  const failed = attrs ? 0 : yield* splitAll(k, files, start, end);
+  if (failed === 0) for (const gmem of files) yield* k.kvm_gmem_zap(gmem, start, end, ALL);
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, low, high);
   if (failed !== 0) return [failed, start] as const;
   const r = yield* k.kvm_gmem_restructure_folios_in_range(inode, start, end, attrs === 0);
   if (r !== 0) return [r, start] as const;

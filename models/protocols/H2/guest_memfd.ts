@@ -21,8 +21,10 @@ import { from } from '../../source.js';
 import { folio_file_pfn } from '../../state/folios.js';
 import { NONE } from '../../state/shape.js';
 import { FOLIO_REF, type Inode, type Kvm, type Slot } from '../../state/structs.js';
+import { file_inode } from '../../state/vms.js';
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE } from '../../uapi.js';
 import { ALL, listed, unlock } from '../H0/invalidate.js';
+import { splitAll } from '../H1/guest_memfd.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'gmem-conversions-hugetlb, wip of 2025-12-08, with v3');
 
@@ -50,14 +52,14 @@ export const kvm_gmem_punch_hole = gmem(function* kvm_gmem_punch_hole(
   end: number,
 ) {
   yield* filemap_invalidate_lock(inode);
-  const file = k.files[yield* listed(k, inode, start, end)];
-  if (file) yield* k.kvm_gmem_invalidate_begin(file, start, end);
-  let r = file ? yield* k.kvm_gmem_split_private(file, start, end) : 0;
+  const files = yield* listed(k, inode, start, end);
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_begin(gmem, start, end);
+  let r = yield* splitAll(k, files, start, end);
   if (r === 0) {
-    if (file) yield* k.kvm_gmem_zap(file, start, end, ALL);
+    for (const gmem of files) yield* k.kvm_gmem_zap(gmem, start, end, ALL);
     r = yield* merge_truncate_range(k, inode, start, end);
   }
-  if (file) yield* k.kvm_gmem_invalidate_end(file, start, end);
+  for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, start, end);
   yield* unlock(k, inode, start, end, r);
   return r;
 });
@@ -120,7 +122,7 @@ export const kvm_gmem_get_pfn = gmem(
     const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
     const file = yield* k.kvm_gmem_get_file(slot);
     if (file === NONE) return -EFAULT;
-    const inode = k.inodes[file]!;
+    const inode = file_inode(k, k.files[file]!);
     yield* filemap_invalidate_lock_shared(inode);
     const [number] = yield* k.__kvm_gmem_get_pfn(k.files[file]!, slot, index, false);
     const folio = k.folios[number];
