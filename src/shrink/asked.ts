@@ -44,14 +44,12 @@ export function breaks(draft: Draft, asked: Asked): Reach['answer'] | 'impossibl
     const { machine, goal } = ready(testOf(draft, asked.named.protocol.own), asked);
     return reach(machine, goal, asked.maxStates).answer;
   } catch (error) {
-    const cannotRun = draft.changes.length > 0 && isKernels(error);
-    if (error instanceof InputError || cannotRun) return 'impossible';
+    // A draft may be a world that the model has not: huge pages that go beyond the last gfn.
+    if (error instanceof InputError || error instanceof EngineError) return 'impossible';
+    if (error instanceof TypeError && draft.changes.length > 0) return 'impossible';
     throw error;
   }
 }
-
-const isKernels = (error: unknown): boolean =>
-  error instanceof EngineError || error instanceof TypeError;
 
 /** `check ...` for a property that is not checked by default. */
 export function checkLine(property: string): string {

@@ -45,7 +45,7 @@ export interface Shrunk {
  * @throws InputError where the property does not break in this test
  * @throws Undecided where that is not known
  */
-export function shrink(test: LitmusTest, asked: Asked, name = `${test.name}-least`): Shrunk {
+export function shrink(test: LitmusTest, asked: Asked, name = leastName(test)): Shrunk {
   const { own } = asked.named.protocol;
   const whole = draftOf(test, name, own, asked.property);
   const first = breaks(whole, asked);
@@ -63,6 +63,10 @@ export function shrink(test: LitmusTest, asked: Asked, name = `${test.name}-leas
     found = fixedPoint({ ...found, draft: only }, asked);
   return shown(found, asked);
 }
+
+/** What is least already keeps its name. */
+const leastName = ({ name }: LitmusTest): string =>
+  name.endsWith('-least') ? name : `${name}-least`;
 
 const bound = ({ maxStates }: Asked): string => `bound hit: --max-states ${maxStates}`;
 

@@ -59,10 +59,14 @@ export function proofLines(shrunk: Shrunk): string[] {
     shortest < schedule.length
       ? `; the shortest has ${counted(shortest, 'step')}, and more of them`
       : '';
+  const least =
+    needed.length > 0
+      ? `without any one of ${orList(needed)} nothing of it is left`
+      : 'there is nothing that could be taken away';
   const proof =
     open.length === 0
       ? `proven minimal: no run has fewer preemptions, none of these fewer steps${shorter}; ` +
-        `and without any one of ${orList(needed)} nothing of it is left`
+        `and ${least}`
       : `not proven minimal: a bound was hit without ${orList(open)}`;
   return [
     ...wrap(`${run}; ${proof}`, '    '),
