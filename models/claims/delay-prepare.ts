@@ -31,8 +31,23 @@ export const delayPrepare: readonly Claim[] = [
       holds('fault-vs-punch'),
       holds('prepare-fails'),
       holds('allocate-fails'),
+      holds('populate-after-launch'),
+      holds('prep-8-other-vm'),
     ],
-    onRecord: 'confirmed',
+    provided: {
+      condition:
+        'user space populates nothing once the launch has finished, and no other VM has a file on ' +
+        'the inode',
+      checks: [
+        holds('prep-2-first-access'),
+        holds('fault-vs-punch'),
+        holds('prepare-fails'),
+        holds('allocate-fails'),
+        breaks('S5', 'populate-after-launch'),
+        breaks('S5', 'prep-8-other-vm'),
+      ],
+    },
+    onRecord: 'conditional',
     note: 'S5 and S17 are checked in every state of these tests.',
   },
   {

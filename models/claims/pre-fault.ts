@@ -113,8 +113,12 @@ export const preFault: readonly Claim[] = [
       'invalidated it since.',
     source,
     of: ['P3p-v4'],
-    asWritten: [holds('prefault-stays')],
-    onRecord: 'confirmed',
+    asWritten: [holds('prefault-stays'), holds('prefault-nested-stays')],
+    provided: {
+      condition: 'the vCPU that pre-faults uses the same root (it runs no nested guest meanwhile)',
+      checks: [holds('prefault-stays'), breaks('condition', 'prefault-nested-stays')],
+    },
+    onRecord: 'conditional',
     note:
       'Of guest_memfd pages: every mapping here may be written to, so a page of the host that ' +
       'was pre-faulted for reading and is then written is not asked.',

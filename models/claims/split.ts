@@ -45,11 +45,14 @@ export const split: readonly Claim[] = [
       'invalidation ended.',
     source,
     of: ['H1'],
-    asWritten: [holds('huge-split-fails')],
-    onRecord: 'confirmed',
-    note:
-      'Of memory for the page table. That TDH.MEM.PAGE.DEMOTE has failed nobody is told: ' +
-      'tdp_mmu_set_spte() drops the error, KVM_BUG_ON() has ended the VM (huge-demote-fails).',
+    asWritten: [holds('huge-split-fails'), holds('huge-demote-fails')],
+    provided: {
+      condition:
+        'it fails for want of memory for a page table; that TDH.MEM.PAGE.DEMOTE has failed nobody ' +
+        'is told, for tdp_mmu_set_spte() drops the error, and KVM_BUG_ON() has ended the VM',
+      checks: [holds('huge-split-fails'), breaks('S9', 'huge-demote-fails')],
+    },
+    onRecord: 'conditional',
   },
   {
     id: 'SPLIT-4',
@@ -59,7 +62,9 @@ export const split: readonly Claim[] = [
     of: ['H1'],
     asWritten: [holds('huge-convert-fails'), holds('huge-restructure-fails')],
     provided: {
-      condition: 'it is the split of a leaf that fails, not that of the folio, which comes later',
+      condition:
+        'it is the split of a leaf that fails, for want of memory, not that of the folio, which ' +
+        'comes later',
       checks: [holds('huge-convert-fails'), breaks('condition', 'huge-restructure-fails')],
     },
     onRecord: 'conditional',

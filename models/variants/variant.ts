@@ -2,6 +2,7 @@ import { InputError } from '../../src/core/index.js';
 import { nearest } from '../../src/nearest.js';
 import type { Implementations } from '../functions.js';
 import { protocol, type Protocol } from '../protocol.js';
+import { protocols } from '../protocols/index.js';
 import type { KernelFunction } from '../source.js';
 import type { Own } from './own.js';
 import type { MemoryKind } from '../state/shape.js';
@@ -41,6 +42,8 @@ export interface Variant {
  * @throws InputError where it changes nothing, or a function that its base has not got
  */
 export function variant(base: Protocol, of: Variant): Protocol {
+  if (protocols.some((p) => p.id === of.id))
+    throw new InputError(`'${of.id}' is the name of a version that is known: give it another id`);
   const functions = of.functions(base.functions as unknown as Implementations);
   const names = Object.keys(functions);
   if (names.length === 0 && !of.own)

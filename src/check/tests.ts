@@ -63,6 +63,7 @@ export function readTextFile(path: string, longest: number): string {
     const stat = statSync(path);
     const { size } = stat;
     if (stat.isDirectory()) throw new InputError(`cannot read ${path}: it is a directory`);
+    if (!stat.isFile()) throw new InputError(`cannot read ${path}: it is no ordinary file`);
     if (size > longest) throw new InputError(`${path}: ${size} bytes, at most ${longest} are read`);
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
   } catch (error) {

@@ -1,5 +1,7 @@
 import { differences, type FunctionDifference } from '../check/difference.js';
+import { refuseIdle } from '../check/effect.js';
 import { findProtocol } from '../check/protocols.js';
+import { committedTests } from '../check/tests.js';
 import { counted } from '../explore/counted.js';
 import { sideBySide } from '../report/side-by-side.js';
 import { wrap } from '../report/wrap.js';
@@ -11,10 +13,9 @@ export async function runDiff(
   args: { readonly json?: boolean },
   out: Out,
 ): Promise<number> {
-  const [left, right] = [
-    (await findProtocol(names[0])).protocol,
-    (await findProtocol(names[1])).protocol,
-  ];
+  const named = [await findProtocol(names[0]), await findProtocol(names[1])] as const;
+  for (const each of named) refuseIdle(each, committedTests());
+  const [left, right] = [named[0].protocol, named[1].protocol];
   const found = differences(left, right);
   if (args.json) {
     out(`${JSON.stringify({ left: left.id, right: right.id, functions: found }, null, 2)}\n`);

@@ -1,5 +1,6 @@
 import { protocols } from '../../models/protocols/index.js';
 import type { LitmusTest } from '../../models/language/index.js';
+import { refuseIdle } from '../check/effect.js';
 import { findProtocol, type Named } from '../check/protocols.js';
 import { surveyTest, type Surveyed, type SurveyOptions } from '../check/surveyed.js';
 import { findTests } from '../check/tests.js';
@@ -34,7 +35,9 @@ export async function runLitmus(
   const results: SurveyResult[] = [];
   const own =
     args.protocol && args.protocol !== 'all' ? await findProtocol(args.protocol) : undefined;
-  for (const test of findTests(names, own?.protocol.own)) {
+  const tests = findTests(names, own?.protocol.own);
+  if (own) refuseIdle(own, tests);
+  for (const test of tests) {
     const found = args.protocol === 'all' ? tableOf(test, bounds, args, out) : undefined;
     for (const result of found ?? (await each(test, bounds, args, out))) results.push(result);
   }
