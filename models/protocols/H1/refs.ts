@@ -4,8 +4,9 @@ import type { Kernel } from '../../kernel.js';
 import { protocol } from '../../protocol.js';
 import { from } from '../../source.js';
 import { folioOf } from '../../state/folios.js';
-import { PG_LEVEL_4K } from '../../state/leaves.js';
+import { entryOf, PG_LEVEL_4K } from '../../state/leaves.js';
 import type { Kvm } from '../../state/structs.js';
+import { SEPT_FREE } from '../../state/tdx.js';
 import { dropFolio } from '../../flows/locks.js';
 import { H1 } from './index.js';
 
@@ -37,15 +38,22 @@ const tdx_sept_remove_private_spte = tdx(function* tdx_sept_remove_private_spte(
   level?: number,
 ) {
   const r = yield* sept.tdx_sept_remove_private_spte(k, kvm, gfn, pfn, level);
-  yield* put_page(k, pfn, npages(k, level));
+  yield* put_page(k, pfn, npages(k, level), () => isRemoved(k, gfn, level));
   return r;
 });
 
 const npages = (k: Kernel, level: number = PG_LEVEL_4K): number =>
   level === PG_LEVEL_4K ? 1 : k.shape.huge!.leaf;
 
-const put_page = (k: Kernel, pfn: number, count: number) =>
+/** A page that the module has not let go of keeps its references. */
+const isRemoved = (k: Kernel, gfn: number, level: number = PG_LEVEL_4K): boolean => {
+  const { sept: table, index } = entryOf(k, gfn, level);
+  return table.load(index) === SEPT_FREE;
+};
+
+const put_page = (k: Kernel, pfn: number, count: number, isDue = (): boolean => true) =>
   step('put_page(page)', () => {
+    if (!isDue()) return;
     const folio = folioFor(k, pfn);
     for (let i = 0; i < count; i++) dropFolio(k, folio, () => folio.refcount.putShared());
   });

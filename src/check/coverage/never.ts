@@ -93,6 +93,21 @@ export const NEVER: readonly Never[] = [
     why: 'the mirror SPTE was empty, and so is the S-EPT entry: S2',
   },
   {
+    function: 'set_external_spte',
+    step: 'KVM_BUG_ON(TDH_MEM_PAGE_AUG failed)',
+    why: 'the mirror SPTE was empty, and so is the S-EPT entry: S2',
+  },
+  {
+    function: 'tdx_sept_link_private_spt',
+    step: 'KVM_BUG_ON(TDH_MEM_SEPT_ADD failed)',
+    why: 'the mirror SPTE was empty, and so is the S-EPT entry: S2',
+  },
+  {
+    function: 'split_external_spt_shared',
+    protocols: ['H1+refs'],
+    why: 'a folio is never in pieces under a leaf, which refers to it: see huge-convert-half',
+  },
+  {
     function: 'post_populate',
     step: 'KVM_BUG_ON(!atomic64_read(&kvm_tdx->nr_premapped))',
     why: 'slots_lock and the invalidate_lock hold off whoever would uncount the page',
