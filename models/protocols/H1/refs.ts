@@ -20,7 +20,7 @@ const tdx_sept_set_private_spte = tdx(function* tdx_sept_set_private_spte(
   kvm: Kvm,
   gfn: number,
   pfn: number,
-  level?: number,
+  level: number = PG_LEVEL_4K,
 ) {
   yield* step('get_page(page)', () => {
     folioFor(k, pfn).refcount.shared += npages(k, level);
@@ -35,18 +35,18 @@ const tdx_sept_remove_private_spte = tdx(function* tdx_sept_remove_private_spte(
   kvm: Kvm,
   gfn: number,
   pfn: number,
-  level?: number,
+  level: number = PG_LEVEL_4K,
 ) {
   const r = yield* sept.tdx_sept_remove_private_spte(k, kvm, gfn, pfn, level);
   yield* put_page(k, pfn, npages(k, level), () => isRemoved(k, gfn, level));
   return r;
 });
 
-const npages = (k: Kernel, level: number = PG_LEVEL_4K): number =>
+const npages = (k: Kernel, level: number): number =>
   level === PG_LEVEL_4K ? 1 : k.shape.huge!.leaf;
 
 /** A page that the module has not let go of keeps its references. */
-const isRemoved = (k: Kernel, gfn: number, level: number = PG_LEVEL_4K): boolean => {
+const isRemoved = (k: Kernel, gfn: number, level: number): boolean => {
   const { sept: table, index } = entryOf(k, gfn, level);
   return table.load(index) === SEPT_FREE;
 };
