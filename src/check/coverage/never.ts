@@ -26,6 +26,24 @@ export const NEVER: readonly Never[] = [
     why: 'a litmus test begins with its files created; recordings of a kernel create them',
   },
   {
+    function: 'kvm_gmem_populate_one',
+    step: 'kvm_gmem_mark_prepared',
+    protocols: ['THP'],
+    why: 'populate is refused where there are huge pages: what was read passes no order',
+  },
+  {
+    function: 'kvm_zap_gfn_range',
+    step: 'kvm_flush_remote_tlbs',
+    protocols: ['THP'],
+    why: 'no test has TLBs and RMP faults at once',
+  },
+  {
+    function: 'truncate_partial',
+    step: 'again',
+    protocols: ['THP'],
+    why: 'nobody else removes folios: the invalidate_lock is held, or the file is gone for all',
+  },
+  {
     function: 'kvm_gmem_mmap',
     why: 'a litmus test begins with its files mapped; recordings of a kernel map them',
   },
