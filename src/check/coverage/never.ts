@@ -27,7 +27,7 @@ export const NEVER: readonly Never[] = [
   },
   {
     function: 'kvm_gmem_populate_one',
-    step: 'kvm_gmem_mark_prepared',
+    step: 'kvm_gmem_mark_prepared()',
     protocols: ['THP'],
     why: 'populate is refused where there are huge pages: what was read passes no order',
   },
