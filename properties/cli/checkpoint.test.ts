@@ -74,7 +74,8 @@ describe('a run that is ended from outside', { timeout: 180_000 }, () => {
     const command = ['check', 'fault-vs-punch', ...LONG, '--brief'];
     const { process, said, ran } = start([builtProgram()], ...command);
     await until(() => said.out.includes('holds'));
-    process.kill('SIGTERM');
+    // By then the second one is being searched, which takes seconds.
+    setTimeout(() => process.kill('SIGTERM'), 500);
     const { status, out, err } = await ran;
     expect(status).toBe(143);
     expect(out).toMatch(/undecided\n[^]*interrupted/);
