@@ -93,7 +93,7 @@ function factsOf(p: Program): Facts | undefined {
 }
 
 /** More of them, and others: REDUCTION_RUNS=20000 REDUCTION_SEED=5. */
-const RUNS = Number(process.env['REDUCTION_RUNS'] ?? effort(600));
+const RUNS = Number(process.env['REDUCTION_RUNS'] ?? effort(400));
 const SEED = Number(process.env['REDUCTION_SEED'] ?? 7);
 
 describe('every combination of reductions', () => {

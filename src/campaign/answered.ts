@@ -25,7 +25,7 @@ export function earlyAnswer(job: Job): Answer | undefined {
 /** What a search found out about a test, in words, and kept if it is finished. */
 export async function answered(job: Job, find: Find): Promise<Answer> {
   const named = await findProtocol(job.protocol);
-  const test = readTest(job.text, job.file, named.protocol.own);
+  const test = testOf(job, named);
   const { checkpoint, protocol, form } = job;
   let found: Answer;
   try {
@@ -41,6 +41,16 @@ export async function answered(job: Job, find: Find): Promise<Answer> {
   }
   if (checkpoint && found.isFinished) saveAnswer(checkpoint, found);
   return found;
+}
+
+/** What was read last: a test comes under one protocol after another. */
+let last: { readonly key: readonly unknown[]; readonly test: LitmusTest } | undefined;
+
+function testOf({ text, file }: Job, { protocol: { own } }: Named): LitmusTest {
+  const key = [text, file, own];
+  if (!last?.key.every((part, i) => part === key[i]))
+    last = { key, test: readTest(text, file, own) };
+  return last.test;
 }
 
 /** @throws InputError if the protocol cannot run the test */
