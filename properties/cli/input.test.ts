@@ -223,7 +223,7 @@ describe('hostile files', () => {
   ])('%s: one line, in bounded time', async (_what, content, message) => {
     const begin = performance.now();
     await refused(['check', tempFile('x.litmus', content)], message);
-    expect(performance.now() - begin).toBeLessThan(5_000);
+    expect(performance.now() - begin).toBeLessThan(20_000);
   });
 
   it.each<[string, string, RegExp]>([
@@ -239,7 +239,7 @@ describe('hostile files', () => {
   ])('%s: one line and the place, in bounded time', async (_what, content, message) => {
     const begin = performance.now();
     await refused(['litmus', tempFile('x.litmus', content)], message);
-    expect(performance.now() - begin).toBeLessThan(5_000);
+    expect(performance.now() - begin).toBeLessThan(20_000);
   });
 
   it('show the place, of a long line a part', async () => {
