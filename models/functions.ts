@@ -325,6 +325,9 @@ export interface KernelFunctions {
   kvm_split_cross_boundary_leafs(kvm: Kvm, start: number, end: number): Flow<number>;
   tdp_mmu_split_huge_pages_root(kvm: Kvm, gfn: number, allocated?: boolean): Flow<number>;
   tdp_mmu_split_huge_page(kvm: Kvm, gfn: number): Flow<number>;
+  /** With Dynamic PAMT: the cache that splits take from, and its filling. */
+  need_topup_external_split_cache(): Flow<boolean>;
+  topup_external_split_cache(): Flow<number>;
   link_external_spt(kvm: Kvm, gfn: number): Flow<number>;
   tdx_sept_link_private_spt(kvm: Kvm, gfn: number): Flow<number>;
   split_external_spt_shared(kvm: Kvm, gfn: number): Flow<number>;

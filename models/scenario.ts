@@ -131,6 +131,8 @@ export interface Scenario {
   readonly changes?: readonly Change[];
   /** Huge pages, and how small they are. */
   readonly huge?: Huge | undefined;
+  /** TDX: the module has its page metadata from the kernel, page by page (Dynamic PAMT). */
+  readonly dynamicPamt?: boolean | undefined;
 }
 
 /** An invariant of the model, stated for people and for the machine. */
@@ -275,5 +277,6 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     defaultVm: s.defaultVm,
     slotFlags: hasSlotFlags(s),
     huge: s.huge,
+    dynamicPamt: s.dynamicPamt,
   };
 }

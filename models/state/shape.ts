@@ -88,6 +88,8 @@ export interface Shape {
   readonly seamcallFails?: boolean | undefined;
   /** Huge pages, where there are any: see Huge. */
   readonly huge?: Huge | undefined;
+  /** Dynamic PAMT: does to split a leaf take pages from a cache of the VM? */
+  readonly dynamicPamt?: boolean | undefined;
 }
 
 /**
