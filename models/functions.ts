@@ -312,6 +312,7 @@ export interface KernelFunctions {
   snp_launch_finish(kvm: Kvm): Flow<number>;
   /** 0, or that it failed */
   snp_rmptable_psmash(pfn: number): Flow<number>;
+  rmpupdate(pfn: number, level: number): Flow<void>;
   sev_handle_rmp_fault(vcpu: Vcpu, gfn: number): Flow;
   kvm_zap_gfn_range(kvm: Kvm, start: number, end: number): Flow;
 

@@ -131,6 +131,12 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
       folioAt(k, i) === NONE ? 0 : lostReferences(k.folios[folioOf(k, folioAt(k, i))]!),
     help: 'references to the folio at page i that nobody will ever drop',
   },
+  references: {
+    count: (k) => k.shape.pages,
+    read: (k, i) =>
+      folioAt(k, i) === NONE ? 0 : k.folios[folioOf(k, folioAt(k, i))]!.refcount.count - 1,
+    help: "references to the folio at page i beside the filemap's",
+  },
   pte: {
     count: (k) => k.inodes[0]!.host_ptes.length,
     read: (k, i) => (k.inodes[0]!.host_ptes.load(i) === NONE ? 0 : 1),

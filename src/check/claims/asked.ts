@@ -28,7 +28,6 @@ export function findClaims(ids: readonly string[]): readonly Claim[] {
 
 /** Everything that is to come out, conditions and answers included. */
 export function checksOf(claim: Claim): readonly Check[] {
-  if (claim.kind === 'unmodelled') return [];
   if (claim.kind === 'question') return claim.answer.flatMap((a) => a.checks);
   return [...claim.asWritten, ...(claim.provided?.checks ?? [])];
 }
@@ -39,7 +38,6 @@ export function checksOf(claim: Claim): readonly Check[] {
  * @throws EngineError where the book is wrong
  */
 export function protocolsAsked(claim: Claim): readonly string[] {
-  if (claim.kind === 'unmodelled') return [];
   const spoken = checksOf(claim)
     .filter((check) => check.under === undefined)
     .map((check) => protocolsOf(testOf(claim, check)));

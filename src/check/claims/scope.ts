@@ -4,8 +4,7 @@ import { committedTest } from '../tests.js';
 import type { Decided } from './decide.js';
 
 /** How large the worlds were that a claim was checked in, in words. */
-export function scopeOf({ claim, outcomes }: Decided): string | null {
-  if (claim.kind === 'unmodelled') return null;
+export function scopeOf({ claim, outcomes }: Decided): string {
   const names = [...new Set(outcomes.map((o) => o.result.test))];
   const tests = names.map((name) => committedTest(name)!);
   const largest = (of: (t: LitmusTest) => number): number => Math.max(...tests.map(of));
