@@ -9,7 +9,14 @@ import {
   type Property,
   type World,
 } from '../src/core/index.js';
-import { checkHostMemory, checkModes, checkReadonly, hasSlotFlags, hostPagesGo } from './modes.js';
+import {
+  checkHostMemory,
+  checkModes,
+  checkReadonly,
+  hasSlotFlags,
+  hostPagesGo,
+  namesUserspaceAddr,
+} from './modes.js';
 import type { OrderText } from '../src/litmus/ast.js';
 import { changed, type Change, type Made } from './changes.js';
 import { buildKernel, placeState, type Kernel } from './kernel.js';
@@ -276,6 +283,7 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     fileFlags: s.fileFlags,
     defaultVm: s.defaultVm,
     slotFlags: hasSlotFlags(s),
+    userspaceAddr: namesUserspaceAddr(s.columns),
     huge: s.huge,
     dynamicPamt: s.dynamicPamt,
   };
