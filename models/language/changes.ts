@@ -7,8 +7,8 @@ const MAX_CHANGES = 16;
 
 /** Reads `with { ... }`. Whether there are such steps is found out when they are run. */
 export function readChanges({ changes }: Litmus, file: string): readonly Change[] {
-  if (changes.length > MAX_CHANGES)
-    throw new InputError(`${at(file, changes[0]!.at)}: more than ${MAX_CHANGES} changes`);
+  const change = changes[MAX_CHANGES];
+  if (change) throw new InputError(`${at(file, change.at)}: more than ${MAX_CHANGES} changes`);
   return changes.map(({ does, fn, labels, gives, text, at: position }) => ({
     does,
     fn: fn.text,

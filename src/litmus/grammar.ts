@@ -24,13 +24,14 @@ export const litmusGrammar = grammar(String.raw`
     actorName   = vmName? letter (alnum | "_")*
     vmName      = "vm" digit ":"
     Row         = NonemptyListOf<Cell, "|"> ";"
-    Cell        = Operation?
+    Cell        = (~beginsClause Operation)?
     Operation   = word "(" ListOf<value, ","> ")"     -- call
                 | "after" actorName ":" word          -- after
                 | word ":" value+                     -- guest
                 | ("read" | "write") value+           -- host
 
     Clause      = Check | Condition | Expect
+    beginsClause = (quantifier | "expect" | "check") ~(alnum | "_")
     Check       = "check" "only"? Checked+ ";"?
     Checked     = ~quantifier ~"expect" ~"check" value
     Condition   = quantifier Expression
