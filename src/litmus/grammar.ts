@@ -17,7 +17,7 @@ export const litmusGrammar = grammar(String.raw`
                 | "skip" stepName Given? ";"          -- skip
                 | "swap" Step Step ";"                -- swap
                 | "move" Step "after" Step ";"        -- move
-    Step        = stepName ":" stepName
+    Step        = (stepName ":")? stepName
     Given       = "=" Values
 
     Header      = NonemptyListOf<actorName, "|"> ";"
