@@ -1,4 +1,5 @@
 import { readTest, type LitmusTest } from '../../models/language/index.js';
+import { functionsChanged } from '../../models/located.js';
 import { savedAnswer, saveAnswer } from '../checkpoint/answer.js';
 import type { Checked } from '../check/check.js';
 import { seenCalls } from '../check/coverage/seen.js';
@@ -72,7 +73,7 @@ export function callsIn(
   { coverage }: Job,
 ): readonly string[] | undefined {
   if (coverage === 'none') return undefined;
-  const changed = new Set(scenario.changes?.map((c) => c.fn));
+  const changed = new Set(functionsChanged(scenario.changes ?? []));
   const functions = Object.entries(named.protocol.functions).filter(([fn]) => !changed.has(fn));
   return seenCalls(machine, Object.fromEntries(functions), coverage);
 }
