@@ -9,6 +9,7 @@ import { effort } from '../effort.js';
 import { counting, tinyOf, type Program } from './programs.js';
 import { isIdentity, ordersOf, symmetryOf } from './renamed.js';
 import { shows, worldOf } from './world.js';
+import { seedOf } from '../model/seed.js';
 
 const BOUNDS = { maxStates: 100_000 };
 const reductions = fc.record({
@@ -57,7 +58,7 @@ describe('a reduced search', () => {
     };
     fc.assert(fc.property(crowds, reductions, compare), {
       numRuns: Number(process.env['REDUCTION_RUNS'] ?? effort(300)),
-      seed: Number(process.env['REDUCTION_SEED'] ?? 3),
+      seed: seedOf(3),
       examples: examples.map(([p]): [Program, Reductions] => [
         p,
         { partialOrder: true, chains: true, symmetry: true },
