@@ -5,6 +5,7 @@ import { from } from '../source.js';
 import { NONE, ZERO } from '../state/shape.js';
 import { FOLIO_REF, type HostPage, type Slot } from '../state/structs.js';
 import { mmap_read_lock, mmap_read_unlock } from './locks.js';
+import { sys_brk } from './populate_source.js';
 
 /**
  * The VMM's own, anonymous memory behind userspace_addr, where a test has it go:
@@ -135,6 +136,7 @@ function allocate(k: Kernel): number {
 }
 
 export const hostMemory = {
+  sys_brk,
   do_madvise,
   do_munmap,
   zap_page_range_single,
