@@ -73,6 +73,7 @@ export interface KernelFunctions {
     file: GmemFile | undefined,
     pgoff: number,
     flags?: number,
+    userspace_addr?: number,
   ): Flow<number>;
   __kvm_set_memory_region(
     kvm: Kvm,
@@ -82,9 +83,11 @@ export interface KernelFunctions {
     file: GmemFile | undefined,
     pgoff: number,
     flags?: number,
+    userspace_addr?: number,
   ): Flow<number>;
   kvm_create_memslot(kvm: Kvm, slot: Slot): Flow;
   kvm_delete_memslot(kvm: Kvm, slot: Slot): Flow;
+  kvm_move_memslot(kvm: Kvm, slot: Slot, gfn: number, flags: number): Flow<number>;
   kvm_free_memslot(kvm: Kvm, slot: Slot): Flow;
   kvm_vm_set_mem_attributes(kvm: Kvm, start: number, end: number, attrs: number): Flow<number>;
   kvm_pre_set_memory_attributes(
@@ -102,7 +105,7 @@ export interface KernelFunctions {
   kvm_mmu_notifier_invalidate_range_end(kvm: Kvm, start: number, end: number): Flow;
   /** pfn, its page referenced, or -EFAULT */
   __gfn_to_pfn_memslot(slot: Slot, gfn: number): Flow<number>;
-  hva_to_pfn_slow(gfn: number): Flow<number>;
+  hva_to_pfn_slow(page: number): Flow<number>;
 
   // virt/kvm/guest_memfd.c (virt/kvm/memfd.c in the 2021 series)
   kvm_gmem_create(kvm: Kvm, file: GmemFile, inode: Inode, size: number): Flow<number>;
@@ -319,6 +322,7 @@ export interface KernelFunctions {
   snp_launch_finish(kvm: Kvm): Flow<number>;
   /** 0, or that it failed */
   snp_rmptable_psmash(pfn: number): Flow<number>;
+  rmpupdate(pfn: number, level: number): Flow<void>;
   sev_handle_rmp_fault(vcpu: Vcpu, gfn: number): Flow;
   kvm_zap_gfn_range(kvm: Kvm, start: number, end: number): Flow;
 

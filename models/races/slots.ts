@@ -25,6 +25,15 @@ export const slotRaces: readonly Race[] = [
     mended: { test: 'slot-loses-flag', under: 'P7', by: '9935df5333aa: -EINVAL' },
   },
   {
+    number: 'R69',
+    id: 'bound-slot-moves',
+    kind: 'race',
+    what: 'A region without KVM_MEM_GUEST_MEMFD moves a slot: its old struct is freed while it is bound.',
+    source: 'af62fe2494da: never expected to be allowed; virt/kvm/kvm_main.c before 9935df5333aa',
+    breaks: { test: 'slot-move-gmem', under: 'P6', property: 'S10' },
+    mended: { test: 'slot-move-gmem', under: 'P7', by: '9935df5333aa: -EINVAL' },
+  },
+  {
     number: 'R10',
     id: 'prefault-waits-for-its-slot',
     kind: 'race',
@@ -38,6 +47,19 @@ export const slotRaces: readonly Race[] = [
     },
     mended: {
       test: 'prefault-vs-delete-slot',
+      under: 'P6',
+      by: '3ccbf6f47098: -EAGAIN, for user space to call again',
+    },
+  },
+  {
+    number: 'R10',
+    id: 'prefault-waits-for-the-move',
+    kind: 'race',
+    what: 'The same of a slot that moves.',
+    source: 'virt/kvm/kvm_main.c, kvm_invalidate_memslot() of KVM_MR_MOVE; 3ccbf6f47098 (6.18)',
+    breaks: { test: 'slot-move-vs-prefault', under: '6.12', property: 'doomed' },
+    mended: {
+      test: 'slot-move-vs-prefault',
       under: 'P6',
       by: '3ccbf6f47098: -EAGAIN, for user space to call again',
     },

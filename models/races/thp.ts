@@ -51,7 +51,7 @@ export const thpRaces: readonly Race[] = [
     kind: 'race',
     what: 'PSMASH fails as a page is freed, which cannot be told, and RMPUPDATE goes round for ever.',
     source: 'arch/x86/kvm/svm/sev.c, sev_gmem_invalidate(); arch/x86/virt/svm/sev.c, rmpupdate()',
-    breaks: { test: 'thp-psmash-fails', under: 'THP', property: 'deadlock' },
+    breaks: { test: 'thp-psmash-fails', under: 'THP', property: 'doomed' },
     mended: undefined,
   },
   {

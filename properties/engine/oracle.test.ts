@@ -10,6 +10,7 @@ import { examples } from './disagreed.js';
 import { Misuse, oracle, TooBig, type Facts } from './oracle.js';
 import { counting, machineOf, programs, queueing, type Program } from './programs.js';
 import { shows } from './world.js';
+import { seedOf } from '../model/seed.js';
 
 const RUNS = effort(1000);
 const MAX = 1500;
@@ -89,10 +90,10 @@ describe('an independent explorer', () => {
     };
     fc.assert(fc.property(fc.oneof(programs, counting), compare), {
       numRuns: RUNS,
-      seed: 4,
+      seed: seedOf(4),
       examples,
     });
-    fc.assert(fc.property(queueing, compare), { numRuns: RUNS / 4, seed: 4 });
+    fc.assert(fc.property(queueing, compare), { numRuns: RUNS / 4, seed: seedOf(4) });
     // The agreement is worth what was compared: enough of every kind.
     expect(tally.compared).toBeGreaterThan(RUNS / 1.7);
     for (const kind of ['violated', 'deadlocks', 'holds', 'cyclic'] as const)
