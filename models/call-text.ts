@@ -42,6 +42,7 @@ export function callText(c: Call): string {
       return `run: accept ${c.gfn}${c.level ? ' 2M' : ''}`;
     case 'KVM_TDX_INIT_VCPU':
     case 'KVM_TDX_FINALIZE_VM':
+    case 'brk':
       return `${c.op}()`;
     case 'KVM_TDX_INIT_MEM_REGION':
       return `KVM_TDX_INIT_MEM_REGION(${c.gfn}, ${c.npages}, ${c.value})`;

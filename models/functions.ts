@@ -36,6 +36,7 @@ export interface KernelFunctions {
   // mm/madvise.c, mm/vma.c, mm/memory.c, of the VMM's own memory behind gfns start to end
   do_madvise(start: number, end: number): Flow<number>;
   do_munmap(start: number, end: number): Flow<number>;
+  sys_brk(): Flow<number>;
   zap_page_range_single(start: number, end: number): Flow;
 
   // arch/x86/mm/fault.c
@@ -214,6 +215,12 @@ export interface KernelFunctions {
     opaque?: Vcpu,
   ): Flow<number>;
   /** post_populate callback: copies the source in and hands it to firmware. */
+  /** Populate's source, before the invalidate_lock. */
+  pin_source(): Flow;
+  /** In the callback, where nobody has pinned it before. */
+  read_source(): Flow;
+  /** Of the CPUID page that the firmware has corrected. */
+  write_back_source(): Flow;
   post_populate(kvm: Kvm, gfn: number, folio: Folio, value: number, opaque?: Vcpu): Flow<number>;
   /** `max_order`: 1 = the page is in a folio of 2M. */
   kvm_arch_gmem_prepare(kvm: Kvm, gfn: number, page: Folio, max_order?: number): Flow<number>;

@@ -209,6 +209,7 @@ export const entries: Entries = {
     enters: 'do_munmap',
     run: (k, c) => k.do_munmap(c.gfn, c.gfn + c.npages),
   },
+  brk: { outcome: ['r'], enters: 'sys_brk', run: (k) => k.sys_brk() },
   madvise: {
     outcome: ['r'],
     enters: 'do_madvise',

@@ -141,6 +141,8 @@ export interface Scenario {
   readonly huge?: Huge | undefined;
   /** TDX: the module has its page metadata from the kernel, page by page (Dynamic PAMT). */
   readonly dynamicPamt?: boolean | undefined;
+  /** SNP: what is populated is the CPUID page, out of one that another process has as well. */
+  readonly cowSource?: boolean | undefined;
 }
 
 /** An invariant of the model, stated for people and for the machine. */
@@ -184,6 +186,8 @@ export function buildWorld(
   checkFlags(scenario, protocol);
   checkModes(scenario);
   checkReadonly(scenario, protocol);
+  if (scenario.cowSource && scenario.memory !== 'snp')
+    throw new InputError("'source=cow' needs memory=snp: the CPUID page is SNP's");
   if (scenario.tlb && scenario.memory === 'tdx')
     throw new InputError(
       "tlb=explicit is not for memory=tdx: the module's TRACK stands for its flushes",
@@ -291,5 +295,7 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     userspaceAddr: namesUserspaceAddr(s.columns),
     huge: s.huge,
     dynamicPamt: s.dynamicPamt,
+    mmapWriters: calls.some((c) => c.op === 'brk'),
+    cowSource: s.cowSource,
   };
 }

@@ -47,13 +47,14 @@ const CORRUPTIONS: readonly number[] = [
   BUGS.gmemFreed.code,
   BUGS.folioFreed.code,
   BUGS.cacheOverrun.code,
+  BUGS.cowWritten.code,
 ];
 
 export const S10: Invariant = {
   id: 'S10',
   statement:
-    'nobody touches a memslot or a kvm_gmem, or drops a folio, that was freed, or writes behind ' +
-    'the end of an array',
+    'nobody touches a memslot or a kvm_gmem, or drops a folio, that was freed, or writes ' +
+    'behind the end of an array or to a page that another process has copy-on-write',
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_unbind(); ae431059e75d',
   byDefault: true,
   applies: () => true,

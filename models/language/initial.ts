@@ -65,6 +65,7 @@ const NAMES = [
   'huge',
   'folio',
   'pamt',
+  'source',
 ];
 
 const MODES: readonly VcpuMode[] = ['smm', 'nested', 'nested_no_tdp'];
@@ -122,6 +123,7 @@ export function readInitial(
   const speculative = reader.optional('speculative', ['yes']) !== undefined;
   const seamcallFails = reader.optional('seamcall', ['fails']) !== undefined;
   const dynamicPamt = reader.optional('pamt', ['dynamic']) !== undefined;
+  const cowSource = reader.optional('source', ['cow']) !== undefined;
   const modes = reader.modes(calls);
   const smmSlots = reader.smmSlots(slots);
   const shadowPaging = reader.word('paging', ['tdp', 'shadow'], 'tdp') === 'shadow';
@@ -152,6 +154,7 @@ export function readInitial(
     ...(shadowPaging ? { shadowPaging } : {}),
     ...(huge ? { huge } : {}),
     ...(dynamicPamt ? { dynamicPamt } : {}),
+    ...(cowSource ? { cowSource } : {}),
   };
 }
 

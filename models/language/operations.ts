@@ -43,6 +43,7 @@ const FORMS: Readonly<Record<string, string>> = {
   KVM_TDX_INIT_VCPU: 'KVM_TDX_INIT_VCPU()',
   KVM_TDX_INIT_MEM_REGION: 'KVM_TDX_INIT_MEM_REGION(GFN, PAGES, WORD)',
   KVM_TDX_FINALIZE_VM: 'KVM_TDX_FINALIZE_VM()',
+  brk: 'brk()',
   munmap: 'munmap(GFN, PAGES)',
   madvise: 'madvise(MADV_DONTNEED, GFN, PAGES)',
   tgkill: 'tgkill(COLUMN)',
@@ -147,6 +148,7 @@ function meaning(op: OperationText, a: Arguments): Call {
       return a.end({ op: op.name, gfn: a.number(), npages: a.number() });
     case 'munmap':
       return a.end({ op: op.name, gfn: a.number(), npages: a.number() });
+    case 'brk':
     case 'KVM_TDX_FINALIZE_VM':
       return a.end({ op: op.name });
     case 'tgkill':

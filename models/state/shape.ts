@@ -92,6 +92,10 @@ export interface Shape {
   readonly huge?: Huge | undefined;
   /** Dynamic PAMT: does to split a leaf take pages from a cache of the VM? */
   readonly dynamicPamt?: boolean | undefined;
+  /** Does a thread of the VMM write mmap_lock, so that readers wait behind it? */
+  readonly mmapWriters?: boolean | undefined;
+  /** Is populate's source the CPUID page, and shared copy-on-write with another process? */
+  readonly cowSource?: boolean | undefined;
 }
 
 /**
@@ -107,6 +111,10 @@ export interface Huge {
 
 /** Transparent huge pages, mapped by the direct root: of VMs that are no TDs. */
 export const isThp = ({ huge, memory }: Shape): boolean => huge !== undefined && memory !== 'tdx';
+
+/** Does anything ask for mmap_lock, or for the VMM's own pages? */
+export const hasMm = (s: Shape): boolean =>
+  [s.mmap, s.hostUnmaps, s.mmapWriters, s.cowSource].includes(true);
 
 /** Frames of the VMM's own memory: one for each gfn, and spare ones for who faults anew. */
 export const hostFrames = (s: Shape): number =>

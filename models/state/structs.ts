@@ -5,6 +5,7 @@ import {
   pointer,
   refcount,
   rwlock,
+  rwsem,
   seqcount,
   srcu,
   struct,
@@ -120,7 +121,10 @@ export type Task = ViewOf<ReturnType<typeof taskType>['fields']>;
 /** The VMM's struct mm_struct. */
 export const mmType = (s: Shape) =>
   struct({
-    mmap_lock: rwlock(MMAP_LOCK),
+    mmap_lock: s.mmapWriters ? rwsem(MMAP_LOCK) : rwlock(MMAP_LOCK),
+    /** Populate's source: 1 = a page that another process has, too; and the page that is pinned. */
+    source: table(s.cowSource ? 1 : 0, int(0, 1, 1)),
+    source_pinned: table(s.cowSource ? 1 : 0, int(0, 1)),
     /** Is there a VMA at the address behind each gfn? */
     vmas: table(s.hostUnmaps ? s.gfns : 0, int(0, 1, 1)),
     /** The PTE there: a host frame. */
