@@ -26,6 +26,7 @@ import type { Protocol } from './protocol.js';
 import { hasOwnParts } from './variants/own.js';
 import {
   type Barrier,
+  type FailingSeamcall,
   type GmemFlags,
   type Huge,
   type MemoryKind,
@@ -127,8 +128,8 @@ export interface Scenario {
   readonly psmashFails?: boolean | undefined;
   /** Walkers of the page cache refer to folios for a moment. */
   readonly speculative?: boolean | undefined;
-  /** TDX: SEAMCALLs that take a page away may fail for good. */
-  readonly seamcallFails?: boolean | undefined;
+  /** TDX: SEAMCALLs that may fail for good. */
+  readonly seamcallFails?: FailingSeamcall | undefined;
   /** Flags of each file, where they differ: then `flags` is none. */
   readonly fileFlags?: readonly GmemFlags[] | undefined;
   /** KVM_X86_DEFAULT_VM instead of one with private memory. */
@@ -248,6 +249,8 @@ function operationOf(kernel: Kernel, call: Call) {
   const isOfTd = call.op.startsWith('KVM_TDX') || call.op === 'accept';
   if (isOfTd && kernel.shape.memory !== 'tdx')
     throw new InputError(`'${callText(call)}' needs memory=tdx`);
+  if ('isAlias' in call && kernel.shape.memory !== 'tdx')
+    throw new InputError(`'${callText(call)}' needs memory=tdx: elsewhere no gfn has an alias`);
   return operation(kernel, call);
 }
 

@@ -84,8 +84,8 @@ export interface Shape {
   readonly hostUnmaps?: boolean | undefined;
   /** Has KVM no two-dimensional paging (tdp_enabled)? */
   readonly shadowPaging?: boolean | undefined;
-  /** May RANGE.BLOCK and PAGE.REMOVE fail for good, out of the fault budget? */
-  readonly seamcallFails?: boolean | undefined;
+  /** Which SEAMCALLs may fail for good, out of the fault budget. */
+  readonly seamcallFails?: FailingSeamcall | undefined;
   /** Does a region name its userspace_addr? Then slots have one of their own, and may move. */
   readonly userspaceAddr?: boolean | undefined;
   /** Huge pages, where there are any: see Huge. */
@@ -119,6 +119,17 @@ export const hasMm = (s: Shape): boolean =>
 /** Frames of the VMM's own memory: one for each gfn, and spare ones for who faults anew. */
 export const hostFrames = (s: Shape): number =>
   s.hostUnmaps ? s.gfns + s.actors + 1 : s.vms.count * s.gfns;
+
+/** `fails`: those that take a page away. */
+export const FAILING_SEAMCALLS = [
+  'fails',
+  'MEM_PAGE_AUG',
+  'MEM_PAGE_ADD',
+  'MEM_SEPT_ADD',
+  'MEM_TRACK',
+  'MR_EXTEND',
+] as const;
+export type FailingSeamcall = (typeof FAILING_SEAMCALLS)[number];
 
 export const BARRIERS = ['smp_wmb', 'smp_rmb'] as const;
 export type Barrier = (typeof BARRIERS)[number];
