@@ -8,8 +8,6 @@ import { slotFlags } from '../state/flags.js';
 import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
 import {
   ABSENT,
-  OBSOLETE_ROOT,
-  VALID_ROOT,
   INVALID,
   VISIBLE,
   type GmemFile,
@@ -18,17 +16,10 @@ import {
   type Vcpu,
 } from '../state/structs.js';
 import { KVM_MEM_READONLY } from '../uapi.js';
-import {
-  KVM_MMU_LOCK,
-  KVM_MMU_UNLOCK,
-  kvm_synchronize_srcu,
-  slots_lock,
-  slots_unlock,
-} from './locks.js';
-import { dropTlbs } from '../state/tlb.js';
+import { kvm_synchronize_srcu, slots_lock, slots_unlock } from './locks.js';
+import { kvm_mmu_slot_apply_flags } from './slot_sptes.js';
 
 const kvm_main = from('virt/kvm/kvm_main.c', '6.12.117');
-const x86 = from('arch/x86/kvm/mmu/mmu.c', '6.12.117');
 
 /** A slot number as looked up: NONE, a slot, or a slot's INVALID copy. */
 export const INVALID_COPY = 100;
@@ -159,6 +150,7 @@ export const __kvm_set_memory_region_both = from(
 function* kvm_update_flags_memslot(k: Kernel, kvm: Kvm, slot: Slot, flags: number) {
   const word = k.shape.slotFlags ? 'with other flags' : 'without guest_memfd';
   yield* kvm_swap_active_memslots(k, kvm, slot, word, VISIBLE);
+  if (k.shape.vcpuStats && k.shape.slotFlags) yield* kvm_mmu_slot_apply_flags(k, kvm, slot, flags);
   yield* step('kfree(old)', () => {
     slot.can_be_private = false;
     slot.gmem_file = NONE;
@@ -264,45 +256,3 @@ export const kvm_free_memslot = kvm_main(function* kvm_free_memslot(
   if (gmem) yield* k.kvm_gmem_unbind(slot);
   yield* step('kfree(slot)', () => void (slot.alive = false));
 });
-
-/**
- * Since 6.12, outside default VMs: only the slot's own leaves go. SMM has slots of its
- * own in default VMs alone, and there KVM_X86_QUIRK_SLOT_ZAP_ALL is taken to be on.
- */
-export const kvm_arch_flush_shadow_memslot = x86(function* kvm_arch_flush_shadow_memslot(
-  k: Kernel,
-  kvm: Kvm,
-  slot: Slot,
-) {
-  if (k.shape.smmSlots || k.shape.defaultVm) return yield* zapAllFast(k, kvm);
-  const base = yield* step('slot->base_gfn', () => deref(k, slot).base_gfn);
-  const npages = yield* step('slot->npages', () => deref(k, slot).npages);
-  yield* KVM_MMU_LOCK(kvm);
-  const flush = yield* k.kvm_unmap_gfn_range(kvm, base, base + npages);
-  if (flush) yield* k.kvm_flush_remote_tlbs(kvm);
-  yield* KVM_MMU_UNLOCK(kvm);
-});
-
-/**
- * Until 6.11, every VM: all roots become obsolete at once. A vCPU inside the
- * guest is kicked out before the call returns, so that the moment in which it
- * still walks its old root is like the moment before; it drops the root when
- * it next enters the guest, and kvm_mmu_load() flushes its TLB with it.
- */
-export const kvm_mmu_zap_all_fast = from(
-  'arch/x86/kvm/mmu/mmu.c',
-  'v6.8',
-)(function* kvm_arch_flush_shadow_memslot(k: Kernel, kvm: Kvm, _slot: Slot) {
-  yield* zapAllFast(k, kvm);
-});
-
-function* zapAllFast(k: Kernel, kvm: Kvm) {
-  yield* KVM_MMU_LOCK(kvm);
-  yield* step('kvm_mmu_zap_all_fast(): roots obsolete, vCPUs kicked', () => {
-    for (let i = 0; i < kvm.sptes.length; i++) kvm.sptes.store(i, NONE);
-    dropTlbs(k, kvm);
-    for (const vcpu of k.vcpus.filter((v) => v.kvm === kvm))
-      if (vcpu.root === VALID_ROOT) vcpu.root = OBSOLETE_ROOT;
-  });
-  yield* KVM_MMU_UNLOCK(kvm);
-}

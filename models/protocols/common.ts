@@ -4,6 +4,7 @@ import * as filemap from '../flows/filemap.js';
 import { hostMemory } from '../flows/host_memory.js';
 import * as invalidate from '../flows/invalidate.js';
 import * as memslots from '../flows/memslots.js';
+import { kvm_mmu_zap_all_fast } from '../flows/slot_sptes.js';
 import * as mmu from '../flows/mmu.js';
 import * as mmu_notifier from '../flows/mmu_notifier.js';
 import * as tdp_mmu from '../flows/tdp_mmu.js';
@@ -41,7 +42,7 @@ export const kvm = {
   kvm_create_memslot: memslots.kvm_create_memslot,
   kvm_delete_memslot: memslots.kvm_delete_memslot,
   kvm_free_memslot: memslots.kvm_free_memslot,
-  kvm_arch_flush_shadow_memslot: memslots.kvm_mmu_zap_all_fast,
+  kvm_arch_flush_shadow_memslot: kvm_mmu_zap_all_fast,
   kvm_arch_vcpu_ioctl_run: vcpu.kvm_arch_vcpu_ioctl_run,
   vcpu_run: vcpu.vcpu_run,
   kvm_mmu_do_page_fault: mmu.kvm_mmu_do_page_fault,
