@@ -1,7 +1,7 @@
 import { step } from '../../src/core/index.js';
 import { filemap_invalidate_lock, filemap_invalidate_unlock } from '../flows/locks.js';
+import { kvm_arch_flush_shadow_memslot } from '../flows/flush_shadow.js';
 import { __kvm_set_memory_region } from '../flows/memslots.js';
-import { kvm_arch_flush_shadow_memslot } from '../flows/slot_sptes.js';
 import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';

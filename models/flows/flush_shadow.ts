@@ -10,19 +10,14 @@ import { dropTlbs } from '../state/tlb.js';
 import { KVM_MEM_LOG_DIRTY_PAGES } from '../uapi.js';
 import { KVM_MMU_LOCK, KVM_MMU_UNLOCK } from './locks.js';
 
-/** What a change of the slots does to SPTEs. */
-
-const x86 = from('arch/x86/kvm/mmu/mmu.c', '6.12.117');
-
 /**
  * Since 6.12, outside default VMs: only the slot's own leaves go. SMM has slots of its
  * own in default VMs alone, and there KVM_X86_QUIRK_SLOT_ZAP_ALL is taken to be on.
  */
-export const kvm_arch_flush_shadow_memslot = x86(function* kvm_arch_flush_shadow_memslot(
-  k: Kernel,
-  kvm: Kvm,
-  slot: Slot,
-) {
+export const kvm_arch_flush_shadow_memslot = from(
+  'arch/x86/kvm/mmu/mmu.c',
+  '6.12.117',
+)(function* kvm_arch_flush_shadow_memslot(k: Kernel, kvm: Kvm, slot: Slot) {
   if (k.shape.smmSlots || k.shape.defaultVm) return yield* zapAllFast(k, kvm);
   const base = yield* step('slot->base_gfn', () => deref(k, slot).base_gfn);
   const npages = yield* step('slot->npages', () => deref(k, slot).npages);
