@@ -134,6 +134,8 @@ export interface Scenario {
   readonly fileFlags?: readonly GmemFlags[] | undefined;
   /** KVM_X86_DEFAULT_VM instead of one with private memory. */
   readonly defaultVm?: boolean | undefined;
+  /** vCPUs count their faults, up to this. */
+  readonly vcpuStats?: number | undefined;
   /** Orders of steps that the condition asks for. */
   readonly orders?: readonly OrderText[];
   /** What the test changes of the protocol. */
@@ -272,9 +274,10 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     faults: s.faults,
     closes: calls.some((c) => c.op === 'close'),
     reuse: !s.invariants.includes('S9'),
-    mmio: mayLeaveMmio(s),
+    mmio: s.vcpuStats !== undefined || mayLeaveMmio(s),
     hwpoison: calls.some((c) => c.op === 'memory_failure'),
     mmap: flags.some((f) => f !== 'none'),
+    mmaps: calls.filter((c) => c.op === 'mmap').length,
     initShared: s.flags === 'INIT_SHARED',
     gmemOnly: gmemOnly || flags.some((f) => f !== 'none'),
     inodeAttributes: Object.hasOwn(functions, 'kvm_gmem_set_attributes'),
@@ -295,6 +298,7 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     fileFlags: s.fileFlags,
     defaultVm: s.defaultVm,
     slotFlags: hasSlotFlags(s),
+    vcpuStats: s.vcpuStats,
     userspaceAddr: namesUserspaceAddr(s.columns),
     huge: s.huge,
     dynamicPamt: s.dynamicPamt,

@@ -46,6 +46,8 @@ export interface Shape {
   readonly hwpoison: boolean;
   /** GUEST_MEMFD_FLAG_MMAP: the VMM has mapped its guest_memfds. Then host PTEs matter. */
   readonly mmap: boolean;
+  /** mmap() calls of the recorder, each with a reference to a file. */
+  readonly mmaps: number;
   /** GUEST_MEMFD_FLAG_INIT_SHARED. */
   readonly initShared: boolean;
   /** Do slots with a guest_memfd have no other memory (KVM_MEMSLOT_GMEM_ONLY)? */
@@ -60,6 +62,8 @@ export interface Shape {
   readonly defaultVm?: boolean | undefined;
   /** Have slots KVM_MEM_LOG_DIRTY_PAGES or KVM_MEM_READONLY? */
   readonly slotFlags?: boolean | undefined;
+  /** Do vCPUs count their faults, as recordings do? Then the largest count. */
+  readonly vcpuStats?: number | undefined;
   /** Keep the ghosts of S4s: which faults are older than which punch. */
   readonly provenance: boolean;
   /** May RMPUPDATE fail to make a page shared, out of the fault budget? */
