@@ -1,4 +1,4 @@
-import { EngineError, lock, step, test, unlock } from '../../src/core/index.js';
+import { EngineError, lockQueued, step, test, unlock } from '../../src/core/index.js';
 import { EFAULT, ENOMEM } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
@@ -40,7 +40,7 @@ export const do_madvise = madvise(function* do_madvise(k: Kernel, start: number,
 /** munmap(): first the VMA, then the pages. That mmap_lock is downgraded is left out. */
 export const do_munmap = vma(function* do_munmap(k: Kernel, start: number, end: number) {
   const { mmap_lock, vmas } = k.mm[0]!;
-  yield* lock('mmap_write_lock(mm)', mmap_lock);
+  yield* lockQueued('mmap_write_lock(mm)', mmap_lock);
   if (yield* hasVma(k, start, end)) {
     yield* step('vma_iter_clear_gfp(): the VMA is gone', () => {
       for (let i = start; i < end; i++) vmas.store(i, 0);

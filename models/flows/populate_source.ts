@@ -1,4 +1,4 @@
-import { lock, step, unlock } from '../../src/core/index.js';
+import { lockQueued, step, unlock } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { hit } from '../state/bugs.js';
@@ -58,7 +58,7 @@ export const writeBackToPage = sev('v7.0')(function* memcpy(k: Kernel) {
 /** Another thread of the VMM changes its address space; what it does there is nobody's business. */
 export const sys_brk = mmap(function* sys_brk(k: Kernel) {
   const { mmap_lock } = k.mm[0]!;
-  yield* lock('mmap_write_lock_killable(mm)', mmap_lock);
+  yield* lockQueued('mmap_write_lock_killable(mm)', mmap_lock);
   yield* unlock('mmap_write_unlock(mm)', mmap_lock);
   return 0;
 });

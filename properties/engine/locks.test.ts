@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { step, type Flow } from '../../src/core/flow.js';
 import {
   lock,
+  lockQueued,
   lockShared,
   mutex,
   rwlock,
@@ -111,7 +112,7 @@ describe('a reader-writer lock', () => {
 
 describe('a lock with queued writers', () => {
   const writes = function* (s: S): Flow {
-    yield* lock('lock', s.sem);
+    yield* lockQueued('lock', s.sem);
     yield* unlock('unlock', s.sem);
   };
   /** The first has the lock shared and takes the mutex under it; the second the other way round. */

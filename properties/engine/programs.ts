@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { again, call, choose, step, test, type Flow } from '../../src/core/flow.js';
 import {
-  lock,
+  lockQueued,
   lockShared,
   rwlock,
   rwsem,
@@ -289,7 +289,7 @@ function* performOne(p: Program, s: State, one: Statement, local: Local): Flow {
       return yield* step('wait', () => {}, { when: () => cells.load(one.cell) === one.value });
     case 'with': {
       const l = s.locks[one.lock]!;
-      yield* one.shared ? lockShared('lock', l) : lock('lock', l);
+      yield* one.shared ? lockShared('lock', l) : lockQueued('lock', l);
       yield* perform(p, s, one.body, local);
       yield* one.shared ? unlockShared('unlock', l) : unlock('unlock', l);
       return;
@@ -353,7 +353,7 @@ function* performOne(p: Program, s: State, one: Statement, local: Local): Flow {
     case 'backoff': {
       const first = s.locks[one.first]!;
       const second = s.locks[1 - one.first]!;
-      yield* lock('lock', first);
+      yield* lockQueued('lock', first);
       if (!(yield* tryLock('trylock', second))) {
         yield* unlock('unlock', first);
         yield* again();

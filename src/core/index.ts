@@ -28,6 +28,7 @@ export {
 } from './flow.js';
 export {
   lock,
+  lockQueued,
   lockShared,
   mutex,
   rwlock,

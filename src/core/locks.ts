@@ -59,7 +59,7 @@ export class Lock extends View {
   }
   /** The running actor joins or leaves the queued writers. */
   enqueue(joins: boolean): void {
-    if (this.hasQueue) this.$memory.store(this.queue + this.$memory.actor, joins ? 1 : 0);
+    this.$memory.store(this.queue + this.$memory.actor, joins ? 1 : 0);
   }
   get heldByMe(): boolean {
     return this.owner === this.$memory.actor;
@@ -109,12 +109,19 @@ export function mutex(lockClass: string): Part<Lock> {
 }
 
 /** Waits until nobody holds the lock, then takes it exclusively. */
-export function* lock(label: string, l: Lock): Flow {
+export function lock(label: string, l: Lock): Flow {
+  if (l.hasQueue) throw new EngineError(`${label}: ${l.$name} has a queue, as rwsem() says`);
+  const take = (): void => void (l.owner = l.$memory.actor);
+  return step(label, take, { when: () => !l.isLocked, acquires: [l.resource('exclusive')] });
+}
+
+/** The same where the lock may have a queue: readers that come now wait behind this one. */
+export function* lockQueued(label: string, l: Lock): Flow {
   const queued = l.hasQueue ? [l.resource('queued')] : [];
   if (l.hasQueue) yield* step(`${label}: queued`, () => l.enqueue(true), { acquires: queued });
   const take = (): void => {
     l.owner = l.$memory.actor;
-    l.enqueue(false);
+    if (l.hasQueue) l.enqueue(false);
   };
   yield* step(label, take, {
     when: () => !l.isLocked,

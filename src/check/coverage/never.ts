@@ -38,6 +38,11 @@ export const NEVER: readonly Never[] = [
     why: 'under mmu_lock the cache was seen to have what a split takes, and this comes first',
   },
   {
+    function: 'do_munmap',
+    step: 'mmap_write_lock(mm): queued',
+    why: 'no test has brk() and munmap() at once, and only with brk() is there a queue',
+  },
+  {
     function: 'kvm_zap_gfn_range',
     step: 'kvm_flush_remote_tlbs',
     protocols: ['THP'],
