@@ -43,20 +43,25 @@ function mayInvalidate(k: Kernel, kvm: Kvm, actor: number): boolean {
   );
 }
 
+const CORRUPTIONS: readonly number[] = [
+  BUGS.slotFreed.code,
+  BUGS.gmemFreed.code,
+  BUGS.folioFreed.code,
+  BUGS.cacheOverrun.code,
+];
+
 export const S10: Invariant = {
   id: 'S10',
   statement:
-    'nobody touches a memslot or a kvm_gmem, or drops a folio, that was freed; a gmem on the list ' +
-    'of its inode has bindings to slots only that are there, and have KVM_MEM_GUEST_MEMFD',
+    'nobody touches a memslot or a kvm_gmem, or drops a folio, that was freed, or writes behind ' +
+    'the end of an array; a gmem on the list of its inode has bindings to slots only that are ' +
+    'there, and have KVM_MEM_GUEST_MEMFD',
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_unbind(); ae431059e75d',
   byDefault: true,
   applies: () => true,
-  holds: (k) => {
-    const freed: number[] = [BUGS.slotFreed.code, BUGS.gmemFreed.code, BUGS.folioFreed.code];
-    return (
-      !freed.includes(k.ghost.bug) && k.files.every((file) => !file.listed || bindsLive(k, file))
-    );
-  },
+  holds: (k) =>
+    !CORRUPTIONS.includes(k.ghost.bug) &&
+    k.files.every((file) => !file.listed || bindsLive(k, file)),
 };
 
 /** Behind list_del() nobody walks them any more: xa_destroy() comes when slots_lock is dropped. */

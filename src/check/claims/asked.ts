@@ -5,7 +5,7 @@ import type { LitmusTest } from '../../../models/language/index.js';
 import { EngineError, InputError } from '../../core/errors.js';
 import { nearest } from '../../nearest.js';
 import { protocolsOf } from '../expectation.js';
-import { committedTests } from '../tests.js';
+import { committedTest } from '../tests.js';
 
 /** A test under a protocol. */
 export interface Pair {
@@ -66,7 +66,7 @@ export function distinctPairs(all: readonly Claim[]): readonly Pair[] {
 }
 
 function testOf(claim: Claim, { test }: Check): LitmusTest {
-  const found = committedTests().find((t) => t.name === test);
+  const found = committedTest(test);
   if (!found) throw new EngineError(`${claim.id}: no test '${test}'`);
   return found;
 }
