@@ -77,7 +77,7 @@ export const S13: Invariant = {
   id: 'S13',
   statement:
     'a conversion that returns 0 leaves every page of its range as asked, no other changed, and makes ' +
-    'none private to which somebody else refers when references are counted; one that fails leaves ' +
+    'none private to which somebody else refers when references are counted (S8: that they are); one that fails leaves ' +
     'every attribute as it was (batch by batch: from where it failed on), and with -EAGAIN names a ' +
     'page from there on to which somebody else refers',
   source: 'virt/kvm/guest_memfd.c, __kvm_gmem_set_attributes(), kvm_gmem_is_safe_for_conversion()',

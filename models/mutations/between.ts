@@ -173,6 +173,19 @@ export const between: readonly Mutation[] = [
     only: [],
   },
   {
+    id: 'convert-ignores-references',
+    base: 'C1v4',
+    why: 'a conversion to private counts references, and goes on whatever it finds',
+    change: (f) => ({
+      __kvm_gmem_set_attributes: answered(
+        f.__kvm_gmem_set_attributes,
+        'kvm_gmem_unsafe_page',
+        NONE,
+      ),
+    }),
+    caught: by('S8', 'conv-pinned'),
+  },
+  {
     id: 'convert-zaps-before-it-counts',
     base: 'C1v4',
     why: 'a conversion to private zaps the guest, then counts references, as the RFC did',

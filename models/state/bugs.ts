@@ -16,7 +16,7 @@ export const BUGS = {
   },
   convertedInUse: {
     code: 13,
-    text: 'a conversion made a page private that somebody else refers to, or did not count',
+    text: 'a conversion made a page private that it had found somebody else to refer to',
   },
   wrongPageNamed: {
     code: 15,

@@ -52,7 +52,7 @@ export function judgeConversion(
     const isAsked = start <= i && i < failedAt;
     if (attributes.load(i) !== (isAsked ? attrs : before.load(i))) hit(k, 'halfConverted');
     const isNew = isAsked && attrs === 1 && before.load(i) === 0 && inode.i_pages.load(i) !== NONE;
-    if (isNew && counted.load(i) !== SAFE) hit(k, 'convertedInUse');
+    if (isNew && counted.load(i) === IN_USE) hit(k, 'convertedInUse');
     before.store(i, 0);
   }
   const isNamed = failedAt <= error && error < end && counted.load(error) === IN_USE;

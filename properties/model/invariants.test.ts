@@ -37,7 +37,7 @@ const breakers: readonly Breaker[] = [
   { invariant: 'S12', variant: 'H1', test: 'huge-hole-kept', steps: 51 },
   { invariant: 'S13', variant: 'convert-stores-nothing', test: 'conv-retried', steps: 23 },
   { invariant: 'S13', variant: 'convert-error-next-page', test: 'conv-pinned', steps: 30 },
-  { invariant: 'S13', variant: 'convert-counts-one-page-less', test: 'conv-pinned', steps: 41 },
+  { invariant: 'S13', variant: 'convert-ignores-references', test: 'conv-pinned', steps: 45 },
   { invariant: 'S14', variant: 'page-measured-twice', test: 'tdx-populate', steps: 56 },
   { invariant: 'S14', variant: 'populate-again', test: 'populate-twice', steps: 43 },
   { invariant: 'S15', variant: 'P0', test: 'install-vs-punch', steps: 22 },
