@@ -20,6 +20,7 @@ export type Action =
       | 'memory_failure'
       | 'KVM_CHECK_EXTENSION'
       | 'munmap'
+      | 'brk'
       | 'madvise'
       | 'fallocate'
       | 'KVM_SET_USER_MEMORY_REGION2'

@@ -7,6 +7,8 @@ export type Call = (
       vcpu: number;
       gfn: number;
       npages: number;
+      /** The gpa has the bit that makes it shared: TDs have each page at two. */
+      isAlias?: boolean;
       /** What user space writes into kvm_run.exit_reason first, if it does. */
       exitReason?: number;
     }
@@ -59,6 +61,8 @@ export type Call = (
   | { op: 'pin_user_pages'; file: number; offset: number }
   | { op: 'mincore'; file: number; offset: number }
   /** Of the VMM's own memory behind gfns; madvise is MADV_DONTNEED. */
+  /** Another thread of the VMM takes mmap_lock for writing. */
+  | { op: 'brk' }
   | { op: 'munmap'; gfn: number; npages: number }
   | { op: 'madvise'; gfn: number; npages: number }
   | { op: 'host_read'; gfn: number }

@@ -36,6 +36,7 @@ export interface KernelFunctions {
   // mm/madvise.c, mm/vma.c, mm/memory.c, of the VMM's own memory behind gfns start to end
   do_madvise(start: number, end: number): Flow<number>;
   do_munmap(start: number, end: number): Flow<number>;
+  sys_brk(): Flow<number>;
   zap_page_range_single(start: number, end: number): Flow;
 
   // arch/x86/mm/fault.c
@@ -98,7 +99,12 @@ export interface KernelFunctions {
   ): Flow;
   kvm_post_set_memory_attributes(kvm: Kvm, slots: number): Flow;
   kvm_vm_ioctl_check_extension(kvm: Kvm): Flow<number>;
-  kvm_vcpu_pre_fault_memory(vcpu: Vcpu, gfn: number, npages: number): Flow<readonly number[]>;
+  kvm_vcpu_pre_fault_memory(
+    vcpu: Vcpu,
+    gfn: number,
+    npages: number,
+    isAlias?: boolean,
+  ): Flow<readonly number[]>;
 
   kvm_mmu_notifier_invalidate_range_start(kvm: Kvm, start: number, end: number): Flow;
   kvm_mmu_notifier_invalidate_range_end(kvm: Kvm, start: number, end: number): Flow;
@@ -214,6 +220,12 @@ export interface KernelFunctions {
     opaque?: Vcpu,
   ): Flow<number>;
   /** post_populate callback: copies the source in and hands it to firmware. */
+  /** Populate's source, before the invalidate_lock. */
+  pin_source(): Flow;
+  /** In the callback, where nobody has pinned it before. */
+  read_source(): Flow;
+  /** Of the CPUID page that the firmware has corrected. */
+  write_back_source(): Flow;
   post_populate(kvm: Kvm, gfn: number, folio: Folio, value: number, opaque?: Vcpu): Flow<number>;
   /** `max_order`: 1 = the page is in a folio of 2M. */
   kvm_arch_gmem_prepare(kvm: Kvm, gfn: number, page: Folio, max_order?: number): Flow<number>;
@@ -307,7 +319,8 @@ export interface KernelFunctions {
   /** Is a flush due before mmu_lock is dropped? */
   kvm_unmap_gfn_range(kvm: Kvm, start: number, end: number, filter?: number): Flow<number>;
   kvm_arch_flush_shadow_memslot(kvm: Kvm, slot: Slot): Flow;
-  kvm_arch_vcpu_pre_fault_memory(vcpu: Vcpu, gfn: number): Flow<number>;
+  /** `isAlias`: the gfn has a bit that makes it shared (kvm_is_gfn_alias(), TDX). */
+  kvm_arch_vcpu_pre_fault_memory(vcpu: Vcpu, gfn: number, isAlias?: boolean): Flow<number>;
   kvm_mmu_reload(vcpu: Vcpu): Flow;
   kvm_tdp_map_page(vcpu: Vcpu, gfn: number, isPrivate: boolean): Flow<number>;
   kvm_mmu_prepare_memory_fault_exit(vcpu: Vcpu, isPrivate: boolean): Flow;

@@ -14,7 +14,7 @@ import {
 import type { KernelFunctions } from './functions.js';
 import type { Protocol } from './protocol.js';
 import type { Own } from './variants/own.js';
-import { ZERO, hostFrames, type Shape } from './state/shape.js';
+import { ZERO, hasMm, hostFrames, type Shape } from './state/shape.js';
 import {
   fileType,
   folioType,
@@ -126,7 +126,7 @@ export function placeState(memory: Memory, shape: Shape, own: Own['state']): Ker
     vcpu_tdx: rows(memory, 'vcpu_tdx', isTdx ? shape.vcpus : 0, vcpuTdxType(shape)),
     host: table(hostFrames(shape), int(ZERO, shape.maxValue, ZERO)).place(memory, 'host'),
     pages: rows(memory, 'page', shape.hostUnmaps ? hostFrames(shape) : 0, hostPageType(shape)),
-    mm: rows(memory, 'mm', shape.mmap || shape.hostUnmaps ? 1 : 0, mmType(shape)),
+    mm: rows(memory, 'mm', hasMm(shape) ? 1 : 0, mmType(shape)),
     tasks: rows(memory, 'task', shape.signals ? shape.actors : 0, taskType(shape)),
     ghost: ghostType(shape).place(memory, 'ghost'),
     own: struct(own?.(shape) ?? {}).place(memory, 'own') as OwnState,

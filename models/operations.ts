@@ -60,7 +60,7 @@ export const entries: Entries = {
         yield* step('user: run->exit_reason = ...', () => {
           vcpuOf(k, c).run_exit_reason = exitReason;
         });
-      return yield* k.kvm_vcpu_pre_fault_memory(vcpuOf(k, c), c.gfn, c.npages);
+      return yield* k.kvm_vcpu_pre_fault_memory(vcpuOf(k, c), c.gfn, c.npages, c.isAlias);
     },
   },
   KVM_CHECK_EXTENSION: {
@@ -209,6 +209,7 @@ export const entries: Entries = {
     enters: 'do_munmap',
     run: (k, c) => k.do_munmap(c.gfn, c.gfn + c.npages),
   },
+  brk: { outcome: ['r'], enters: 'sys_brk', run: (k) => k.sys_brk() },
   madvise: {
     outcome: ['r'],
     enters: 'do_madvise',

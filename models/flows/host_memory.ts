@@ -6,6 +6,7 @@ import { hvaOf } from '../state/hva.js';
 import { NONE, ZERO } from '../state/shape.js';
 import { FOLIO_REF, type HostPage, type Slot } from '../state/structs.js';
 import { mmap_read_lock, mmap_read_unlock } from './locks.js';
+import { sys_brk } from './populate_source.js';
 
 /**
  * The VMM's own, anonymous memory behind userspace_addr, where a test has it go:
@@ -140,6 +141,7 @@ function allocate(k: Kernel): number {
 }
 
 export const hostMemory = {
+  sys_brk,
   do_madvise,
   do_munmap,
   zap_page_range_single,

@@ -72,6 +72,7 @@ export const kvm_arch_gmem_invalidate = sev(function* sev_gmem_invalidate(k: Ker
 const postPopulate = (taken: number) =>
   function* sev_gmem_post_populate(k: Kernel, kvm: Kvm, gfn: number, folio: Folio, value: number) {
     if (yield* rmp_assigned(k, folio)) return -taken;
+    if (k.shape.mmapWriters) yield* k.read_source();
     yield* step('copy_from_user(page, src)', () => {
       folio.content = value;
     });
@@ -79,6 +80,7 @@ const postPopulate = (taken: number) =>
     const refused = yield* snp_launch_update_firmware(k, kvm);
     if (!refused) return 0;
     yield* step('snp_page_reclaim(); rmp_make_shared()', () => assign(k, folio, NONE));
+    if (k.shape.cowSource) yield* k.write_back_source();
     return -EIO;
   };
 

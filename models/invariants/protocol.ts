@@ -48,14 +48,15 @@ const CORRUPTIONS: readonly number[] = [
   BUGS.gmemFreed.code,
   BUGS.folioFreed.code,
   BUGS.cacheOverrun.code,
+  BUGS.cowWritten.code,
 ];
 
 export const S10: Invariant = {
   id: 'S10',
   statement:
-    'nobody touches a memslot or a kvm_gmem, or drops a folio, that was freed, or writes behind ' +
-    'the end of an array; a gmem on the list of its inode has bindings to slots only that are ' +
-    'there, and have KVM_MEM_GUEST_MEMFD',
+    'nobody touches a memslot or a kvm_gmem, or drops a folio, that was freed, or writes ' +
+    'behind the end of an array or to a page that another process has copy-on-write; a gmem on ' +
+    'the list of its inode has bindings to slots only that are there, and have KVM_MEM_GUEST_MEMFD',
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_unbind(); ae431059e75d',
   byDefault: true,
   applies: () => true,
@@ -76,10 +77,10 @@ function bindsLive(k: Kernel, { bindings }: GmemFile): boolean {
 export const S13: Invariant = {
   id: 'S13',
   statement:
-    'a conversion that returns 0 leaves every page of its range as asked, no other changed, and makes ' +
-    'none private to which somebody else refers when references are counted (S8: that they are); one that fails leaves ' +
-    'every attribute as it was (batch by batch: from where it failed on), and with -EAGAIN names a ' +
-    'page from there on to which somebody else refers',
+    'a conversion that returns 0 leaves every page of its range as asked, no other changed, and ' +
+    'makes none private to which it has found somebody else to refer; one that fails leaves every ' +
+    'attribute as it was (batch by batch: from where it failed on), and with -EAGAIN names a page ' +
+    'from there on to which somebody else referred',
   source: 'virt/kvm/guest_memfd.c, __kvm_gmem_set_attributes(), kvm_gmem_is_safe_for_conversion()',
   byDefault: true,
   applies: (shape) => shape.inodeAttributes,

@@ -6,6 +6,9 @@ import * as init from '../flows/tdx/init.js';
 import { KVM_FILTER_PRIVATE } from '../flows/tdx/mirror.js';
 import type { Implementations } from '../functions.js';
 import type { Kernel } from '../kernel.js';
+import { folio_file_pfn } from '../state/folios.js';
+import { septOf } from '../state/leaves.js';
+import { NONE } from '../state/shape.js';
 import type { Inode } from '../state/structs.js';
 import { test } from '../../src/core/index.js';
 import { answered, given, instead } from './edit.js';
@@ -31,17 +34,42 @@ const unlessMapped = (convert: Convert): Convert =>
 
 const isInSept = (k: Kernel, inode: Inode, start: number, end: number) =>
   test('is a folio of the range poisoned by its zap?', () => {
-    const { sept_pfn } = k.kvm_tdx[0]!;
-    for (let gfn = 0; gfn < sept_pfn.length; gfn++) {
-      const folio = k.folios[sept_pfn.load(gfn)];
-      const isOurs = folio?.mapping === k.inodes.indexOf(inode);
-      if (isOurs && start <= folio!.index && folio!.index < end) return true;
+    const pfns = Array.from({ length: k.shape.gfns }, (_, gfn) => septOf(k, gfn).pfn);
+    for (let index = start; index < Math.min(end, k.shape.pages); index++) {
+      const folio = inode.i_pages.load(index);
+      if (folio !== NONE && pfns.includes(folio_file_pfn(k.shape, folio, index))) return true;
     }
     return false;
   });
 
+/** The same of huge pages: between the zap and the folio's restructuring. */
+const unlessMappedHuge = (
+  restructure: Implementations['kvm_gmem_restructure_folios_in_range'],
+): typeof restructure =>
+  instead(
+    restructure,
+    function* (k: Kernel, inode: Inode, start: number, end: number, split: boolean) {
+      if (split && (yield* isInSept(k, inode, start, end))) return -EFAULT;
+      return yield* restructure(k, inode, start, end, split);
+    },
+  );
+
 /** In-place conversion of TDs. */
 export const conversionTdx: readonly Mutation[] = [
+  {
+    id: 'huge-convert-asks-whether-zapped',
+    base: 'H2',
+    why: 'a conversion of huge pages returns -EFAULT where the TDX module still has one of them',
+    change: (f) => ({
+      kvm_gmem_restructure_folios_in_range: unlessMappedHuge(
+        f.kvm_gmem_restructure_folios_in_range,
+      ),
+    }),
+    caught: {
+      test: 'huge-convert-zap-fails',
+      mends: 'as proposed on 2025-06-25 for pages of 4K',
+    },
+  },
   {
     id: 'convert-asks-whether-zapped',
     base: 'C2',

@@ -1,3 +1,4 @@
+import { pinForWriting } from '../flows/populate_source.js';
 import { step } from '../../src/core/index.js';
 import { EINTR, EIO, ENOENT } from '../errno.js';
 import { RET_PF_RETRY } from '../flows/ret_pf.js';
@@ -7,6 +8,16 @@ import { by, INVALIDATE_LOCK, of, SRCU, type Mutation } from './mutation.js';
 
 /** Populating pages for a launch, and pre-faulting. */
 export const launch: readonly Mutation[] = [
+  {
+    id: 'source-pinned-for-writing',
+    base: 'P8',
+    why: "the CPUID page's source is pinned with FOLL_WRITE",
+    change: () => ({ pin_source: pinForWriting }),
+    caught: {
+      test: 'populate-source-cow',
+      mends: '"KVM: guest_memfd: Use write permissions when GUP-ing source pages", 2026-05-22',
+    },
+  },
   {
     id: 'populate-does-not-mark',
     base: '6.12',
@@ -158,6 +169,19 @@ export const launch: readonly Mutation[] = [
       ),
     }),
     caught: by('condition', 'prefault-exact'),
+  },
+  {
+    id: 'prefault-takes-alias',
+    base: 'P6',
+    why: 'a pre-fault of a gpa with the shared bit is one of the page itself',
+    change: (f) => ({
+      kvm_arch_vcpu_pre_fault_memory: given(f.kvm_arch_vcpu_pre_fault_memory, (k, vcpu, gfn) => [
+        k,
+        vcpu,
+        gfn,
+      ]),
+    }),
+    caught: by('condition', 'prefault-alias'),
   },
   {
     id: 'prefault-maps-nothing',

@@ -7,6 +7,7 @@ import {
   folio_unlock,
 } from '../flows/locks.js';
 import * as mmu from '../flows/mmu.js';
+import * as source from '../flows/populate_source.js';
 import * as sev from '../flows/sev.js';
 import {
   kvm_mmu_reload,
@@ -200,6 +201,8 @@ export const P2 = protocol(P1a, {
     kvm_arch_gmem_prepare: sev.kvm_arch_gmem_prepare,
     kvm_arch_gmem_invalidate: sev.kvm_arch_gmem_invalidate,
     post_populate: sev.post_populate_einval,
+    read_source: source.faultInSource,
+    write_back_source: source.writeBackByAddress,
     snp_launch_update: sev.snp_launch_update,
     snp_launch_finish: sev.snp_launch_finish_plain,
     kvm_vm_ioctl_check_extension,

@@ -12,6 +12,7 @@ import {
   folio_unlock,
 } from '../flows/locks.js';
 import { kvm_mem_is_private } from '../flows/mmu.js';
+import * as source from '../flows/populate_source.js';
 import { signal_pending } from '../flows/signals.js';
 import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
@@ -107,7 +108,8 @@ function* populateNext(
   opaque?: Vcpu,
 ) {
   if (yield* signal_pending(k)) return -EINTR;
-  yield* step('get_user_pages_fast(src)', () => {});
+  if (k.shape.mmapWriters || k.shape.cowSource) yield* k.pin_source();
+  else yield* step('get_user_pages_fast(src)', () => {});
   return yield* k.__kvm_gmem_populate(slot, file, gfn, value, opaque);
 }
 
@@ -155,5 +157,8 @@ export const P8 = protocol(P7, {
     kvm_gmem_get_pfn,
     kvm_gmem_populate,
     __kvm_gmem_populate,
+    pin_source: source.pinForReading,
+    read_source: source.sourceIsPinned,
+    write_back_source: source.writeBackToPage,
   },
 });

@@ -32,6 +32,38 @@ export const hugeRaces: readonly Race[] = [
     mended: { test: 'huge-punch-vs-fault', under: 'H2', by: 'holes of whole huge pages only' },
   },
   {
+    number: 'R31',
+    id: 'huge-conversion-behind-failed-zap',
+    kind: 'race',
+    what: 'The module keeps what a conversion takes out of a leaf of 2M, and the host maps it.',
+    source: 'Yan Zhao, 2025-06-25; tdp_mmu_set_spte() of RFC v2 and v3, which loses the error',
+    breaks: { test: 'huge-convert-zap-fails', under: 'H2', property: 'S8' },
+    mended: {
+      test: 'huge-convert-zap-fails',
+      under: 'huge-convert-asks-whether-zapped',
+      by: 'a conversion that asks, and returns -EFAULT: in no posting',
+    },
+    condition: 'BLOCK, DEMOTE or REMOVE fails for good, which has ended the VM, not the ioctl',
+  },
+  {
+    number: 'R17',
+    id: 'conversion-of-half',
+    kind: 'race',
+    what: 'Half of a huge page is converted, and a fault beside it maps all of it.',
+    source: '9129633d568e; kvm_gmem_convert_range() of the 1G series rounds to huge pages',
+    breaks: {
+      test: 'huge-convert-vs-fault-kind',
+      under: 'conversion-invalidates-pages',
+      property: 'S7',
+      fewest: { steps: 76, preemptions: 1 },
+    },
+    mended: {
+      test: 'huge-convert-vs-fault-kind',
+      under: 'H1',
+      by: 'an invalidation of huge pages',
+    },
+  },
+  {
     number: 'R21',
     id: 'hole-and-truncation-rounded-apart',
     kind: 'race',

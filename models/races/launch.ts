@@ -105,31 +105,53 @@ export const launchRaces: readonly Race[] = [
   {
     number: 'R19',
     id: 'populate-faults-on-its-source',
-    kind: 'not a race',
+    kind: 'race',
     what:
       'Populate faults on its source, which takes mmap_lock, under the invalidate_lock; a host ' +
       'fault has mmap_lock and takes the invalidate_lock.',
-    source: '2a62345b3052',
+    source: '2a62345b3052; kernel/locking/rwsem.c, rwsem_down_read_slowpath()',
+    breaks: { test: 'populate-source-vs-host-fault', under: 'C0', property: 'deadlock' },
+    mended: {
+      test: 'populate-source-vs-host-fault',
+      under: 'C1',
+      by: '2a62345b3052: the source is pinned before the invalidate_lock',
+    },
+    condition:
+      'a third thread waits to write mmap_lock, as both take it for reading: then a reader waits ' +
+      'behind the writer, and the writer for the other reader. The source is not mapped, and its ' +
+      'fault needs mmap_lock. And the host fault takes the invalidate_lock: in-place conversion',
+  },
+  {
+    number: 'R19',
+    id: 'source-and-host-fault-both-read',
+    kind: 'not a race',
+    what: 'The same without a third thread, or with the host fault of merged versions.',
+    source: '2a62345b3052, which says that it is not clear whether the deadlock can be reached',
     because:
-      'the host fault of merged versions takes no invalidate_lock, and both take mmap_lock for ' +
-      'reading: it needs in-place conversion, and a third who waits for mmap_lock for writing. ' +
-      'Since 2a62345b3052, which those series have, the source is pinned before',
+      'readers of mmap_lock pass by each other as long as nobody waits to write it; and in merged ' +
+      'versions a host fault on what can be populated is SIGBUS, before it takes any lock',
     holds: [
-      { test: 'populate-vs-punch', under: 'P6' },
-      { test: 'conv-vs-host-fault', under: 'C1' },
+      { test: 'populate-source-two-readers', under: 'C0' },
+      { test: 'populate-source-merged', under: 'P6' },
+      { test: 'populate-source-merged', under: 'P8' },
     ],
   },
   {
     number: 'R20',
     id: 'source-pinned-for-reading',
-    kind: 'not a race',
+    kind: 'race',
     what:
-      "The source that is pinned before the invalidate_lock is written to: the firmware's " +
-      'corrected CPUID page goes back there.',
-    source: 'Fixes: 2a62345b3052, which pins it without FOLL_WRITE',
-    because:
-      'one thread is enough for it: a source that may not be written to, or is shared ' +
-      'copy-on-write. Sources are not modelled; what populate leaves of the page itself is',
-    holds: [{ test: 'populate-fails', under: 'P8' }],
+      "The firmware's corrected CPUID page goes back to the source, which is pinned for reading: " +
+      'another process may have that page, copy-on-write.',
+    source: 'KVM: guest_memfd: Use write permissions when GUP-ing source pages, 2026-05-22',
+    breaks: { test: 'populate-source-cow', under: 'P8', property: 'S10' },
+    mended: {
+      test: 'populate-source-cow',
+      under: 'source-pinned-for-writing',
+      by: 'FOLL_WRITE for what may be written back; until 2a62345b3052 copy_to_user() (6.12)',
+    },
+    condition:
+      'a source that is not written to since it was shared: after fork(), the zero page, a ' +
+      'private mapping of a file. One thread is enough',
   },
 ];

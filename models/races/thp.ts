@@ -29,6 +29,21 @@ export const thpRaces: readonly Race[] = [
       under: 'attributes-invalidate-huge-pages',
       by: '9129633d568e: the head and tail pages are invalidated, too',
     },
+    condition:
+      'a leaf of 2M. guest_memfd that was merged has pages of 4K, so that from 6.8 to 6.14 only ' +
+      'shared memory has them, behind userspace_addr (not modelled); this is private memory',
+  },
+  {
+    number: 'R17',
+    id: 'attribute-of-a-small-page',
+    kind: 'not a race',
+    what: 'The same where pages are mapped at 4K.',
+    source: '9129633d568e',
+    because: 'the leaf of the page beside is not in the range, and does not reach into it',
+    holds: [
+      { test: 'attribute-vs-neighbour', under: 'P1' },
+      { test: 'attribute-vs-neighbour', under: '6.12' },
+    ],
   },
   {
     number: 'R39',

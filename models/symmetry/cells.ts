@@ -20,7 +20,7 @@ const INDICES: readonly (readonly [RegExp, readonly (Sort | 'folio' | 'same')[]]
     ['same', 'page'],
   ],
   [/^file(\d+)\.bindings\[(\d+)\]$/, ['same', 'page']],
-  [/\.(?:readers|awaited|snapshot|f_count)\[(\d+)\]$/, ['actor']],
+  [/\.(?:readers|queued|awaited|snapshot|f_count)\[(\d+)\]$/, ['actor']],
   [
     /^ghost\.(?:open_begins|older_than_punch|hole_start|hole_end|has_destroyed)\[(\d+)\]$/,
     ['actor'],

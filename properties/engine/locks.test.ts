@@ -5,11 +5,14 @@ import {
   lockShared,
   mutex,
   rwlock,
+  rwsem,
   tryLock,
   unlock,
   unlockShared,
 } from '../../src/core/locks.js';
 import type { Memory } from '../../src/core/memory.js';
+import { traceOf } from '../../src/core/trace.js';
+import { waitersOf } from '../../src/report/holders.js';
 import { Run } from '../../src/core/run.js';
 import { int, struct } from '../../src/core/struct.js';
 import { build, explore, op, order, runOf, type Tiny } from './world.js';
@@ -18,6 +21,7 @@ const Cells = struct({
   m: mutex('m'),
   page: mutex('page lock'),
   rw: rwlock('rw'),
+  sem: rwsem('sem'),
   writers: int(0, 4),
   readers: int(0, 4),
   both: int(0, 4),
@@ -102,6 +106,48 @@ describe('a reader-writer lock', () => {
     expect(explore(tiny).verdict).toBe('holds');
     const together = { ...tiny, properties: (s: S) => ({ alone: () => s.readers < 2 }) };
     expect(explore(together).property).toBe('alone');
+  });
+});
+
+describe('a lock with queued writers', () => {
+  const writes = function* (s: S): Flow {
+    yield* lock('lock', s.sem);
+    yield* unlock('unlock', s.sem);
+  };
+  /** The first has the lock shared and takes the mutex under it; the second the other way round. */
+  const readers = (l: 'rw' | 'sem') =>
+    [
+      function* (s: S): Flow {
+        yield* lockShared('lock', s[l]);
+        yield* mutual(s);
+        yield* unlockShared('unlock', s[l]);
+      },
+      function* (s: S): Flow {
+        yield* lock('lock', s.m);
+        yield* lockShared('lock', s[l]);
+        yield* unlockShared('unlock', s[l]);
+        yield* unlock('unlock', s.m);
+      },
+    ] as const;
+
+  it('has readers wait behind them, until they have been there', () => {
+    const tiny = tinyOf(...readers('sem'), writes);
+    expect(movable(tiny, 1, 2)).toEqual([2]);
+    expect(movable(tiny, 1, 2, 2, 2)).toEqual([0, 1]);
+  });
+
+  it('lets two readers deadlock, which takes the writer', () => {
+    expect(explore(tinyOf(...readers('sem'))).verdict).toBe('holds');
+    expect(explore(tinyOf(...readers('rw'), exclusive)).verdict).toBe('holds');
+    const result = explore(tinyOf(...readers('sem'), writes));
+    expect(result).toMatchObject({ verdict: 'violated', property: 'deadlock' });
+    expect(result.schedule).toHaveLength(3);
+    const { run } = traceOf(build(tinyOf(...readers('sem'), writes)).machine, result.schedule!);
+    expect(waitersOf(run).map((w) => [w.actor, w.heldBy])).toEqual([
+      ['a0', ['a1']],
+      ['a1', ['a2']],
+      ['a2', ['a0']],
+    ]);
   });
 });
 

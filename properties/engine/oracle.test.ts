@@ -8,7 +8,7 @@ import type { SearchResult } from '../../src/explore/verdict.js';
 import { effort } from '../effort.js';
 import { examples } from './disagreed.js';
 import { Misuse, oracle, TooBig, type Facts } from './oracle.js';
-import { counting, machineOf, programs, type Program } from './programs.js';
+import { counting, machineOf, programs, queueing, type Program } from './programs.js';
 import { shows } from './world.js';
 import { seedOf } from '../model/seed.js';
 
@@ -66,31 +66,34 @@ describe('an independent explorer', () => {
       refused: 0,
       big: 0,
     };
-    fc.assert(
-      fc.property(fc.oneof(programs, counting), (p) => {
-        let facts: Facts;
-        try {
-          facts = oracle(p, MAX);
-        } catch (error) {
-          if (error instanceof TooBig) return void tally.big++;
-          if (!(error instanceof Misuse)) throw error;
-          tally.refused++;
-          expect(() => census(machineOf(p))).toThrow(EngineError);
-          return;
-        }
-        const counted = census(machineOf(p));
-        expect([counted.states, counted.transitions]).toEqual([facts.states, facts.transitions]);
-        expect(counted.broken > 0).toBe(facts.distance.has('bad'));
-        const machine = machineOf(p);
-        const result = new ExhaustiveSearch(machine, { maxStates: 10 * MAX }).run();
-        agree(machine, facts, p, result);
-        tally.compared++;
-        tally[result.verdict === 'holds' ? 'holds' : 'violated']++;
-        if (facts.distance.has('deadlock')) tally.deadlocks++;
-        if (p.functions.flat().some((s) => s.k === 'retry')) tally.cyclic++;
-      }),
-      { numRuns: RUNS, seed: seedOf(4), examples },
-    );
+    const compare = (p: Program): void => {
+      let facts: Facts;
+      try {
+        facts = oracle(p, MAX);
+      } catch (error) {
+        if (error instanceof TooBig) return void tally.big++;
+        if (!(error instanceof Misuse)) throw error;
+        tally.refused++;
+        expect(() => census(machineOf(p))).toThrow(EngineError);
+        return;
+      }
+      const counted = census(machineOf(p));
+      expect([counted.states, counted.transitions]).toEqual([facts.states, facts.transitions]);
+      expect(counted.broken > 0).toBe(facts.distance.has('bad'));
+      const machine = machineOf(p);
+      const result = new ExhaustiveSearch(machine, { maxStates: 10 * MAX }).run();
+      agree(machine, facts, p, result);
+      tally.compared++;
+      tally[result.verdict === 'holds' ? 'holds' : 'violated']++;
+      if (facts.distance.has('deadlock')) tally.deadlocks++;
+      if (p.functions.flat().some((s) => s.k === 'retry')) tally.cyclic++;
+    };
+    fc.assert(fc.property(fc.oneof(programs, counting), compare), {
+      numRuns: RUNS,
+      seed: seedOf(4),
+      examples,
+    });
+    fc.assert(fc.property(queueing, compare), { numRuns: RUNS / 4, seed: seedOf(4) });
     // The agreement is worth what was compared: enough of every kind.
     expect(tally.compared).toBeGreaterThan(RUNS / 1.7);
     for (const kind of ['violated', 'deadlocks', 'holds', 'cyclic'] as const)

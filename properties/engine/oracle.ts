@@ -17,7 +17,7 @@ interface Actor {
 }
 interface State {
   cells: number[];
-  locks: { writer: number; readers: number[] }[];
+  locks: { writer: number; readers: number[]; queued: number[] }[];
   /** Per actor: no snapshot, one that stands, one that is out of date. */
   seq: ('none' | 'same' | 'old')[];
   /** Last the one that belongs to nobody. */
@@ -28,7 +28,7 @@ interface State {
 }
 
 /** Which step of a statement: most have one. */
-type Part = 'whole' | 'take' | 'try' | 'back off' | 'give' | 'give first';
+type Part = 'whole' | 'queue' | 'take' | 'try' | 'back off' | 'give' | 'give first';
 
 type Pending =
   | { do: 'step'; statement: Statement; part: Part; r: number }
@@ -54,7 +54,7 @@ export class TooBig extends Error {}
 function initial(p: Program): State {
   const first: State = {
     cells: Array.from({ length: CELLS }, () => 0),
-    locks: Array.from({ length: LOCKS }, () => ({ writer: -1, readers: [] })),
+    locks: Array.from({ length: LOCKS }, () => ({ writer: -1, readers: [], queued: [] })),
     seq: p.actors.map(() => 'none'),
     refs: [...p.actors.map(() => 0), 0],
     budget: p.budget,
@@ -69,7 +69,11 @@ function initial(p: Program): State {
 function copyOf(s: State): State {
   return {
     cells: [...s.cells],
-    locks: s.locks.map((l) => ({ writer: l.writer, readers: [...l.readers] })),
+    locks: s.locks.map((l) => ({
+      writer: l.writer,
+      readers: [...l.readers],
+      queued: [...l.queued],
+    })),
     seq: [...s.seq],
     refs: [...s.refs],
     budget: s.budget,
@@ -242,17 +246,22 @@ function lockStep(
   it: Statement & { k: 'with' | 'try' | 'spin' | 'backoff' },
   part: Part,
 ): number | 'blocked' {
-  const isFirst = part === 'take' || part === 'back off' || part === 'give first';
+  const isFirst =
+    part === 'queue' || part === 'take' || part === 'back off' || part === 'give first';
   const number = it.k !== 'backoff' ? it.lock : isFirst ? it.first : 1 - it.first;
   const l = s.locks[number]!;
   const shared = it.k === 'with' && it.shared;
+  if (part === 'queue') {
+    l.queued = [...l.queued, me].toSorted();
+    return 0;
+  }
   if (part === 'give' || part === 'give first' || part === 'back off') {
     if (shared) l.readers = l.readers.filter((a) => a !== me);
     else l.writer = -1;
     return 0;
   }
   if (shared) {
-    if (l.writer !== -1) return 'blocked';
+    if (l.writer !== -1 || l.queued.length > 0) return 'blocked';
     if (l.readers.includes(me)) throw new Misuse();
     l.readers = [...l.readers, me].toSorted();
     return 0;
@@ -260,6 +269,7 @@ function lockStep(
   const free = l.writer === -1 && l.readers.length === 0;
   if (!free) return part === 'try' ? 0 : 'blocked';
   l.writer = me;
+  l.queued = l.queued.filter((a) => a !== me);
   return part === 'try' ? 1 : 0;
 }
 
@@ -309,15 +319,18 @@ function settle(p: Program, s: State, a: number): void {
 
 /** Where a function stands after it was given these values. */
 function pendingOf(p: Program, frame: Frame): Pending {
-  const at = { r: frame.arg, used: 0 };
+  const at = { r: frame.arg, used: 0, queues: p.queues === true };
   return walk(p.functions[frame.f]!, frame.given, at) ?? { do: 'return', r: at.r };
 }
 
-function walk(
-  body: readonly Statement[],
-  given: readonly number[],
-  at: { r: number; used: number },
-): Pending | undefined {
+/** How far a function has been walked, and with which lock. */
+interface At {
+  r: number;
+  used: number;
+  readonly queues: boolean;
+}
+
+function walk(body: readonly Statement[], given: readonly number[], at: At): Pending | undefined {
   for (const statement of body) {
     const pending = walkOne(statement, given, at);
     if (pending) return pending;
@@ -325,15 +338,12 @@ function walk(
   return undefined;
 }
 
-function walkOne(
-  it: Statement,
-  given: readonly number[],
-  at: { r: number; used: number },
-): Pending | undefined {
+function walkOne(it: Statement, given: readonly number[], at: At): Pending | undefined {
   const known = (): number | undefined => given[at.used++];
   const asStep = (part: Part): Pending => {
     return { do: 'step', statement: it, part, r: at.r };
   };
+  const isQueue = (lock: number): boolean => at.queues && lock === LOCKS - 1;
   switch (it.k) {
     case 'if':
       return walk(at.r === it.value ? it.yes : it.no, given, at);
@@ -344,6 +354,7 @@ function walkOne(
       return undefined;
     }
     case 'backoff': {
+      if (isQueue(it.first) && known() === undefined) return asStep('queue');
       if (known() === undefined) return asStep('take');
       const taken = known();
       if (taken === undefined) return asStep('try');
@@ -364,6 +375,8 @@ function walkOne(
     case 'with':
     case 'try':
     case 'spin': {
+      const waits = it.k === 'with' && !it.shared && isQueue(it.lock);
+      if (waits && known() === undefined) return asStep('queue');
       const taken = known();
       if (taken === undefined) return asStep(it.k === 'with' ? 'take' : 'try');
       if (it.k === 'try' && taken === 0) return undefined;

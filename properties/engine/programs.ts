@@ -4,6 +4,7 @@ import {
   lock,
   lockShared,
   rwlock,
+  rwsem,
   tryLock,
   unlock,
   unlockShared,
@@ -53,6 +54,8 @@ export interface Program {
   readonly functions: readonly (readonly Statement[])[];
   readonly actors: readonly (readonly number[])[];
   readonly budget: number;
+  /** Do readers wait behind writers who wait? Of the second lock. */
+  readonly queues?: boolean;
   /** Never both cells at these values. */
   readonly bad: readonly number[];
   readonly condition: {
@@ -145,6 +148,9 @@ const programsOf = (kind: Kind): fc.Arbitrary<Program> =>
 
 export const programs = programsOf('plain');
 
+/** With a lock whose writers queue. */
+export const queueing = programs.map((p) => ({ ...p, queues: true }));
+
 /** With sequence counters and references, too. */
 export const counting = programsOf('counting');
 
@@ -190,7 +196,9 @@ export function tinyOf(p: Program): Tiny<State> {
   return {
     state: (memory: Memory) => ({
       cells: table(CELLS, int(0, 2)).place(memory, 'x'),
-      locks: Array.from({ length: LOCKS }, (_, i) => rwlock('l').place(memory, `l${i}`)),
+      locks: Array.from({ length: LOCKS }, (_, i) =>
+        (p.queues && i === LOCKS - 1 ? rwsem : rwlock)('l').place(memory, `l${i}`),
+      ),
       seq: seqcount('seq').place(memory, 'seq'),
       refs: refcount(MOST_REFERENCES).place(memory, 'refs'),
     }),

@@ -9,7 +9,7 @@ import { effort } from '../effort.js';
 import { examples } from './disagreed.js';
 import { Misuse, oracle, TooBig, type Facts } from './oracle.js';
 import { shows } from './world.js';
-import { counting, machineOf, type Program } from './programs.js';
+import { counting, machineOf, queueing, type Program } from './programs.js';
 import { seedOf } from '../model/seed.js';
 
 const MAX = 1500;
@@ -126,6 +126,7 @@ describe('every combination of reductions', () => {
       if (facts.distance.size > 0) tally.broken++;
     };
     fc.assert(fc.property(counting, compare), { numRuns: RUNS, seed: SEED, examples });
+    fc.assert(fc.property(queueing, compare), { numRuns: RUNS / 6, seed: SEED });
     expect(tally.compared).toBeGreaterThan(RUNS / 2);
     expect(tally.broken).toBeGreaterThan(RUNS / 5);
     for (const name of Object.keys(KINDS).slice(1))

@@ -31,6 +31,7 @@ export {
   lockShared,
   mutex,
   rwlock,
+  rwsem,
   tryLock,
   unlock,
   unlockShared,

@@ -9,7 +9,8 @@ import { View, type Part } from './struct.js';
  * shared, a mutex or a page lock. Who holds it is kept, not just how many, so
  * that a report can name the holders and only a holder can release.
  *
- * Queues are not part of the state: any waiter may be next.
+ * Queues are not part of the state: any waiter may be next. Who queues for writing matters
+ * only to readers, and only where the lock says so (rwsem()).
  */
 export class Lock extends View {
   constructor(
@@ -19,6 +20,8 @@ export class Lock extends View {
     private readonly writer: number,
     /** Address of the first reader's cell, or -1 where nobody ever shares it. */
     private readonly readers: number,
+    /** Address of the first queued writer's cell, or -1 where readers pass by them. */
+    private readonly queue: number = -1,
   ) {
     super(memory, name, writer);
   }
@@ -46,25 +49,52 @@ export class Lock extends View {
     for (let a = 0; a < this.$memory.actors; a++) if (this.isSharedBy(a)) return true;
     return false;
   }
+  get hasQueue(): boolean {
+    return this.queue >= 0;
+  }
+  get isQueuedFor(): boolean {
+    for (let a = 0; a < this.$memory.actors; a++)
+      if (this.hasQueue && this.$memory.load(this.queue + a) === 1) return true;
+    return false;
+  }
+  /** The running actor joins or leaves the queued writers. */
+  enqueue(joins: boolean): void {
+    if (this.hasQueue) this.$memory.store(this.queue + this.$memory.actor, joins ? 1 : 0);
+  }
   get heldByMe(): boolean {
     return this.owner === this.$memory.actor;
   }
-  resource(mode: 'exclusive' | 'shared'): Resource {
+  resource(mode: 'exclusive' | 'shared' | 'queued'): Resource {
     return { class: this.lockClass, instance: this.$name, mode };
   }
 }
 
 /** A lock field that can be taken shared or exclusively. */
-export function rwlock(lockClass: string): Part<Lock> {
+export const rwlock = (lockClass: string): Part<Lock> => readerWriter(lockClass, false);
+
+/**
+ * The same with writers who queue: a reader that comes then waits behind them, as with an
+ * rw_semaphore that readers own (rwsem_down_read_slowpath()). A reader that was in the queue
+ * before is one that comes before the writer: no other actor can tell.
+ */
+export const rwsem = (lockClass: string): Part<Lock> => readerWriter(lockClass, true);
+
+function readerWriter(lockClass: string, hasQueue: boolean): Part<Lock> {
   return {
     kind: 'part',
     place(memory, name) {
       const writer = memory.declare(`${name}.writer`, 0, memory.actors, 0);
-      const readers = memory.info.length;
-      for (let a = 0; a < memory.actors; a++) memory.declare(`${name}.readers[${a}]`, 0, 1, 0);
-      return new Lock(memory, name, lockClass, writer, readers);
+      const readers = ofEachActor(memory, `${name}.readers`);
+      const queue = hasQueue ? ofEachActor(memory, `${name}.queued`) : -1;
+      return new Lock(memory, name, lockClass, writer, readers, queue);
     },
   };
+}
+
+function ofEachActor(memory: Memory, name: string): number {
+  const first = memory.info.length;
+  for (let a = 0; a < memory.actors; a++) memory.declare(`${name}[${a}]`, 0, 1, 0);
+  return first;
 }
 
 /** A lock field that is only ever exclusive. */
@@ -79,10 +109,17 @@ export function mutex(lockClass: string): Part<Lock> {
 }
 
 /** Waits until nobody holds the lock, then takes it exclusively. */
-export function lock(label: string, l: Lock): Flow {
-  return step(label, () => void (l.owner = l.$memory.actor), {
+export function* lock(label: string, l: Lock): Flow {
+  const queued = l.hasQueue ? [l.resource('queued')] : [];
+  if (l.hasQueue) yield* step(`${label}: queued`, () => l.enqueue(true), { acquires: queued });
+  const take = (): void => {
+    l.owner = l.$memory.actor;
+    l.enqueue(false);
+  };
+  yield* step(label, take, {
     when: () => !l.isLocked,
     acquires: [l.resource('exclusive')],
+    releases: queued,
   });
 }
 
@@ -109,14 +146,17 @@ export function unlock(label: string, l: Lock, also: () => void = () => {}): Flo
   );
 }
 
-/** Waits until no writer holds the lock, then joins the readers. */
+/** Waits until no writer holds the lock, or queues for it, then joins the readers. */
 export function lockShared(label: string, l: Lock): Flow {
   const take = (): void => {
     if (l.isSharedBy(l.$memory.actor))
       throw new EngineError(`${label}: ${l.$name} is already held by this reader`);
     l.share(true);
   };
-  return step(label, take, { when: () => l.owner < 0, acquires: [l.resource('shared')] });
+  return step(label, take, {
+    when: () => l.owner < 0 && !l.isQueuedFor,
+    acquires: [l.resource('shared')],
+  });
 }
 
 /** Leaves the readers. @throws EngineError unless the actor is one. */

@@ -10,7 +10,7 @@ export interface Resource {
   readonly class: string;
   /** Which one: the view's name. */
   readonly instance: string;
-  readonly mode: 'exclusive' | 'shared' | 'reference' | 'snapshot';
+  readonly mode: 'exclusive' | 'shared' | 'queued' | 'reference' | 'snapshot';
   /** Given up silently when the frame that took it ends (a dead local). */
   readonly dropAtReturn?: () => void;
 }

@@ -45,9 +45,10 @@ export function waitsFor(step: StepRequest | undefined): readonly Resource[] {
   return step.acquires.filter((r) => r.mode === 'exclusive' || r.mode === 'shared');
 }
 
-/** Does holding one lock keep another actor from taking the other? */
+/** Does holding one lock, or queueing for it, keep another actor from taking the other? */
 export function isInTheWay(held: Resource, wanted: Resource): boolean {
   const isSame = held.class === wanted.class && held.instance === wanted.instance;
+  if (isSame && held.mode === 'queued') return wanted.mode === 'shared';
   if (!isSame || !isLock(held) || !isLock(wanted)) return false;
   return held.mode === 'exclusive' || wanted.mode === 'exclusive';
 }

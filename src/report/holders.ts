@@ -33,7 +33,7 @@ export function holdersOf(run: Run): Holder[] {
       wants: isWait(node.step) ? [node.step.waits] : waitsFor(node.step),
       heldBy: blockers(run, node, nodes),
       isGracePeriod: isWait(node.step),
-      holds: node.held.list.filter((r) => r.mode !== 'snapshot'),
+      holds: node.held.list.filter((r) => r.mode !== 'snapshot' && r.mode !== 'queued'),
     }));
 }
 

@@ -84,6 +84,7 @@ export const tdx_gmem_post_populate = tdx(function* tdx_gmem_post_populate(
   value: number,
   vcpu?: Vcpu,
 ) {
+  if (k.shape.mmapWriters) yield* k.read_source();
   const mapped = yield* k.kvm_tdp_map_page(vcpu!, gfn, true);
   if (mapped < 0) return mapped;
   const err = yield* tdh_mem_page_add(k, gfn, k.folios.indexOf(folio), value);

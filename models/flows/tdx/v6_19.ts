@@ -90,6 +90,7 @@ export const tdx_gmem_post_populate = tdx(function* tdx_gmem_post_populate(
   value: number,
   vcpu?: Vcpu,
 ) {
+  if (k.shape.mmapWriters) yield* k.read_source();
   yield* step('kvm_tdx->page_add_src = src_page', () => {
     to_kvm_tdx(k).page_add_src = value;
   });
