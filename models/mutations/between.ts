@@ -1,10 +1,9 @@
 import { step } from '../../src/core/index.js';
 import { EINTR, ENOENT } from '../errno.js';
 import { kvm_gmem_for_each_file } from '../flows/gmem_files.js';
-import { filemap_invalidate_lock, filemap_invalidate_unlock } from '../flows/locks.js';
 import { INVALID_COPY } from '../flows/memslots.js';
 import { NONE } from '../state/shape.js';
-import { answered, instead, later } from './edit.js';
+import { answered, instead, isNamed, later } from './edit.js';
 import { by, of, type Mutation } from './mutation.js';
 import { returning } from './order.js';
 
@@ -162,14 +161,18 @@ export const between: readonly Mutation[] = [
       __kvm_gmem_set_attributes: instead(
         f.__kvm_gmem_set_attributes,
         function* (k, inode, start, end, attrs, ...more) {
-          yield* filemap_invalidate_lock(inode);
-          if (!attrs) yield* k.kvm_gmem_make_shared(inode, start, end);
-          yield* filemap_invalidate_unlock(inode);
-          return yield* f.__kvm_gmem_set_attributes(k, inode, start, end, attrs, ...more);
+          const inner = f.__kvm_gmem_set_attributes(k, inode, start, end, attrs, ...more);
+          let result = inner.next();
+          while (!result.done) {
+            if (!attrs && isNamed(result.value, 'mas_preallocate'))
+              yield* k.kvm_gmem_make_shared(inode, start, end);
+            result = inner.next(yield result.value);
+          }
+          return result.value;
         },
       ),
     }),
-    caught: by('S5', 'conv-to-shared-snp'),
+    caught: by('S11', 'conv-no-memory'),
     only: [],
   },
   {

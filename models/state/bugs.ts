@@ -15,6 +15,10 @@ export const BUGS = {
     code: 12,
     text: 'a conversion that failed changed an attribute, or one that did not left one',
   },
+  failedHalfway: {
+    code: 11,
+    text: 'a conversion that failed has given pages back to the host',
+  },
   convertedInUse: {
     code: 13,
     text: 'a conversion made a page private that it had found somebody else to refer to',

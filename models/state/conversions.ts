@@ -3,7 +3,7 @@ import type { KernelState } from '../kernel.js';
 import { hit } from './bugs.js';
 import { pagesIn } from './folios.js';
 import { NONE } from './shape.js';
-import type { Inode } from './structs.js';
+import type { Folio, Inode } from './structs.js';
 
 /** Ghosts of S13: what a conversion has found, and what it has left. */
 
@@ -23,6 +23,12 @@ export function rememberCount(k: KernelState, number: number, isSafe: boolean): 
   const { counted } = k.inodes[folio.mapping]!;
   for (let i = 0; i < Math.min(pagesIn(folio), counted.length); i++)
     counted.store(folio.index + i, isSafe ? SAFE : IN_USE);
+}
+
+/** RMPUPDATE has made a page shared; one that is in the filemap was converted, and not freed. */
+export function rememberGivenBack(k: KernelState, { mapping }: Folio): void {
+  const inode = k.inodes[mapping];
+  if (inode && inode.given_back.length > 0) inode.given_back.store(0, 1);
 }
 
 /** What was counted is judged, or was for something else. */
@@ -46,7 +52,7 @@ export function judgeConversion(
   { start, end, attrs, done }: Conversion,
   [r, error]: readonly [number, number],
 ): void {
-  const { attributes, attributes_before: before, counted } = inode;
+  const { attributes, attributes_before: before, counted, given_back } = inode;
   const failedAt = done ?? (r === 0 ? end : start);
   for (let i = 0; i < attributes.length; i++) {
     const isAsked = start <= i && i < failedAt;
@@ -54,6 +60,10 @@ export function judgeConversion(
     const isNew = isAsked && attrs === 1 && before.load(i) === 0 && inode.i_pages.load(i) !== NONE;
     if (isNew && counted.load(i) === IN_USE) hit(k, 'convertedInUse');
     before.store(i, 0);
+  }
+  if (given_back.length > 0) {
+    if (r < 0 && given_back.load(0) === 1) hit(k, 'failedHalfway');
+    given_back.store(0, 0);
   }
   const isNamed = failedAt <= error && error < end && counted.load(error) === IN_USE;
   if (r === -EAGAIN && !isNamed) hit(k, 'wrongPageNamed');

@@ -25,7 +25,7 @@ const INDICES: readonly (readonly [RegExp, readonly (Sort | 'folio' | 'same')[]]
     /^ghost\.(?:open_begins|older_than_punch|hole_start|hole_end|has_destroyed)\[(\d+)\]$/,
     ['actor'],
   ],
-  [/^ghost\.(?:added_late|left_in_hole)\[(\d+)\]$/, ['folio']],
+  [/^ghost\.(?:added_late|left_in_hole|half_populated)\[(\d+)\]$/, ['folio']],
 ];
 
 /** How the values of cells name things. */
