@@ -283,6 +283,7 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     inodeAttributes: Object.hasOwn(functions, 'kvm_gmem_set_attributes'),
     lruBatch: s.lruBatch,
     provenance: s.provenance,
+    populates: calls.some((c) => c.op === 'KVM_SEV_SNP_LAUNCH_UPDATE'),
     signals: calls.some((c) => c.op === 'tgkill'),
     installs: s.invariants.includes('S15'),
     tlb: s.tlb,

@@ -2,6 +2,7 @@ import { choose, step, test } from '../../src/core/index.js';
 import { EEXIST, EINVAL, EIO } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
+import { rememberGivenBack } from '../state/conversions.js';
 import { NONE } from '../state/shape.js';
 import type { Folio, Kvm } from '../state/structs.js';
 import { asidOf } from '../state/vms.js';
@@ -16,7 +17,7 @@ const rmp_assigned = (k: Kernel, folio: Folio) =>
   test('snp_lookup_rmpentry(): assigned', () => rmpOf(k, folio).assigned);
 
 /** RMPUPDATE is one instruction; it may fail where the scenario lets it. */
-const rmp_make_private = (k: Kernel, kvm: Kvm, gfn: number, folio: Folio) =>
+const rmp_make_private = (k: Kernel, kvm: Kvm, gfn: number, folio: Folio, also = () => {}) =>
   choose(
     'rmp_make_private()',
     [
@@ -24,7 +25,10 @@ const rmp_make_private = (k: Kernel, kvm: Kvm, gfn: number, folio: Folio) =>
       { name: 'fails', cost: 1 },
     ].slice(0, k.shape.faults > 0 ? 2 : 1),
     (option) => {
-      if (option === 0) assign(k, folio, gfn, asidOf(k, kvm));
+      if (option === 0) {
+        assign(k, folio, gfn, asidOf(k, kvm));
+        also();
+      }
       return option;
     },
   );
@@ -38,7 +42,10 @@ const rmp_make_shared = (k: Kernel, folio: Folio) =>
       { name: 'fails: WARN', cost: 1 },
     ].slice(0, k.shape.rmpupdateFails ? 2 : 1),
     (option) => {
-      if (option === 0) assign(k, folio, NONE);
+      if (option === 0) {
+        assign(k, folio, NONE);
+        rememberGivenBack(k, folio);
+      }
       return 0;
     },
   );
@@ -76,24 +83,37 @@ const postPopulate = (taken: number) =>
     yield* step('copy_from_user(page, src)', () => {
       folio.content = value;
     });
-    if ((yield* rmp_make_private(k, kvm, gfn, folio)) !== 0) return -EINVAL;
-    const refused = yield* snp_launch_update_firmware(k, kvm);
+    const begun = (): void => rememberHalf(k, folio, 1);
+    if ((yield* rmp_make_private(k, kvm, gfn, folio, begun)) !== 0) return -EINVAL;
+    const refused = yield* snp_launch_update_firmware(k, kvm, folio);
     if (!refused) return 0;
-    yield* step('snp_page_reclaim(); rmp_make_shared()', () => assign(k, folio, NONE));
+    yield* step('snp_page_reclaim(); rmp_make_shared()', () => {
+      assign(k, folio, NONE);
+      rememberHalf(k, folio, 0);
+    });
     if (k.shape.cowSource) yield* k.write_back_source();
     return -EIO;
   };
 
 /** The firmware takes no more pages once the launch has finished. */
-const snp_launch_update_firmware = (k: Kernel, kvm: Kvm) =>
+const snp_launch_update_firmware = (k: Kernel, kvm: Kvm, folio: Folio) =>
   choose(
     'SEV_CMD_SNP_LAUNCH_UPDATE',
     [
       { name: '', cost: 0 },
       { name: 'firmware error', cost: 1 },
     ].slice(0, k.shape.faults > 0 ? 2 : 1),
-    (option) => (kvm.launched ? 1 : option),
+    (option) => {
+      const refused = kvm.launched ? 1 : option;
+      if (!refused) rememberHalf(k, folio, 0);
+      return refused;
+    },
   );
+
+/** Ghost of S14. */
+function rememberHalf(k: Kernel, folio: Folio, is: number): void {
+  if (k.shape.populates) k.ghost.half_populated.store(k.folios.indexOf(folio), is);
+}
 
 /** Until 6.11: a page that is assigned is an invalid argument. */
 export const post_populate_einval = sev(postPopulate(EINVAL));

@@ -11,7 +11,7 @@ import type { Inode, Kvm } from '../state/structs.js';
 import { gfnOfVm, isOwn } from '../state/vms.js';
 
 /** Folios that an SPTE or a TLB of a VM maps; under TDX in the direct root, the mirror or the S-EPT. */
-function mapped(k: Kernel): number[] {
+export function mapped(k: Kernel): number[] {
   const numbers: number[] = [];
   for (const { mirror, sept_pfn } of k.kvm_tdx)
     for (let gfn = 0; gfn < k.shape.gfns; gfn++)

@@ -3,6 +3,7 @@ import type { Kernel } from '../kernel.js';
 import type { Call } from '../operations.js';
 import type { Invariant, Scenario } from '../scenario.js';
 import { SEPT_FREE } from '../state/tdx.js';
+import { mapped } from './folios.js';
 
 /** A call that populates, which has returned; `done` pages of it are in the image. */
 interface Populated {
@@ -17,14 +18,16 @@ export const S14: Invariant = {
   id: 'S14',
   statement:
     'a page that populate reports as done holds what user space gave it, until the launch has ' +
-    'finished or the page goes (SNP); it was measured, and no page ever is twice (TDX)',
+    'finished or the page goes, and until then no SPTE maps one that populate has made private and ' +
+    'the firmware has not taken yet (SNP); it was measured, and no page ever is twice (TDX)',
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_populate(); sev_ and tdx_gmem_post_populate()',
   byDefault: true,
   applies: (shape) => shape.memory !== 'sw',
   holds: (k, scenario, ledger) =>
     k.shape.memory === 'tdx'
       ? isMeasuredOnce(k, populated(scenario, ledger), underWay(scenario, ledger))
-      : k.kvms.every((kvm) => kvm.launched) || holdsImage(k, populated(scenario, ledger)),
+      : k.kvms.every((kvm) => kvm.launched) ||
+        (holdsImage(k, populated(scenario, ledger)) && !isHalfSeen(k)),
 };
 
 function populated({ columns }: Scenario, ledger: Ledger): Populated[] {
@@ -67,6 +70,10 @@ function isMeasuredOnce(
   }
   return true;
 }
+
+/** Who faults beside populate gets the page before it, or all of it behind it. */
+const isHalfSeen = (k: Kernel): boolean =>
+  k.shape.populates === true && mapped(k).some((n) => k.ghost.half_populated.load(n) === 1);
 
 /** What a hole takes away, and a second call puts there, holds what that one gave. */
 function holdsImage(k: Kernel, calls: readonly Populated[]): boolean {

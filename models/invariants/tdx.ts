@@ -83,11 +83,17 @@ export const S11: Invariant = {
   id: 'S11',
   statement:
     'a hole or a conversion that fails because a leaf could not be split has zapped ' +
-    'nothing, and removed nothing from the filemap',
-  source: 'TDX huge pages, RFC v2 17/23: bail out, and return the error',
+    'nothing, and removed nothing from the filemap; a conversion that fails, for whatever reason, ' +
+    'has given no page back in the RMP (and S13: has left the attributes)',
+  source:
+    'TDX huge pages, RFC v2 17/23: bail out, and return the error; __kvm_gmem_set_attributes()',
   byDefault: true,
-  applies: (shape) => shape.huge !== undefined && isTdx(shape),
-  holds: (k) => k.ghost.failed_halfway.load(0) === 0,
+  applies: (shape) =>
+    (shape.huge !== undefined && isTdx(shape)) || (shape.inodeAttributes && shape.memory === 'snp'),
+  holds: (k) => {
+    const { failed_halfway: failed, bug } = k.ghost;
+    return bug !== BUGS.failedHalfway.code && (failed.length === 0 || failed.load(0) === 0);
+  },
 };
 
 export const S12: Invariant = {

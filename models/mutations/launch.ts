@@ -73,7 +73,7 @@ export const launch: readonly Mutation[] = [
     }),
     caught: { equivalent: 'the RMP entry of a prepared page says the same: -EEXIST all the same' },
     // The change takes the folio too early, and would leak it at a signal.
-    notIn: ['populate-fails', 'populate-signal', 'signal-populate'],
+    notIn: ['populate-fails', 'populate-signal', 'populate-source-cow', 'signal-populate'],
   },
   {
     id: 'populate-without-invalidate-lock',
@@ -104,7 +104,7 @@ export const launch: readonly Mutation[] = [
         1,
       ),
     }),
-    caught: by('S14', 'prefault-before-launch'),
+    caught: by('S14', 'prefault-half-populated'),
     // There it prepares first, and populate finds the page taken.
     except: ['P2'],
   },

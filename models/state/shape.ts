@@ -66,6 +66,8 @@ export interface Shape {
   readonly vcpuStats?: number | undefined;
   /** Keep the ghosts of S4s: which faults are older than which punch. */
   readonly provenance: boolean;
+  /** SNP: are pages populated? */
+  readonly populates?: boolean | undefined;
   /** May RMPUPDATE fail to make a page shared, out of the fault budget? */
   readonly rmpupdateFails?: boolean | undefined;
   /** May PSMASH find the entry in use, or fail, out of the fault budget? */

@@ -87,6 +87,10 @@ export const inodeType = (s: Shape) =>
     attributes: table(s.inodeAttributes ? s.pages : 0, int(0, 1)),
     /** Ghost of S13: what they were when the conversion that is under way began. */
     attributes_before: table(s.inodeAttributes ? s.pages : 0, int(0, 1)),
+    /** And what it has found where it counted references: 1 = safe, 2 = in use. */
+    counted: table(s.inodeAttributes ? s.pages : 0, int(0, 2)),
+    /** Ghost of S11: the conversion that is under way has made RMP entries shared. */
+    given_back: table(s.inodeAttributes && s.memory === 'snp' ? 1 : 0, int(0, 1)),
     /** Preparedness of each page, where one of THP has several. */
     prepared: table(isThp(s) ? s.pages : 0, int(0, 1)),
     /** Files that have not let go of it, where it may have several. */
@@ -236,6 +240,8 @@ export const ghostType = (s: Shape) =>
     open_begins: table(s.vms.count * s.actors, int(-2, 4)),
     /** Number of the first kernel bug hit (see bugs.ts), 0 = none. */
     bug: int(0, 15),
+    /** Per folio: the guest's in the RMP, and not in the image yet. Where pages are populated. */
+    half_populated: table(s.populates ? s.folios : 0, int(0, 1)),
     /** Per gfn: was its SPTE installed by a private fault? Where both kinds map guest_memfd. */
     spte_private: table(s.gmemOnly ? rootsOf(s) * s.vms.count * s.gfns : 0, int(0, 1)),
     /** Per puncher: actors whose snapshot is older than its invalidate_begin. */

@@ -16,7 +16,7 @@ const INDICES: readonly (readonly [RegExp, readonly (Sort | 'folio' | 'same')[]]
   [/^task(\d+)\./, ['actor']],
   [/^host\[(\d+)\]$/, ['page']],
   [
-    /^inode(\d+)\.(?:i_pages|host_ptes|attributes|attributes_before|prepared)\[(\d+)\]$/,
+    /^inode(\d+)\.(?:i_pages|host_ptes|attributes|attributes_before|counted|prepared)\[(\d+)\]$/,
     ['same', 'page'],
   ],
   [/^file(\d+)\.bindings\[(\d+)\]$/, ['same', 'page']],
@@ -25,7 +25,7 @@ const INDICES: readonly (readonly [RegExp, readonly (Sort | 'folio' | 'same')[]]
     /^ghost\.(?:open_begins|older_than_punch|hole_start|hole_end|has_destroyed)\[(\d+)\]$/,
     ['actor'],
   ],
-  [/^ghost\.(?:added_late|left_in_hole)\[(\d+)\]$/, ['folio']],
+  [/^ghost\.(?:added_late|left_in_hole|half_populated)\[(\d+)\]$/, ['folio']],
 ];
 
 /** How the values of cells name things. */
