@@ -13,6 +13,7 @@ export interface KernelFunctions {
   // mm/filemap.c, mm/truncate.c, mm/swap.c
   filemap_grab_folio(inode: Inode, index: number): Flow<number>;
   filemap_lock_folio(inode: Inode, index: number): Flow<number>;
+  filemap_create_folio(inode: Inode, index: number): Flow<number>;
   filemap_remove_folio(inode: Inode, folio: Folio): Flow;
   truncate_inode_pages_range(inode: Inode, start: number, end: number): Flow;
   truncate_first_pass(inode: Inode, start: number, end: number): Flow;
@@ -321,6 +322,7 @@ export interface KernelFunctions {
   snp_launch_finish(kvm: Kvm): Flow<number>;
   /** 0, or that it failed */
   snp_rmptable_psmash(pfn: number): Flow<number>;
+  rmpupdate(pfn: number, level: number): Flow<void>;
   sev_handle_rmp_fault(vcpu: Vcpu, gfn: number): Flow;
   kvm_zap_gfn_range(kvm: Kvm, start: number, end: number): Flow;
 
@@ -334,6 +336,9 @@ export interface KernelFunctions {
   kvm_split_cross_boundary_leafs(kvm: Kvm, start: number, end: number): Flow<number>;
   tdp_mmu_split_huge_pages_root(kvm: Kvm, gfn: number, allocated?: boolean): Flow<number>;
   tdp_mmu_split_huge_page(kvm: Kvm, gfn: number): Flow<number>;
+  /** With Dynamic PAMT: the cache that splits take from, and its filling. */
+  need_topup_external_split_cache(): Flow<boolean>;
+  topup_external_split_cache(): Flow<number>;
   link_external_spt(kvm: Kvm, gfn: number): Flow<number>;
   tdx_sept_link_private_spt(kvm: Kvm, gfn: number): Flow<number>;
   split_external_spt_shared(kvm: Kvm, gfn: number): Flow<number>;

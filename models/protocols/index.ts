@@ -5,6 +5,8 @@ import { C1, C1v4 } from './C1/index.js';
 import { C2 } from './C2.js';
 import { H0 } from './H0/index.js';
 import { H1 } from './H1/index.js';
+import { H1counts, H1refsCounts } from './H1/counts.js';
+import { H1part } from './H1/part.js';
 import { H2 } from './H2/index.js';
 import { H1refs } from './H1/refs.js';
 import { H1shared } from './H1/shared.js';
@@ -14,6 +16,7 @@ import { P0slot } from './P0/whole-slot.js';
 import { P1 } from './P1/index.js';
 import { P1a } from './P1a.js';
 import { P2 } from './P2.js';
+import { P2early } from './P2-early.js';
 import { P3 } from './P3.js';
 import { P3z } from './P3z.js';
 import { P3zReload } from './P3z-reload.js';
@@ -41,6 +44,7 @@ export const protocols: readonly Protocol[] = [
   P0hvaSeq,
   P1,
   P1a,
+  P2early,
   P2,
   P3pV2,
   P3pV3,
@@ -69,6 +73,9 @@ export const protocols: readonly Protocol[] = [
   H1,
   H1refs,
   H1shared,
+  H1counts,
+  H1refsCounts,
+  H1part,
   H2,
 ];
 

@@ -90,6 +90,8 @@ export interface Shape {
   readonly userspaceAddr?: boolean | undefined;
   /** Huge pages, where there are any: see Huge. */
   readonly huge?: Huge | undefined;
+  /** Dynamic PAMT: does to split a leaf take pages from a cache of the VM? */
+  readonly dynamicPamt?: boolean | undefined;
 }
 
 /**

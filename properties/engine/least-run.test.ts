@@ -10,6 +10,7 @@ import { reach } from '../../src/explore/reach.js';
 import { effort } from '../effort.js';
 import { Misuse, oracle, TooBig } from './oracle.js';
 import { machineOf, programs, type Program } from './programs.js';
+import { seedOf } from '../model/seed.js';
 
 const LONGEST = 9;
 const MOST = 2000;
@@ -73,7 +74,7 @@ describe('the least run', () => {
           if (expected[0]! > 0) tally.preempted++;
         }
       }),
-      { seed: 5, numRuns: effort(150) },
+      { seed: seedOf(5), numRuns: effort(150) },
     );
     expect(tally.found).toBeGreaterThan(100);
     expect(tally.preempted).toBeGreaterThan(10);

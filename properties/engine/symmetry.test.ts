@@ -13,13 +13,14 @@ import { Misuse, oracle, TooBig, type Facts } from './oracle.js';
 import { counting, tinyOf, type Program } from './programs.js';
 import { isIdentity, ordersOf, symmetryOf } from './renamed.js';
 import { worldOf } from './world.js';
+import { seedOf } from '../model/seed.js';
 
 const KINDS: Record<string, Reductions> = {
   symmetry: { partialOrder: false, chains: false, symmetry: true },
   all: { partialOrder: true, chains: true, symmetry: true },
 };
 const RUNS = Number(process.env['REDUCTION_RUNS'] ?? 300);
-const SEED = Number(process.env['REDUCTION_SEED'] ?? 11);
+const SEED = seedOf(11);
 
 /** Two or three actors that run the same, and perhaps one that does not. */
 const twins = counting.map((p): Program => {

@@ -1,14 +1,19 @@
 /** The seed of tests that say how well something shrinks, which luck has a part in. */
 export const FIXED_SEED = 20240726;
 
+const GIVEN = seedFrom(process.env['GMEMCHECK_SEED']);
+
 /**
  * The seed of generated tests: the same in every run unless GMEMCHECK_SEED says
  * otherwise. fast-check prints it with what it finds.
  */
-export const SEED = seedFrom(process.env['GMEMCHECK_SEED']);
+export const SEED = GIVEN ?? FIXED_SEED;
 
-function seedFrom(text: string | undefined): number {
-  if (text === undefined || text === '') return FIXED_SEED;
+/** The same for a test that has a seed of its own: GMEMCHECK_SEED moves it. */
+export const seedOf = (own: number): number => (GIVEN === undefined ? own : (own + GIVEN) | 0);
+
+function seedFrom(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
   const seed = Number(text);
   if (!Number.isInteger(seed)) throw new Error(`GMEMCHECK_SEED=${text}: expected an integer`);
   return seed;
