@@ -13,6 +13,7 @@ export interface KernelFunctions {
   // mm/filemap.c, mm/truncate.c, mm/swap.c
   filemap_grab_folio(inode: Inode, index: number): Flow<number>;
   filemap_lock_folio(inode: Inode, index: number): Flow<number>;
+  filemap_create_folio(inode: Inode, index: number): Flow<number>;
   filemap_remove_folio(inode: Inode, folio: Folio): Flow;
   truncate_inode_pages_range(inode: Inode, start: number, end: number): Flow;
   truncate_first_pass(inode: Inode, start: number, end: number): Flow;

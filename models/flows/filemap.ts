@@ -34,15 +34,34 @@ export const filemap_lock_folio = filemap(
   [FOLIO_LOCK, FOLIO_REF],
 );
 
+/** FGP_CREAT_ONLY, as posted on 2024-02-27: -EEXIST where there is a folio, which is not locked for it. */
+export const filemap_create_folio = from(
+  'mm/filemap.c',
+  '"filemap: add FGP_CREAT_ONLY" (2024-02-27)',
+)(
+  function* filemap_create_folio(k: Kernel, inode: Inode, index: number) {
+    const found = yield* filemap_get_entry(k, inode, index);
+    if (found !== NONE) {
+      yield* k.folio_put(k.folios[found]!);
+      return -EEXIST;
+    }
+    const added = yield* filemap_add_folio(k, inode, index);
+    return added === -EEXIST ? yield* again() : added;
+  },
+  [FOLIO_LOCK, FOLIO_REF],
+);
+
 /** The folio was found, and taken out before it could be locked. */
 const TRUNCATED = -2;
 
+const filemap_get_entry = (k: Kernel, inode: Inode, index: number) =>
+  step('folio = filemap_get_entry(mapping, index)', () => lookup(k, inode, index), {
+    sort: 'folio',
+    acquires: (f) => (f === NONE ? [] : [folioRef(k.folios[f]!)]),
+  });
+
 function* find_and_lock(k: Kernel, inode: Inode, index: number) {
-  const found = yield* step(
-    'folio = filemap_get_entry(mapping, index)',
-    () => lookup(k, inode, index),
-    { sort: 'folio', acquires: (f) => (f === NONE ? [] : [folioRef(k.folios[f]!)]) },
-  );
+  const found = yield* filemap_get_entry(k, inode, index);
   if (found === NONE) return NONE;
   const folio = k.folios[found]!;
   if (yield* folio_lock_mapped(folio, k.inodes.indexOf(inode), index)) return found;

@@ -171,6 +171,16 @@ export const launch: readonly Mutation[] = [
     caught: by('condition', 'prefault-exact'),
   },
   {
+    id: 'populate-not-undone',
+    base: 'P2-early',
+    why: 'a page that populate has created and cannot use stays, in its way',
+    change: (f) => ({
+      kvm_gmem_populate_one: without(f.kvm_gmem_populate_one, ['truncate_inode_pages_range']),
+    }),
+    caught: by('condition', 'populate-undone'),
+    only: [],
+  },
+  {
     id: 'prefault-takes-alias',
     base: 'P6',
     why: 'a pre-fault of a gpa with the shared bit is one of the page itself',

@@ -43,20 +43,30 @@ const x86 = from('arch/x86/kvm/mmu/mmu.c', 'v6.11-rc1');
 const kvm_gmem_get_folio = gmem(
   function* kvm_gmem_get_folio(k: Kernel, inode: Inode, index: number, prepare: boolean) {
     const number = yield* k.filemap_grab_folio(inode, index);
-    if (number < 0) return number;
-    const folio = k.folios[number]!;
-    if (!(yield* folio_test_uptodate(folio))) {
-      yield* clear_highpage(folio);
-      yield* k.kvm_gmem_mark_prepared(folio);
-    }
-    const r = prepare ? yield* prepareForAll(k, inode, index, folio) : 0;
-    if (r === 0) return number;
-    yield* folio_unlock(folio);
-    yield* k.folio_put(folio);
-    return r;
+    return number < 0 ? number : yield* makeUsable(k, inode, index, number, prepare);
   },
   [FOLIO_LOCK, FOLIO_REF],
 );
+
+/** The rest of kvm_gmem_get_folio(), once there is a folio, locked. */
+export function* makeUsable(
+  k: Kernel,
+  inode: Inode,
+  index: number,
+  number: number,
+  prepare: boolean,
+) {
+  const folio = k.folios[number]!;
+  if (!(yield* folio_test_uptodate(folio))) {
+    yield* clear_highpage(folio);
+    yield* k.kvm_gmem_mark_prepared(folio);
+  }
+  const r = prepare ? yield* prepareForAll(k, inode, index, folio) : 0;
+  if (r === 0) return number;
+  yield* folio_unlock(folio);
+  yield* k.folio_put(folio);
+  return r;
+}
 
 /**
  * Every VM that has the inode bound at this index, the newest file first; an error

@@ -16,6 +16,7 @@ import { P0slot } from './P0/whole-slot.js';
 import { P1 } from './P1/index.js';
 import { P1a } from './P1a.js';
 import { P2 } from './P2.js';
+import { P2early } from './P2-early.js';
 import { P3 } from './P3.js';
 import { P3z } from './P3z.js';
 import { P3zReload } from './P3z-reload.js';
@@ -43,6 +44,7 @@ export const protocols: readonly Protocol[] = [
   P0hvaSeq,
   P1,
   P1a,
+  P2early,
   P2,
   P3pV2,
   P3pV3,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../src/cli/program.js';
 import { Progress, type Terminal } from '../../src/cli/progress/progress.js';
 import { terminalOf } from '../../src/cli/progress/terminal.js';
+import { Whole } from '../../src/cli/progress/whole.js';
 import { count, duration, Running, type Limits } from '../../src/cli/progress/running.js';
 import { gmemcheck } from './run.js';
 
@@ -110,6 +111,23 @@ describe('a campaign under way', () => {
     expect(last).toContain('[######..................] 1 of 4 tests, 2 s\n');
     expect(last).not.toContain('test-0');
     progress.close();
+  });
+
+  it('that is a part of something has a line of the whole above its own', () => {
+    const screen = new Screen();
+    let now = 0;
+    const whole = new Whole([10, 4, 6], () => now);
+    whole.next();
+    const part = Object.assign(screen, { whole }) as unknown as Terminal;
+    const progress = new Progress(part, ['a  P3', 'b  P3', 'c  P3', 'd  P3'], LIMITS, () => now);
+    progress.answered(0);
+    now += 2000;
+    progress.answered(1);
+    progress.close();
+    expect(screen.plain).toContain('[##############..........] 12 of 20 in all, part 2 of 3, 2 ');
+    expect(screen.plain).toContain('[############............] 2 of 4 tests, 2 s');
+    whole.next();
+    expect(whole.line(6)).toContain('20 of 20 in all, part 3 of 3');
   });
 
   it('of one test has that test only', () => {

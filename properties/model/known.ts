@@ -9,7 +9,9 @@ interface Known {
 }
 
 const PRE_FAULT = ['P3p-v2', 'P3p-v3', 'P3p-v4'];
-const BEFORE_6_18 = ['P1', 'P1a', 'P2', ...PRE_FAULT, 'P3', 'P3z', 'P3z+reload', 'P4', 'THP', 'P5'];
+const PREPARES_ALWAYS = ['P2-early', 'P2', ...PRE_FAULT];
+const BEFORE_6_13 = ['P1', 'P1a', ...PREPARES_ALWAYS, 'P3', 'P3z', 'P3z+reload'];
+const BEFORE_6_18 = [...BEFORE_6_13, 'P4', 'THP', 'P5'];
 const BY_HVA = ['P0s+hva', 'P0s+hva-zap', 'P0s+hva-begin', 'P0s+hva-seq'];
 const LATER = ['P4', 'THP', 'P5', 'P6', 'P7', 'P8', 'P9', 'P9+delayed'];
 
@@ -26,7 +28,7 @@ export const known: readonly Known[] = [
     in: allocates,
   },
   {
-    protocols: ['P2', ...PRE_FAULT, 'P3', 'P3z', 'P3z+reload', '6.12', ...LATER],
+    protocols: [...PREPARES_ALWAYS, 'P3', 'P3z', 'P3z+reload', '6.12', ...LATER],
     because: 'S5, populate-after-launch: nothing keeps LAUNCH_UPDATE from a finished launch',
     in: (s) => hasCall(s, 'KVM_SEV_SNP_LAUNCH_UPDATE') && mayHaveFinished(s),
   },
@@ -36,7 +38,7 @@ export const known: readonly Known[] = [
     in: (s) => calls(s).some((c) => c.op === 'KVM_PRE_FAULT_MEMORY' && c.npages > 1),
   },
   {
-    protocols: ['P2', ...PRE_FAULT, 'P3'],
+    protocols: [...PREPARES_ALWAYS, 'P3'],
     because: 'S10, vms-prepare-vs-*: a fault prepares for the other VM, too, without its locks',
     in: (s) => s.vms !== undefined && s.memory === 'snp',
   },

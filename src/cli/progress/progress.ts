@@ -3,14 +3,17 @@ import type { Watcher } from '../../campaign/campaign.js';
 import type { Reach } from '../../campaign/status.js';
 import type { Out } from '../options.js';
 import { duration, Running, type Limits } from './running.js';
+import { bar, type Whole } from './whole.js';
 
 /** A terminal that lines can be drawn on, and drawn over. */
-export type Terminal = NodeJS.WritableStream & { readonly columns?: number };
+export type Terminal = NodeJS.WritableStream & {
+  readonly columns?: number;
+  /** What is drawn on it is a part of this. */
+  readonly whole?: Whole;
+};
 
 /** Milliseconds from one drawing to the next. */
 const INTERVAL = 200;
-
-const BAR = 24;
 
 /**
  * How a campaign goes on, drawn at the bottom of a terminal. What is written
@@ -89,10 +92,10 @@ export class Progress implements Watcher {
   private lines(now: number): string[] {
     const { answers, labels, running } = this;
     const jobs = [...running.values()].map((each) => each.text(now));
-    if (labels.length === 1) return jobs;
-    const filled = Math.floor((BAR * answers) / labels.length);
-    const bar = '#'.repeat(filled).padEnd(BAR, '.');
+    const { whole } = this.terminal;
+    const above = whole ? [whole.line(answers)] : [];
+    if (labels.length === 1) return [...above, ...jobs];
     const elapsed = duration((now - this.since) / 1000);
-    return [`[${bar}] ${answers} of ${labels.length} tests, ${elapsed}`, ...jobs];
+    return [...above, `${bar(answers, labels.length)} tests, ${elapsed}`, ...jobs];
   }
 }
