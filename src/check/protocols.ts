@@ -30,11 +30,16 @@ export interface Named {
  */
 export async function findProtocol(name: string, expected?: string): Promise<Named> {
   if (name === 'upstream') return { protocol: upstream, reference: upstream.id };
+  if (/\.[cm]?[jt]s$/.test(name)) return loadProtocol(name, expected);
+  return versionNamed(name);
+}
+
+/** A version, or a mutation of one: whoever reads a name out of data runs no file. @throws InputError */
+export function versionNamed(name: string): Named {
   const known = protocols.find((p) => p.id === name);
   if (known) return { protocol: known, reference: name };
   const mutant = name.includes('~') ? mutantNamed(name) : undefined;
   if (mutant) return { protocol: mutant, reference: name };
-  if (/\.[cm]?[jt]s$/.test(name)) return loadProtocol(name, expected);
   const ids = protocols.map((p) => p.id);
   throw new InputError(
     `no protocol '${name}'${nearest(name, ids)}; expected one of ${ids.join(', ')}, or a .ts file`,
@@ -42,9 +47,13 @@ export async function findProtocol(name: string, expected?: string): Promise<Nam
 }
 
 async function loadProtocol(path: string, expected?: string): Promise<Named> {
-  const hash = textHash(readTextFile(path, LONGEST));
+  const text = readTextFile(path, LONGEST);
+  const hash = textHash(text);
   if (expected !== undefined && expected !== hash)
     throw new InputError(`${path} has changed since this token was made: it cannot be replayed`);
+  // A token is data, which may name any file there is.
+  if (expected !== undefined && !/\bfrom\s*['"]gmemcheck['"]/.test(text))
+    throw new InputError(`${path}: this token names a file that is no variant: it is not run`);
   let found: unknown;
   try {
     // The modules that run, not others of the same name: a class is the same class.
