@@ -16,6 +16,12 @@ async function answerTo(file: string) {
   return { status, verdict, property, protocol, memory, steps };
 }
 
+async function fewestOf(file: string) {
+  const { out } = await gmemcheck('check', file, '--strategy', 'contexts', '--json');
+  const [{ preemptions, expected }] = JSON.parse(out);
+  return [preemptions, expected];
+}
+
 describe('what was found comes back as a litmus file', () => {
   it.each<[string, string[]]>([
     ['an invariant', ['prep-4-page-left-in-hole', '--protocol', '6.12']],
@@ -32,6 +38,9 @@ describe('what was found comes back as a litmus file', () => {
     const { verdict, property, protocol, memory, steps } = found;
     const again = { status: 0, verdict, property, protocol, memory, steps };
     expect(await answerTo(file)).toEqual(again);
+    const said = /^expect .* steps?, (\d+) preemption/m.exec(readFileSync(file, 'utf8'));
+    if (said) expect(await fewestOf(file)).toEqual([Number(said[1]), true]);
+    expect(said === null).toBe(verdict !== 'violated');
     if (found.token === null) return;
     const replayed = await gmemcheck('replay', file, '--json');
     expect(JSON.parse(replayed.out)).toMatchObject({ property, steps });

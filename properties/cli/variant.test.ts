@@ -34,7 +34,7 @@ describe('a variant that has no effect is refused, with its place', () => {
       "kvm_gmem_release: without(base.kvm_gmem_release, ['list_del']),",
       /my-series\.ts:6: my-series changes nothing that is reached here; tests that .* close-vs-/,
     ],
-    ['no function', '', /my-series\.ts: my-series changes no function of P9/],
+    ['no function', '', /my-series\.ts:2: my-series changes no function of P9/],
     [
       'a function that is the same',
       'kvm_gmem_release: base.kvm_gmem_release,',

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { ofUsersCode } from '../check/blame.js';
 import { InputError } from '../core/errors.js';
 import type { Status } from './status.js';
 import { perform, type Task } from './task.js';
@@ -15,7 +16,9 @@ const send = (message: Message): void => parentPort?.postMessage(message);
 parentPort?.on('message', (task: Task) => {
   perform(task, (status) => send({ status })).then(
     (done) => send({ done }),
-    (error: Error) =>
-      send(error instanceof InputError ? { refused: error.message } : { failed: error.message }),
+    (thrown: Error) => {
+      const error = ofUsersCode(thrown) as Error;
+      send(error instanceof InputError ? { refused: error.message } : { failed: error.message });
+    },
   );
 });

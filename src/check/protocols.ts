@@ -4,12 +4,16 @@ import type { Protocol } from '../../models/protocol.js';
 import { protocols, upstream } from '../../models/protocols/index.js';
 import { InputError } from '../core/errors.js';
 import { nearest } from '../nearest.js';
+import { blameFile, loadingError } from './blame.js';
 import { textHash } from './fingerprint.js';
 import { mutantNamed } from './mutations/tried.js';
 import { readTextFile } from './tests.js';
 
 /** Most bytes of a protocol file. */
 export const LONGEST = 1024 * 1024;
+
+/** Seconds that one may take to load. */
+const PATIENCE = 20;
 
 /** A protocol and how a token names it. */
 export interface Named {
@@ -26,11 +30,16 @@ export interface Named {
  */
 export async function findProtocol(name: string, expected?: string): Promise<Named> {
   if (name === 'upstream') return { protocol: upstream, reference: upstream.id };
+  if (/\.[cm]?[jt]s$/.test(name)) return loadProtocol(name, expected);
+  return versionNamed(name);
+}
+
+/** A version, or a mutation of one: whoever reads a name out of data runs no file. @throws InputError */
+export function versionNamed(name: string): Named {
   const known = protocols.find((p) => p.id === name);
   if (known) return { protocol: known, reference: name };
   const mutant = name.includes('~') ? mutantNamed(name) : undefined;
   if (mutant) return { protocol: mutant, reference: name };
-  if (/\.[cm]?[jt]s$/.test(name)) return loadProtocol(name, expected);
   const ids = protocols.map((p) => p.id);
   throw new InputError(
     `no protocol '${name}'${nearest(name, ids)}; expected one of ${ids.join(', ')}, or a .ts file`,
@@ -38,21 +47,40 @@ export async function findProtocol(name: string, expected?: string): Promise<Nam
 }
 
 async function loadProtocol(path: string, expected?: string): Promise<Named> {
-  const hash = textHash(readTextFile(path, LONGEST));
+  const text = readTextFile(path, LONGEST);
+  const hash = textHash(text);
   if (expected !== undefined && expected !== hash)
     throw new InputError(`${path} has changed since this token was made: it cannot be replayed`);
+  // A token is data, which may name any file there is.
+  if (expected !== undefined && !/\bfrom\s*['"]gmemcheck['"]/.test(text))
+    throw new InputError(`${path}: this token names a file that is no variant: it is not run`);
   let found: unknown;
   try {
     // The modules that run, not others of the same name: a class is the same class.
     const virtualModules = { gmemcheck: await import('../index.js') };
     const jiti = createJiti(import.meta.url, { virtualModules, moduleCache: false });
-    found = await jiti.import(resolve(path), { default: true });
+    blameFile(resolve(path), path);
+    found = await inTime(jiti.import(resolve(path), { default: true }));
   } catch (error) {
-    throw new InputError(`${path}: ${String((error as Error).message).split('\n')[0]}`);
+    throw loadingError(error, resolve(path), path);
   }
   if (!isProtocol(found))
     throw new InputError(`${path}: expected a protocol as its default export, made by protocol()`);
   return { protocol: found, reference: `${path}#${hash}` };
+}
+
+/** A file that waits for what never comes would end this program without a word. */
+async function inTime<T>(loading: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const why = `it has not been loaded after ${PATIENCE} seconds: does it await something?`;
+    timer = setTimeout(() => reject(new InputError(why)), PATIENCE * 1000);
+  });
+  try {
+    return await Promise.race([loading, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function isProtocol(value: unknown): value is Protocol {

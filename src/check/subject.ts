@@ -3,12 +3,14 @@ import { readTest, type LitmusTest } from '../../models/language/index.js';
 import type { MemoryKind } from '../../models/state/shape.js';
 import type { Own } from '../../models/variants/own.js';
 import { InputError } from '../core/errors.js';
+import type { Machine } from '../core/machine.js';
 import type { Schedule } from '../core/schedule.js';
 import { decodeToken, encodeToken } from '../core/token.js';
+import { traceOf, type Trace } from '../core/trace.js';
 import { MAX_LITMUS_LENGTH } from '../litmus/parse.js';
 import { packageVersion } from '../root.js';
 import { modelFingerprint, textHash } from './fingerprint.js';
-import { findProtocol, type Named } from './protocols.js';
+import { findProtocol, versionNamed, type Named } from './protocols.js';
 import { committedTest } from './tests.js';
 
 const decoder = new TextDecoder();
@@ -59,9 +61,22 @@ export async function readToken(text: string): Promise<Replayable> {
   return { test, named, memory, schedule: token.schedule };
 }
 
+/** What a token's schedule does. @throws InputError where it does not fit the test */
+export function traceOfToken(machine: Machine, schedule: Schedule): Trace {
+  const count = machine.initialNodes.length;
+  if (schedule.some(({ actor }) => actor >= count))
+    throw new InputError(`this token does not fit its test: it moves more than ${count} actors`);
+  try {
+    return traceOf(machine, schedule);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InputError(`this token does not fit its test: ${error.message}`);
+  }
+}
+
 async function protocolOf(reference: string): Promise<Named> {
   const at = reference.lastIndexOf('#');
-  if (at < 0) return findProtocol(reference);
+  if (at < 0) return versionNamed(reference);
   return findProtocol(reference.slice(0, at), reference.slice(at + 1));
 }
 

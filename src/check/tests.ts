@@ -67,6 +67,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'there is no such file',
   EACCES: 'permission denied',
   ENAMETOOLONG: 'its name is too long',
+  ELOOP: 'its links go round in a circle',
   ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
 };
 

@@ -14,8 +14,9 @@ import { CoverageSums } from '../check/coverage/summary.js';
 import { protocolsOf } from '../check/expectation.js';
 import { refuseIdle } from '../check/effect.js';
 import { exportedTest } from '../check/exported.js';
+import { fewestPreemptions } from '../check/fewest.js';
 import { refuseMisspelled } from '../check/misspelled.js';
-import { findProtocol, type Named } from '../check/protocols.js';
+import { findProtocol, versionNamed, type Named } from '../check/protocols.js';
 import { LockOrderSum } from '../check/lockorder.js';
 import { findTests } from '../check/tests.js';
 import { InputError } from '../core/errors.js';
@@ -145,7 +146,8 @@ async function answerAll(
     ...r,
     lockOrder: locks.cyclesOf(r.protocol, r.test),
   }));
-  if (args.export !== undefined && results[0]) exportTo(args.export, session.jobs[0]!, results[0]);
+  if (args.export !== undefined && results[0])
+    await exportTo(args.export, session.jobs[0]!, results[0]);
   const document = args.coverage ? { results: withLocks, coverage } : withLocks;
   if (!args.json)
     for (const order of locks.all())
@@ -161,9 +163,12 @@ async function answerAll(
 }
 
 /** @throws InputError where it is undecided, or the file cannot be written */
-function exportTo(file: string, { text, file: from }: Job, result: CheckResult): void {
+async function exportTo(file: string, job: Job, result: CheckResult): Promise<void> {
   const isShortest = result.footing === 'exhaustive';
-  writeNew(file, exportedTest(readTest(text, from), result, isShortest));
+  const named = await findProtocol(job.protocol);
+  const test = readTest(job.text, job.file, named.protocol.own);
+  const fewest = isShortest ? fewestPreemptions(test, named, job.options, result) : undefined;
+  writeNew(file, exportedTest(test, result, isShortest, fewest));
 }
 
 const workersOf = ({ workers }: CheckArguments): number => workers ?? availableParallelism();
@@ -237,13 +242,13 @@ export async function protocolsFor(test: LitmusTest, asked: string | undefined):
     throw new InputError(
       `${test.name} names no protocol: add a line such as 'expect 6.12: holds', or give --protocol`,
     );
-  return Promise.all(ids.map((id) => protocolNamedBy(test, id)));
+  return ids.map((id) => protocolNamedBy(test, id));
 }
 
 /** The protocol that an `expect` line names. */
-async function protocolNamedBy(test: LitmusTest, id: string): Promise<Named> {
+function protocolNamedBy(test: LitmusTest, id: string): Named {
   try {
-    return await findProtocol(id);
+    return versionNamed(id);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const word = test.expectations.flatMap((e) => e.protocols).find((p) => p.text === id)!;

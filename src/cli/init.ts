@@ -14,6 +14,11 @@ const TEMPLATES = {
 export function runInit(what: keyof typeof TEMPLATES, file: string | undefined, out: Out): number {
   const { name, next } = TEMPLATES[what];
   const path = file ?? name;
+  const fits = what === 'variant' ? /\.[cm]?ts$/ : /\.litmus$/;
+  if (!fits.test(path) || /[^\x20-\x7e]/.test(path))
+    throw new InputError(
+      `cannot write '${path}': expected a name that ends in ${what === 'variant' ? '.ts' : '.litmus'}`,
+    );
   const text = readFileSync(join(packageRoot, 'docs', 'begin', name), 'utf8');
   try {
     writeFileSync(path, text, { flag: 'wx' });

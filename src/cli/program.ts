@@ -1,4 +1,5 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
+import { ofUsersCode } from '../check/blame.js';
 import { PCT_DEPTH } from '../check/check.js';
 import { EngineError, InputError } from '../core/errors.js';
 import { packageVersion } from '../root.js';
@@ -261,7 +262,8 @@ function commands(
   return program;
 }
 
-function fail(error: unknown, err: Out): number {
+function fail(thrown: unknown, err: Out): number {
+  const error = ofUsersCode(thrown);
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return OK;
     if (error.code !== 'commander.help') err(`gmemcheck: ${usageText(error.message)}\n`);

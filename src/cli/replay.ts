@@ -4,11 +4,11 @@ import { buildWorld } from '../../models/scenario.js';
 import type { Checked } from '../check/check.js';
 import { exportedTest } from '../check/exported.js';
 import { diagramOf } from '../check/diagram.js';
-import { readToken, type Replayable } from '../check/subject.js';
+import { readToken, traceOfToken, type Replayable } from '../check/subject.js';
 import { readTextFile } from '../check/tests.js';
 import { InputError } from '../core/errors.js';
 import { Machine } from '../core/machine.js';
-import { traceOf, type Trace } from '../core/trace.js';
+import type { Trace } from '../core/trace.js';
 import { lassoIn } from '../explore/progress/replayed.js';
 import { CONDITION, DEADLOCK } from '../explore/verdict.js';
 import { waitersOf } from '../report/holders.js';
@@ -57,9 +57,6 @@ function tokenIn(what: string): string {
 
 function replay(replayable: Replayable, token: string): Checked {
   const { test, named, memory, schedule } = replayable;
-  const count = test.scenario.columns.length;
-  if (schedule.some(({ actor }) => actor >= count))
-    throw new InputError(`this token does not fit its test: it moves more than ${count} actors`);
   const built = buildWorld(
     { ...test.scenario, memory },
     named.protocol,
@@ -67,13 +64,7 @@ function replay(replayable: Replayable, token: string): Checked {
     test.condition,
   );
   const machine = new Machine(built.world);
-  let trace: Trace;
-  try {
-    trace = traceOf(machine, schedule);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new InputError(`this token does not fit its test: ${error.message}`);
-  }
+  const trace = traceOfToken(machine, schedule);
   const broken = brokenBy(machine, trace);
   const lasso = broken ? undefined : lassoIn(machine, schedule);
   const property = broken ?? lasso?.kind ?? null;

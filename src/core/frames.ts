@@ -29,7 +29,11 @@ export interface FrameState {
 /** What a generator is sent: an observation, or what a call returned. */
 export type Received = Returned;
 
-const MAX_HISTORY = 10_000;
+/** More than any loop over the pages of the largest world asks for. */
+const MAX_HISTORY = 2_500;
+
+/** The same step again and again, without as much as another number: more than there are pages. */
+const MAX_ROUNDS = 1_100;
 
 /**
  * Discovers the automaton of each function. A function is a generator; its
@@ -72,9 +76,10 @@ export class FrameTable {
   private build(def: FrameDef, parent: FrameState | undefined, received: Received): FrameState {
     const path: FrameState[] = [];
     for (let at = parent; at; at = at.parent) path.unshift(at);
-    if (path.length > MAX_HISTORY)
+    if (path.length > MAX_HISTORY || goesRound(path))
       throw new EngineError(
-        `${def.name} received ${MAX_HISTORY} values: loop with again() instead`,
+        `${def.name}() has taken ${path.length - 1} steps in one call and has not ended: it goes round ` +
+          `${describe(usual(path))}; a loop that waits for others has to start over with again()`,
       );
     const pending = this.withMemoryClosed(() => replay(def, path, received));
     const state = { id: this.states.length, def, parent, received, pending, children: new Map() };
@@ -100,7 +105,7 @@ function replay(def: FrameDef, path: readonly FrameState[], last: Received): Pen
   const values = path.length === 0 ? [] : [...path.slice(1).map((s) => s.received), last];
   values.forEach((value, i) => {
     const expected = path[i]!.pending;
-    if (result.done || describe(result.value) !== describe(expected))
+    if (result.done || !isSame(result.value, expected))
       throw new EngineError(
         `${def.name}: asked for ${describe(expected)} once and for ` +
           `${result.done ? 'its return' : describe(result.value)} the next time with the same ` +
@@ -108,8 +113,38 @@ function replay(def: FrameDef, path: readonly FrameState[], last: Received): Pen
       );
     result = generator.next(value);
   });
-  return result.done ? { kind: 'return', value: checked(def, result.value) } : result.value;
+  if (result.done) return { kind: 'return', value: checked(def, result.value) };
+  if (!KINDS.has((result.value as Partial<Request> | undefined)?.kind))
+    throw new EngineError(
+      `${def.name} yielded ${String(result.value)}: expected yield* before a step, a test or a call`,
+    );
+  return result.value;
 }
+
+const KINDS = new Set<string | undefined>(['step', 'call', 'again']);
+
+/** Both ask for the same; what they were built from is not looked at twice. */
+function isSame(a: Request, b: Pending): boolean {
+  if (a.kind === 'step') return b.kind === 'step' && a.label === b.label;
+  return describe(a) === describe(b);
+}
+
+/** Looked at now and then only: it costs as much as what it looks at. */
+function goesRound(path: readonly FrameState[]): boolean {
+  if (path.length <= MAX_ROUNDS || path.length % 100 !== 0) return false;
+  const last = describe(path.at(-1)!.pending);
+  return path.slice(-MAX_ROUNDS).every((s) => describe(s.pending) === last);
+}
+
+/** What a function has asked for most often of late. */
+function usual(path: readonly FrameState[]): Pending {
+  const last = path.slice(-100).map((s) => s.pending);
+  const often = (p: Pending): number => last.filter((q) => alike(q) === alike(p)).length;
+  return last.reduce((best, p) => (often(p) > often(best) ? p : best));
+}
+
+/** Numbers count the rounds. */
+const alike = (p: Pending): string => describe(p).replace(/\d+/g, 'N');
 
 function describe(p: Pending): string {
   if (p.kind === 'step') return `step '${p.label}'`;

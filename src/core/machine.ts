@@ -255,5 +255,7 @@ export function observedValue(value: unknown): number {
 function located(error: unknown, actor: string, node: LocalNode): unknown {
   if (!(error instanceof EngineError)) return error;
   const frame = node.stack?.top.def.name ?? 'its program';
-  return new EngineError(`${actor}, ${frame}, step '${node.step?.label}': ${error.message}`);
+  return new EngineError(`${actor}, ${frame}, step '${node.step?.label}': ${error.message}`, {
+    cause: error,
+  });
 }

@@ -1,12 +1,11 @@
 import type { LitmusTest } from '../../models/language/index.js';
 import { invariants } from '../../models/invariants/index.js';
 import { buildWorld } from '../../models/scenario.js';
-import { readToken } from '../check/subject.js';
-import { findProtocol, type Named } from '../check/protocols.js';
+import { readToken, traceOfToken } from '../check/subject.js';
+import { findProtocol, versionNamed, type Named } from '../check/protocols.js';
 import { findTests } from '../check/tests.js';
 import { InputError } from '../core/errors.js';
 import { Machine } from '../core/machine.js';
-import { traceOf } from '../core/trace.js';
 import { ExhaustiveSearch } from '../explore/exhaustive.js';
 import { CONDITION, DEADLOCK } from '../explore/verdict.js';
 import type { Asked } from './asked.js';
@@ -27,7 +26,7 @@ export async function subjectOf(
   if (/^gmc\d+-/.test(what)) return ofToken(what, protocol, maxStates);
   const own = protocol === undefined ? undefined : await findProtocol(protocol);
   const test = findTests([what], own?.protocol.own)[0]!;
-  const named = own ?? (await findProtocol(protocolOf(test)));
+  const named = own ?? versionNamed(protocolOf(test));
   return { test, asked: { named, maxStates, property: brokenIn(test, named, maxStates) } };
 }
 
@@ -49,7 +48,7 @@ async function ofToken(
   const under = protocol === undefined ? named : await findProtocol(protocol);
   const { world } = buildWorld(scenario, named.protocol, invariants, test.condition);
   const machine = new Machine(world);
-  const { broken, run } = traceOf(machine, schedule);
+  const { broken, run } = traceOfToken(machine, schedule);
   const isStuck = !run.isFinished && run.enabled().length === 0;
   const property = broken ?? (isStuck ? DEADLOCK : world.condition && CONDITION);
   if (property === undefined)
