@@ -61,10 +61,9 @@ function isSameOperation(a: Call, b: Call): boolean {
 }
 
 /** With the same arguments, but for the words that are written and who writes them. */
-export function isSameCall(a: Call, b: Call): boolean {
-  const plain = (call: Call) => ({ ...call, value: 0, vcpu: 0 });
-  return isDeepStrictEqual(plain(a), plain(b));
-}
+export const isSameCall = (a: Call, b: Call): boolean => isDeepStrictEqual(plain(a), plain(b));
+
+const plain = (call: Call) => ({ ...call, value: 0, vcpu: 0 });
 
 function* subsequences(
   some: readonly Done[],
