@@ -62,7 +62,7 @@ export function checkHuge(
 }
 
 /** What of transparent huge pages is left out. */
-const NOT_OF_THP: readonly string[] = [
+export const NOT_OF_THP: readonly string[] = [
   'memory_failure',
   'KVM_PRE_FAULT_MEMORY',
   'KVM_SEV_SNP_LAUNCH_UPDATE',

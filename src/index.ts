@@ -19,7 +19,7 @@ export type { Shape } from '../models/state/shape.js';
 export * from '../models/state/structs.js';
 
 /** Scenarios and schedules for fast-check: docs/fast-check.md. */
-export { scenarios, type Action, type ScenarioConstraints } from '../models/arbitraries.js';
+export { scenarios, type Action, type ScenarioConstraints } from '../models/arbitraries/index.js';
 export { plans, ranges, runSchedule, type Plan, type PlanConstraints } from './fastcheck/index.js';
 export { broken, shrinkScenario } from './shrink/generated.js';
 export type { Shrunk } from './shrink/shrink.js';

@@ -1,15 +1,19 @@
 import fc from 'fast-check';
-import { scenarios } from '../../models/arbitraries.js';
+import { scenarios } from '../../models/arbitraries/index.js';
+import type { LitmusTest } from '../../models/language/index.js';
 import type { Known } from '../../models/races/race.js';
 import { races } from '../../models/races/index.js';
 import type { Scenario } from '../../models/scenario.js';
 import { stateOf } from '../../src/check/races/shown.js';
 import { committedTest } from '../../src/check/tests.js';
-import { reach } from '../../src/explore/reach.js';
-import { ready, type Asked } from '../../src/shrink/asked.js';
-import { isWithin } from '../../src/shrink/known.js';
+import { InputError } from '../../src/core/index.js';
+import { CONDITION } from '../../src/explore/verdict.js';
+import { nearest } from '../../src/nearest.js';
 import { shrink } from '../../src/shrink/shrink.js';
 import { spread, timed, type Spread } from '../measure.js';
+import { conditionIn, withWordsOf } from './asked-of.js';
+import { breaksIn, isOfProgress, type Asks, type Question } from './breaks.js';
+import { isSameCall, within } from './within.js';
 
 /** How a race was found among scenarios that were drawn without knowing of it. */
 export interface Hunted {
@@ -23,62 +27,49 @@ export interface Hunted {
   readonly seeds: number;
 }
 
-/** A race that cannot be found so, and why. */
-export interface Beyond {
-  readonly race: string;
-  readonly because: string;
-}
-
 export interface Effort {
   readonly seeds: number;
   /** Scenarios of one seed at most. */
   readonly most: number;
 }
 
-const MAX_STATES = 20_000;
+const corpus = races.filter((race): race is Known => race.kind === 'race');
 
-/** Every race of the corpus, in its order. */
+/** Every race of the corpus, in its order, or those of these ids. @throws InputError */
 export async function huntAll(
   effort: Effort,
-  onRace: (race: Hunted | Beyond) => void,
+  ids: readonly string[],
+  onRace: (race: Hunted) => void,
 ): Promise<void> {
-  for (const race of races) {
-    if (race.kind !== 'race') continue;
-    const because = whyBeyond(race);
-    onRace(because ? { race: race.id, because } : await hunt(race, effort));
-  }
+  const all = ids.length === 0 ? corpus : ids.map(raceOf);
+  for (const race of all) onRace(await hunt(race, effort));
 }
 
-/** One race, by its id. */
-export const huntIn = (id: string, effort: Effort): Promise<Hunted> =>
-  hunt(
-    races.find((r): r is Known => r.id === id && r.kind === 'race')!,
-    effort,
-  );
+/** One race, by its id. @throws InputError */
+export const huntIn = (id: string, effort: Effort): Promise<Hunted> => hunt(raceOf(id), effort);
 
-function whyBeyond({ breaks }: Known): string | undefined {
-  if (breaks.property === 'condition') return 'its condition is no part of a scenario';
-  return ['doomed', 'livelock'].includes(breaks.property) ? 'it is of progress' : undefined;
+function raceOf(id: string): Known {
+  const found = corpus.find((race) => race.id === id);
+  const ids = corpus.map((race) => race.id);
+  if (!found) throw new InputError(`no race '${id}'${nearest(id, ids)}`);
+  return found;
 }
 
-async function hunt({ id, breaks }: Known, { seeds, most }: Effort): Promise<Hunted> {
-  const { property } = breaks;
-  const named = await stateOf(breaks.under);
-  const asked: Asked = { named, property, maxStates: MAX_STATES };
-  const test = committedTest(breaks.test)!;
-  const { least } = shrink(test, { ...asked, maxStates: 1_000_000 });
-  const drawn = scenarios(named.protocol);
+async function hunt(race: Known, { seeds, most }: Effort): Promise<Hunted> {
+  const { property } = race.breaks;
+  const prey = await preyOf(race);
+  const drawn = scenarios(prey.question.named.protocol);
   const runs: { result: number; seconds: number }[] = [];
   for (let seed = 1; seed <= seeds; seed++)
     runs.push(
       await timed(() => {
-        const all = fc.sample(drawn, { seed, numRuns: most });
-        const at = all.findIndex((s) => isFound(s, least.test.scenario, asked));
-        return at < 0 ? Infinity : at + 1;
+        const fails = fc.property(drawn, (scenario) => !isFound(scenario, prey));
+        const { failed, numRuns } = fc.check(fails, { seed, numRuns: most, endOnFailure: true });
+        return failed ? numRuns : Infinity;
       }),
     );
   return {
-    race: id,
+    race: race.id,
     property,
     scenarios: spread(runs.map((r) => r.result)),
     seconds: spread(runs.map((r) => r.seconds)),
@@ -87,12 +78,48 @@ async function hunt({ id, breaks }: Known, { seeds, most }: Effort): Promise<Hun
   };
 }
 
-/** Does a scenario do what the race takes, and break the same? */
-function isFound(drawn: Scenario, least: Scenario, asked: Asked): boolean {
-  if (!isWithin(least, drawn)) return false;
+/**
+ * What a scenario has to do, what is to break in it,  and where it is not to. That is the least that breaks
+ * the property; a condition is about all that its test does, and so is progress.
+ */
+interface Prey {
+  readonly least: LitmusTest;
+  readonly question: Question;
+  readonly mended: Question | undefined;
+}
+
+async function preyOf({ breaks, mended }: Known): Promise<Prey> {
+  const { property } = breaks;
+  const named = await stateOf(breaks.under);
+  const question = { named, property };
+  const test = committedTest(breaks.test)!;
+  const isWhole = property === CONDITION || isOfProgress(property);
+  const least = isWhole ? test : shrink(test, { ...question, maxStates: 1_000_000 }).least.test;
+  // What mends it in the same version is another scenario.
+  const isElsewhere = mended !== undefined && mended.under !== breaks.under;
+  const other = isElsewhere ? { named: await stateOf(mended.under), property } : undefined;
+  return { least, question, mended: other };
+}
+
+/** Does it do what the race takes, and break the same, and is that mended by what mends the race? */
+function isFound(drawn: Scenario, prey: Prey): boolean {
+  const { least, question } = prey;
   // What else breaks earlier in the same runs would hide it.
-  const { invariants, provenance } = least;
-  const scenario = { ...drawn, invariants, provenance };
-  const { machine, goal } = ready({ scenario, condition: undefined }, asked);
-  return reach(machine, goal, asked.maxStates).answer === 'yes';
+  const { invariants, provenance } = least.scenario;
+  const asked = { ...drawn, invariants, provenance };
+  if (question.property !== CONDITION) {
+    const { done } = within(least.scenario, drawn).next();
+    return done !== true && isMended(asked, () => undefined, prey);
+  }
+  for (const place of within(least.scenario, drawn, isSameCall)) {
+    const scenario = withWordsOf(least.scenario, asked, place);
+    if (scenario && isMended(scenario, () => conditionIn(least, scenario, place), prey))
+      return true;
+  }
+  return false;
+}
+
+function isMended(s: Scenario, asks: Asks, { question, mended }: Prey): boolean {
+  if (breaksIn(s, asks, question) !== 'yes') return false;
+  return mended === undefined || ['no', 'impossible'].includes(breaksIn(s, asks, mended));
 }

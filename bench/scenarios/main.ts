@@ -1,36 +1,38 @@
 import { InputError } from '../../src/core/index.js';
-import { huntAll, type Beyond, type Hunted } from './hunt.js';
+import { huntAll, type Hunted } from './hunt.js';
 
 /**
  * Which races of the corpus are found from random scenarios, and how soon:
- * `node dist/bench/scenarios/main.js [SEEDS [SCENARIOS]]`.
+ * `node dist/bench/scenarios/main.js [SEEDS [SCENARIOS [RACE...]]]`.
  */
-async function main(args: readonly string[]): Promise<void> {
-  const [seeds, most] = [count(args[0] ?? '5'), count(args[1] ?? '2000')];
-  write(`${seeds} seeds, at most ${most} scenarios of each`);
+async function main([seedsText = '5', mostText = '20000', ...ids]: string[]): Promise<void> {
+  const effort = { seeds: count(seedsText), most: count(mostText) };
+  write(`${effort.seeds} seeds, at most ${effort.most} scenarios of each`);
   write(row('race', 'property', 'found', 'median', 'least', 'most', 'seconds'));
-  await huntAll({ seeds, most }, (race) => write(lineOf(race)));
+  const missed: string[] = [];
+  await huntAll(effort, ids, (race) => {
+    write(lineOf(race));
+    if (race.found === 0) missed.push(race.race);
+  });
+  write(missed.length > 0 ? `not found: ${missed.join(', ')}` : 'every race was found');
 }
 
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const word = (value: number): string => (value < Infinity ? `${Math.round(value)}` : '-');
 
-function lineOf(race: Hunted | Beyond): string {
-  if ('because' in race) return `${race.race.padEnd(32)}${race.because}`;
-  const { scenarios: n, seconds, found, seeds } = race;
+function lineOf({ race, property, scenarios: n, seconds, found, seeds }: Hunted): string {
   const time = seconds.median.toFixed(1);
-  const share = `${found}/${seeds}`;
-  return row(race.race, race.property, share, word(n.median), word(n.min), word(n.max), time);
+  return row(race, property, `${found}/${seeds}`, word(n.median), word(n.min), word(n.max), time);
 }
 
 const row = (race: string, ...cells: string[]): string =>
-  race.padEnd(32) + cells.map((cell) => cell.padStart(9)).join('');
+  race.padEnd(34) + cells.map((cell) => cell.padStart(9)).join('');
 
 function count(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1)
-    throw new InputError(`expected SEEDS [SCENARIOS], whole numbers from 1, got '${text}'`);
+    throw new InputError(`expected SEEDS [SCENARIOS [RACE...]], numbers from 1, got '${text}'`);
   return value;
 }
 

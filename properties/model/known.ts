@@ -1,9 +1,12 @@
-import type { ScenarioConstraints } from '../../models/arbitraries.js';
+import type { ScenarioConstraints } from '../../models/arbitraries/index.js';
+import { defaultInvariants } from '../../models/invariants/index.js';
 import type { Scenario } from '../../models/scenario.js';
+import { DEADLOCK } from '../../src/explore/verdict.js';
+import { committedExamples, isWithin } from '../../src/shrink/known.js';
 
 /** A violation that is known, and so left out of what is generated. */
 interface Known {
-  readonly protocols: readonly string[];
+  readonly protocols: readonly string[] | 'all';
   readonly because: string;
   readonly in: (scenario: Scenario) => boolean;
 }
@@ -14,6 +17,8 @@ const BEFORE_6_13 = ['P1', 'P1a', ...PREPARES_ALWAYS, 'P3', 'P3z', 'P3z+reload']
 const BEFORE_6_18 = [...BEFORE_6_13, 'P4', 'THP', 'P5'];
 const BY_HVA = ['P0s+hva', 'P0s+hva-zap', 'P0s+hva-begin', 'P0s+hva-seq'];
 const LATER = ['P4', 'THP', 'P5', 'P6', 'P7', 'P8', 'P9', 'P9+delayed'];
+
+const BEFORE_7_0 = [...BEFORE_6_18, '6.12', 'P6', 'C0', 'H0', 'H1', 'H2'];
 
 /** Every one has a committed litmus test that shows it. */
 export const known: readonly Known[] = [
@@ -45,7 +50,9 @@ export const known: readonly Known[] = [
   {
     protocols: ['C0', 'H0', 'H1', 'H2'],
     because: 'S5, conv-touched-by-host, conv-to-shared-snp; S13, conv-no-memory',
-    in: (s) => hasCall(s, 'KVM_SET_MEMORY_ATTRIBUTES2') && (s.memory === 'snp' || s.faults > 0),
+    in: (s) =>
+      (s.memory === 'snp' && (s.flags !== 'none' || s.initial.attributes.includes(false))) ||
+      (hasCall(s, 'KVM_SET_MEMORY_ATTRIBUTES2') && (s.memory === 'snp' || s.faults > 0)),
   },
   {
     protocols: ['C0', 'C1v4', 'C1', 'C2', 'H0', 'H1', 'H2'],
@@ -57,12 +64,92 @@ export const known: readonly Known[] = [
     because: 'S7, conv-ends-first: the invalidation ends before the attribute is stored',
     in: (s) => hasCall(s, 'KVM_SET_MEMORY_ATTRIBUTES2'),
   },
+  {
+    protocols: BEFORE_7_0,
+    because: 'S10, slot-loses-flag: the old struct of the slot is freed while it is bound',
+    in: losesFlag,
+  },
+  {
+    protocols: 'all',
+    because: 'deadlock, memory-failure-vs-punch, -vs-populate: folio lock and invalidate_lock',
+    in: (s) => hasCall(s, 'memory_failure') && calls(s).some((c) => INVALIDATES.includes(c.op)),
+  },
+  {
+    protocols: 'all',
+    because: 'S10, memory-failure-vs-close: the slot of a dying file goes without its locks',
+    in: (s) => hasCall(s, 'memory_failure') && hasCall(s, 'close') && deletesSlot(s),
+  },
+  {
+    protocols: ['H0', 'H1', 'H2'],
+    because: 'S17, of the other half of a huge page that is added in part; S7, huge-fresh-folio',
+    in: (s) => s.huge !== undefined,
+  },
+  {
+    protocols: ['H0', 'H1', 'H2'],
+    because: 'S21: their fault path, of 6.16, does not ask whether the host may write',
+    in: (s) => s.initial.slots.some((slot) => slot.readonly) || makesReadonly(s),
+  },
+  {
+    protocols: 'all',
+    because: 'S5, vms-populate-both: nothing keeps two guests from one page',
+    in: (s) => s.memory === 'snp' && s.vms?.sameAsid === false,
+  },
+  {
+    protocols: 'all',
+    because: 'S4, rmpupdate-fails: a page that is left to the firmware is freed',
+    in: (s) => s.rmpupdateFails === true || s.psmashFails === true,
+  },
+  {
+    protocols: 'all',
+    because: 'S19, conv-tdx-zap-fails: the module keeps the page, and KVM_BUG_ON()',
+    in: (s) => s.seamcallFails === true,
+  },
+  {
+    protocols: ['P0s+hva-zap', 'P0s+hva-begin', 'P0s+hva-seq'],
+    because: 'S20, hva-fault-vs-munmap: faults do not notice that pages of the host go',
+    in: (s) => hasCall(s, 'munmap') || hasCall(s, 'madvise'),
+  },
+  {
+    protocols: ['THP'],
+    because: 'S1, S7, S17, thp-*: what is beside the range is not in it',
+    in: (s) => s.huge !== undefined,
+  },
 ];
 
 /** What to generate so that only what is not known yet can be found. */
-export const withoutKnown = (protocol: string): ScenarioConstraints => ({
-  excludes: (scenario) => known.some((k) => k.protocols.includes(protocol) && k.in(scenario)),
-});
+export function withoutKnown(protocol: string): ScenarioConstraints {
+  const shown = shownOf(protocol);
+  const listed = withoutListed(protocol).excludes;
+  return {
+    excludes: (s) => listed(s) || shown.some((least) => isWithin(least, s) && hasWorldOf(least, s)),
+  };
+}
+
+/** The same without what is listed here alone: what committed tests show is still found. */
+export function withoutListed(protocol: string) {
+  const listed = known.filter((k) => k.protocols === 'all' || k.protocols.includes(protocol));
+  return { excludes: (s: Scenario) => listed.some((k) => k.in(s)) };
+}
+
+/** What committed tests say that this version breaks in a finite run. */
+function shownOf(protocol: string): Scenario[] {
+  const asked = [...defaultInvariants, DEADLOCK];
+  return committedExamples(protocol)
+    .filter((example) => asked.includes(example.property))
+    .map((example) => example.test.scenario);
+}
+
+/** Has a scenario all that another one has in its world, besides what is done there? */
+function hasWorldOf(least: Scenario, s: Scenario): boolean {
+  const flags = ['huge', 'tlb', 'vms', 'speculative', 'lruBatch'] as const;
+  const failures = ['seamcallFails', 'rmpupdateFails', 'psmashFails'] as const;
+  return (
+    [...flags, ...failures].every((flag) => !least[flag] || s[flag]) &&
+    (least.flags === 'none' || s.flags !== 'none') &&
+    least.faults <= s.faults &&
+    (least.initial.launched || !s.initial.launched || hasCall(s, 'KVM_TDX_FINALIZE_VM'))
+  );
+}
 
 const calls = (s: Scenario) => s.columns.flatMap((c) => c.calls);
 
@@ -71,11 +158,29 @@ const hasCall = (s: Scenario, name: string): boolean => calls(s).some((c) => c.o
 const deletesSlot = (s: Scenario): boolean =>
   calls(s).some((c) => c.op === 'KVM_SET_USER_MEMORY_REGION2' && c.npages === 0);
 
+/** Is a slot made anew without its guest_memfd? */
+function losesFlag(s: Scenario): boolean {
+  return calls(s).some(
+    (c) => c.op === 'KVM_SET_USER_MEMORY_REGION2' && c.npages > 0 && c.file === undefined,
+  );
+}
+
+const makesReadonly = (s: Scenario): boolean =>
+  calls(s).some((c) => c.op === 'KVM_SET_USER_MEMORY_REGION2' && c.flags !== undefined);
+
 function allocates(s: Scenario): boolean {
   return calls(s).some((c) => c.op === 'fallocate' && c.mode === KEEP_SIZE);
 }
 
 const mayHaveFinished = (s: Scenario): boolean =>
   s.initial.launched || hasCall(s, 'KVM_SEV_SNP_LAUNCH_FINISH');
+
+/** Has the invalidate_lock, and wants a folio's. */
+const INVALIDATES: readonly string[] = [
+  'fallocate',
+  'KVM_SEV_SNP_LAUNCH_UPDATE',
+  'KVM_TDX_INIT_MEM_REGION',
+  'KVM_SET_MEMORY_ATTRIBUTES2',
+];
 
 const KEEP_SIZE = 1;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scenarios } from '../../models/arbitraries.js';
+import { scenarios } from '../../models/arbitraries/index.js';
 import { readTest } from '../../models/language/index.js';
 import { printTest } from '../../models/language/print.js';
 import { protocolById } from '../../models/protocols/index.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { scenarios } from '../../models/arbitraries.js';
+import { scenarios } from '../../models/arbitraries/index.js';
 import type { Scenario } from '../../models/scenario.js';
 import type { Named } from '../check/protocols.js';
 import { InputError } from '../core/errors.js';

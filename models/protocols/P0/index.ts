@@ -88,6 +88,7 @@ export const P0stale = protocol(P0, {
       const mapped = stale ? RET_PF_RETRY : yield* map(k, vcpu, slot, gfn, pfn, isPrivate);
       yield* mmu_read_unlock(k.kvm);
       if (isPrivatePfn) yield* k.kvm_memfd_put_pfn(pfn);
+      else yield* k.kvm_release_pfn_clean(pfn);
       return mapped;
     }),
   },

@@ -1,19 +1,19 @@
 import fc from 'fast-check';
-import type { Call } from './operations.js';
-import type { Protocol } from './protocol.js';
-import type { Column } from './scenario.js';
-import { mayHaveSeveral } from './refused.js';
-import type { Vms } from './state/vms.js';
+import type { Call } from '../operations.js';
+import type { Protocol } from '../protocol.js';
+import type { Column } from '../scenario.js';
+import { mayHaveSeveral } from '../refused.js';
+import type { Vms } from '../state/vms.js';
 
-/** What a generated second VM has: a file that links gmem0's inode, and one ASID with the first. */
-export const TWO_VMS: Vms = {
+/** What a generated second VM has: a file that links gmem0's inode. */
+export const twoVms = (sameAsid: boolean): Vms => ({
   count: 2,
   files: [
     { vm: 0, inode: 0 },
     { vm: 1, inode: 0 },
   ],
-  sameAsid: true,
-};
+  sameAsid,
+});
 
 /** Is there a second VM, where this version can have one, and which columns are its own? */
 export const secondVm = (protocol: Protocol) =>
@@ -21,8 +21,13 @@ export const secondVm = (protocol: Protocol) =>
     ? {
         inOther: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
         hasOther: fc.nat(3).map((n) => n === 3),
+        sameAsid: fc.boolean().map((isOwn) => !isOwn),
       }
-    : { inOther: fc.constant([]), hasOther: fc.constant(false) };
+    : {
+        inOther: fc.constant([]),
+        hasOther: fc.constant(false),
+        sameAsid: fc.constant(true),
+      };
 
 /** A column of the first VM as one of the second. */
 export const columnOfOther = ({ name, calls }: Column): Column => ({
@@ -38,6 +43,7 @@ function ofOther(call: Call): Call {
       return { ...other, slot: 1, file: other.file === undefined ? undefined : 1 };
     case 'fallocate':
     case 'close':
+    case 'memory_failure':
     case 'KVM_SET_MEMORY_ATTRIBUTES2':
       return { ...other, file: 1 };
     default:

@@ -1,0 +1,155 @@
+import { hasOperation } from '../operations.js';
+import type { Protocol } from '../protocol.js';
+import type { Scenario } from '../scenario.js';
+import type { GmemFlags, Huge, MemoryKind } from '../state/shape.js';
+import type { Actions, World } from './actions.js';
+import { columnsOf } from './columns.js';
+import { initialOf } from './initial.js';
+import type { Corner, Raw } from './raw.js';
+import { twoVms } from './vms.js';
+
+/** As small as a huge page can be. */
+const HUGE: Huge = { leaf: 2, folio: 2 };
+
+/** What a version has. */
+export interface Has {
+  readonly mapping: boolean;
+  readonly conversion: boolean;
+  readonly readonlyGmem: boolean;
+  readonly huge: readonly MemoryKind[];
+  /** What may be the case in one of its worlds. */
+  readonly corners: readonly Corner[];
+}
+
+export function hasOf(protocol: Protocol): Has {
+  const { kinds, hugePages } = protocol;
+  const conversion = hasOperation(protocol, 'KVM_SET_MEMORY_ATTRIBUTES2');
+  const corners: Record<Corner, boolean> = {
+    otherSlot: true,
+    readonlySlot: kinds.includes('sw'),
+    tlb: kinds.some((kind) => kind !== 'tdx'),
+    lruBatch: conversion,
+    speculative: conversion,
+    seamcallFails: kinds.includes('tdx'),
+    rmpupdateFails: kinds.includes('snp'),
+    psmashFails: hugePages.includes('snp'),
+    hostMemoryLost: hasOperation(protocol, 'munmap'),
+  };
+  return {
+    mapping: hasOperation(protocol, 'mmap_read'),
+    conversion,
+    readonlyGmem: protocol.readonlyGmem,
+    huge: hugePages,
+    corners: (Object.keys(corners) as Corner[]).filter((c) => corners[c]),
+  };
+}
+
+/**
+ * Makes whatever was drawn, or shrunk to, one world that exists: what has no meaning in it is
+ * left out, so that each thing that was drawn can go by itself.
+ */
+export function fit(
+  drawn: Raw,
+  has: Has,
+  actions: Actions,
+  invariants: readonly string[],
+): Scenario {
+  const raw = sensible(drawn, has);
+  const { corners, hasOther, memory } = raw;
+  const is = (corner: Corner): boolean => corners.includes(corner);
+  const huge = raw.isHuge ? HUGE : undefined;
+  const folio = huge?.folio ?? 1;
+  const pages = raw.pages * folio;
+  const gfns = pages + Number(is('otherSlot'));
+  const world: World = {
+    memory,
+    isHuge: raw.isHuge,
+    isLaunched: raw.launch === 'finished',
+    isMapped: raw.flags !== 'none',
+    isHostMemoryLost: is('hostMemoryLost'),
+    hasOtherSlot: is('otherSlot'),
+    hasOtherVm: hasOther,
+  };
+  const initial = initialOf(raw, { pages, gfns, folio });
+  const columns = columnsOf(raw, actions, world, {
+    pages,
+    attributes: initial.attributes,
+    isHuge: raw.isHuge,
+    hasReadonly: memory === 'sw',
+    hasContentModes: !hasOther,
+  });
+  const values = columns.flatMap((c) => c.calls.map((call) => ('value' in call ? call.value : 0)));
+  const contents = initial.pages.map((p) => p.content ?? 0);
+  const vms = hasOther ? 2 : 1;
+  const fitted: Scenario = {
+    memory,
+    gfns,
+    pages,
+    files: vms,
+    flags: raw.flags,
+    lruBatch: is('lruBatch'),
+    slots: is('otherSlot') ? 2 : vms,
+    folios: vms * pages + (columns.length + 1) * folio,
+    maxValue: Math.max(1, ...values, ...contents),
+    faults: corners.some((c) => FAILURES.includes(c)) ? 1 : raw.faults,
+    initial,
+    columns,
+    invariants,
+    provenance: invariants.includes('S4s'),
+    ...(hasOther ? { vms: twoVms(raw.sameAsid) } : {}),
+    ...Object.fromEntries(corners.filter((c) => FLAGS.includes(c)).map((flag) => [flag, true])),
+    ...(huge ? { huge } : {}),
+  };
+  if (has.conversion) return assignedIsPrivate(fitted);
+  return raw.flags === 'INIT_SHARED' ? withoutPrivate(fitted) : fitted;
+}
+
+/** What needs a fault of the environment to tell. */
+const FAILURES: readonly Corner[] = [
+  'speculative',
+  'seamcallFails',
+  'rmpupdateFails',
+  'psmashFails',
+];
+/** What a scenario has a flag of that name for. */
+const FLAGS: readonly Corner[] = ['tlb', ...FAILURES];
+
+/** What was drawn without that which this version, or this VM, has not got. */
+function sensible(drawn: Raw, has: Has): Raw {
+  const { memory, slot } = drawn;
+  const isHuge = drawn.isHuge && has.huge.includes(memory);
+  const isMapped = has.mapping && (memory === 'sw' || has.conversion);
+  const flags: GmemFlags = isMapped ? drawn.flags : 'none';
+  const hasOther = drawn.hasOther && memory !== 'tdx' && !isHuge;
+  const means: Record<Corner, boolean> = {
+    lruBatch: true,
+    speculative: true,
+    tlb: memory !== 'tdx',
+    seamcallFails: memory === 'tdx',
+    rmpupdateFails: memory === 'snp',
+    psmashFails: memory === 'snp' && isHuge,
+    otherSlot: !hasOther,
+    readonlySlot: memory === 'sw' && slot !== 'none' && (slot === 'plain' || has.readonlyGmem),
+    hostMemoryLost: memory === 'sw' && !hasOther,
+  };
+  const corners = drawn.corners.filter((c) => means[c]);
+  return { ...drawn, isHuge, flags, hasOther, corners };
+}
+
+/** Where the inode has the attributes, only what is private is the guest's. */
+function assignedIsPrivate(s: Scenario): Scenario {
+  const attributes = s.initial.attributes.map(
+    (isPrivate, gfn) => isPrivate || s.initial.pages.some((p) => p.assigned === gfn),
+  );
+  return { ...s, initial: { ...s.initial, attributes } };
+}
+
+/** A VM without private memory alone has memory that is shared from the start. */
+function withoutPrivate(s: Scenario): Scenario {
+  const columns = s.columns.map((column) => ({
+    ...column,
+    calls: column.calls.map((c) => (c.op === 'KVM_SET_MEMORY_ATTRIBUTES' ? { ...c, attrs: 0 } : c)),
+  }));
+  const attributes = s.initial.attributes.map(() => false);
+  return { ...s, columns, initial: { ...s.initial, attributes } };
+}
