@@ -98,10 +98,13 @@ export const progress: readonly Progress[] = [
   {
     id: 'L7',
     statement:
-      'an access to a gfn that has a slot ends with its memory once user space has made the ' +
-      'attribute what MEMORY_FAULT asked for: an MMIO SPTE is no longer met than there is no slot',
+      'an access to a gfn that has a slot ends with its memory, private as well as shared, while ' +
+      'slot and attribute stay: an MMIO SPTE is no longer met than there is no slot',
     source: 'arch/x86/kvm/mmu/mmu.c, handle_mmio_page_fault(), kvm_mmu_page_fault()',
-    asked: [{ test: 'mmio-stale', under: 'P1' }],
+    asked: [
+      { test: 'mmio-stale', under: 'P1' },
+      { test: 'mmio-stale-ends', under: '6.12' },
+    ],
     broken: [
       { test: 'mmio-stale', under: '6.12', property: 'condition' },
       { test: 'mmio-stale', under: 'P9', property: 'condition' },

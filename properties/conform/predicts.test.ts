@@ -1,41 +1,55 @@
 import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Protocol } from '../../models/protocol.js';
 import { P9 } from '../../models/protocols/P9.js';
 import { v6_12 } from '../../models/protocols/v6_12.js';
-import { EngineError } from '../../src/core/errors.js';
+import { compareSequence } from '../../src/conform/compare.js';
+import { parseRecording } from '../../src/conform/read.js';
 import { effort } from '../effort.js';
 import { SEED } from '../model/seed.js';
-import { predictedOf } from './predicted.js';
-import { recording, type Kind } from './recorder.js';
+import { ARGUMENTS, DirectVm, recordedDirectly } from './direct/index.js';
+import { operations, type Kind, type Op } from './recorder.js';
+import { fixturesOf } from './recordings.js';
 
-const isHang = (error: unknown): boolean =>
-  error instanceof EngineError && error.message === 'the operation does not end';
-
-const kinds: readonly (Kind & { title: string; protocol: Protocol })[] = [
-  { title: '6.12', protocol: v6_12, weird: false, mmap: false, vmType: 1 },
-  { title: '6.12, invalid arguments', protocol: v6_12, weird: true, mmap: false, vmType: 1 },
-  { title: '6.12, a default VM', protocol: v6_12, weird: true, mmap: false, vmType: 0 },
-  { title: '7.3', protocol: P9, weird: false, mmap: false, vmType: 1 },
-  { title: '7.3, invalid arguments', protocol: P9, weird: true, mmap: false, vmType: 1 },
-  { title: '7.3, mapped', protocol: P9, weird: true, mmap: true, vmType: 1 },
-  { title: '7.3, a default VM, mapped', protocol: P9, weird: true, mmap: true, vmType: 0 },
+const PROTOCOLS = { '6.12': v6_12, '7.3': P9 } as const;
+const kinds: readonly (Kind & { title: string; kernel: '6.12' | '7.3' })[] = [
+  { title: '6.12', kernel: '6.12', weird: false, mmap: false, vmType: 1 },
+  { title: '6.12, invalid arguments', kernel: '6.12', weird: true, mmap: false, vmType: 1 },
+  { title: '6.12, a default VM', kernel: '6.12', weird: true, mmap: false, vmType: 0 },
+  { title: '7.3', kernel: '7.3', weird: false, mmap: false, vmType: 1 },
+  { title: '7.3, invalid arguments', kernel: '7.3', weird: true, mmap: false, vmType: 1 },
+  { title: '7.3, mapped', kernel: '7.3', weird: true, mmap: true, vmType: 1 },
+  { title: '7.3, a default VM, mapped', kernel: '7.3', weird: true, mmap: true, vmType: 0 },
 ];
 
-describe('whatever the recorder may ask, the model has an answer', () => {
-  it.each(kinds)('$title', ({ protocol, ...kind }) => {
+describe('whatever the recorder may ask, the model answers as is said directly', () => {
+  it.each(kinds)('$title', ({ kernel, ...kind }) => {
     fc.assert(
-      fc.property(recording(kind), (text) => {
-        try {
-          const all = predictedOf(text, protocol);
-          expect(all.length).toBeGreaterThan(20);
-          expect(all.flatMap((fields) => Object.values(fields))).not.toContain(undefined);
-        } catch (error) {
-          // See neighbours.test.ts: a recorder that asks this does not come back either.
-          if (!isHang(error) || kind.vmType === 1 || protocol !== v6_12) throw error;
-        }
+      fc.property(operations(kind), (asked) => {
+        const [sequence] = parseRecording(recordedDirectly(kernel, kind, asked), 'r');
+        const compared = compareSequence(sequence!, PROTOCOLS[kernel]);
+        expect(compared).toMatchObject({ difference: null, outside: null });
+        expect(compared.operations).toBeGreaterThan(10);
       }),
-      { seed: SEED, numRuns: effort(3) },
+      { seed: SEED, numRuns: effort(2) },
     );
   });
 });
+
+describe('what is said directly is what was recorded', () => {
+  it.each(['6.12', '7.3'] as const)('of %s', (kernel) => {
+    let machine = new DirectVm(kernel, false);
+    for (const file of fixturesOf(kernel))
+      for (const text of readFileSync(file, 'utf8').trim().split('\n')) {
+        const { seq: _, i: __, ...line } = JSON.parse(text) as Op;
+        if (line['op'] === 'vm') machine = new DirectVm(kernel, line['vm_type'] === 0);
+        else expect(machine.line(argumentsOf(line))).toEqual(line);
+      }
+  });
+});
+
+/** The line without what came of it. */
+function argumentsOf(line: object): Op {
+  const known = Object.entries(line).filter(([name]) => ARGUMENTS.includes(name));
+  return Object.fromEntries(known) as Op;
+}

@@ -19,8 +19,8 @@ export interface Sequence {
   readonly lines: readonly Line[];
 }
 
-/** Recordings are a few hundred kilobytes; what is far larger is something else. */
-const MAX_FILE = 16 << 20;
+/** Fifty sequences take 700 kilobytes; what is far larger is something else. */
+const MAX_FILE = 64 << 20;
 const MAX_LINE = 1 << 16;
 const MAX_LINES = 1_000_000;
 

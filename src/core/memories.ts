@@ -142,10 +142,14 @@ export class MemoryTable {
     const before = this.kept.length;
     this.place[word] = before;
     this.kept.push(word);
-    this.chunks = this.chunks.map((from) => {
-      const to = new Int32Array(CHUNK * (before + 1)).fill(this.first[word]!);
-      for (let i = 0; i < CHUNK; i++)
-        for (let c = 0; c < before; c++) to[i * (before + 1) + c] = from[i * before + c]!;
+    this.chunks = this.chunks.map((from, chunk) => {
+      const to = new Int32Array(CHUNK * (before + 1));
+      const rows = Math.min(CHUNK, this.count - chunk * CHUNK);
+      for (let i = 0; i < rows; i++) {
+        const row = i * (before + 1);
+        for (let c = 0; c < before; c++) to[row + c] = from[i * before + c]!;
+        to[row + before] = this.first[word]!;
+      }
       return to;
     });
   }
