@@ -14,6 +14,7 @@ export type Action =
       | 'after'
       | 'own'
       | 'mmap'
+      | 'brk'
       | 'fallocate'
       | 'KVM_CHECK_EXTENSION'
       | 'KVM_SET_USER_MEMORY_REGION2'

@@ -102,7 +102,7 @@ export const known: readonly Known[] = [
   {
     protocols: 'all',
     because: 'S19, conv-tdx-zap-fails: the module keeps the page, and KVM_BUG_ON()',
-    in: (s) => s.seamcallFails === true,
+    in: (s) => s.seamcallFails !== undefined,
   },
   {
     protocols: ['P0s+hva-zap', 'P0s+hva-begin', 'P0s+hva-seq'],
