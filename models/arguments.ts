@@ -1,4 +1,4 @@
-import { EFBIG, EINVAL, EOPNOTSUPP } from './errno.js';
+import { EFBIG, EINVAL, ENODEV, EOPNOTSUPP } from './errno.js';
 import {
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
@@ -87,25 +87,39 @@ export function preFaultArguments(gpa: number, size: number, flags: number): num
 }
 
 /** vfs_fallocate(), then kvm_gmem_fallocate(). */
-export function fallocateArguments(mode: number, offset: number, len: number): number {
+export function fallocateArguments(
+  mode: number,
+  offset: number,
+  len: number,
+  { mmap }: Supports = PRIVATE_ONLY,
+): number {
   if (offset < 0 || len <= 0) return -EINVAL;
-  if (!isKnownMode(mode)) return -EOPNOTSUPP;
+  if (!isKnownMode(mode, mmap)) return -EOPNOTSUPP;
   if (BigInt(offset) + BigInt(len) > MAX_LFS_FILESIZE) return -EFBIG;
   if (!(mode & FALLOC_FL_KEEP_SIZE)) return -EOPNOTSUPP;
   if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)) return -EOPNOTSUPP;
   return aligned(offset, len) ? 0 : -EINVAL;
 }
 
+/** mmap() with MAP_SHARED, up to the file's own method: 6.12's guest_memfds have none. */
+export function mmapArguments(len: number, { mmap }: Supports = PRIVATE_ONLY): number {
+  if (len === 0) return -EINVAL;
+  return mmap ? 0 : -ENODEV;
+}
+
 const [COLLAPSE, ZERO_RANGE, INSERT, UNSHARE] = [0x08, 0x10, 0x20, 0x40] as const;
 const MODES = [0, FALLOC_FL_PUNCH_HOLE, COLLAPSE, ZERO_RANGE, INSERT, UNSHARE];
+/** Since 6.17; each of these says where the file ends by itself. */
+const WRITE_ZEROES = 0x80;
+const RESIZING: readonly number[] = [COLLAPSE, INSERT, WRITE_ZEROES];
 
 /** One mode at most, with or without KEEP_SIZE as that mode demands. */
-function isKnownMode(mode: number): boolean {
+function isKnownMode(mode: number, knowsWriteZeroes: boolean): boolean {
   const keeps = (mode & FALLOC_FL_KEEP_SIZE) !== 0;
   const only = mode & ~FALLOC_FL_KEEP_SIZE;
-  if (!MODES.includes(only)) return false;
+  if (!MODES.includes(only) && !(knowsWriteZeroes && only === WRITE_ZEROES)) return false;
   if (only === FALLOC_FL_PUNCH_HOLE) return keeps;
-  return only === COLLAPSE || only === INSERT ? !keeps : true;
+  return !keeps || !RESIZING.includes(only);
 }
 
 /** Who checks which call's arguments. */
@@ -115,5 +129,6 @@ export const argumentChecks = {
   attributeArguments,
   preFaultArguments,
   fallocateArguments,
+  mmapArguments,
 };
 export type ArgumentChecks = typeof argumentChecks;

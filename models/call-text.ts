@@ -15,7 +15,7 @@ export function callText(c: Call): string {
     case 'write':
       return `run: write ${c.gfn} ${c.value}${kind}`;
     case 'KVM_PRE_FAULT_MEMORY':
-      return `KVM_PRE_FAULT_MEMORY(${c.gfn}, ${c.npages})`;
+      return `KVM_PRE_FAULT_MEMORY(${c.gfn}, ${c.npages}${c.isAlias ? ', shared' : ''})`;
     case 'KVM_CHECK_EXTENSION':
       return 'KVM_CHECK_EXTENSION(KVM_CAP_PRE_FAULT_MEMORY)';
     case 'fallocate':

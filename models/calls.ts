@@ -7,6 +7,8 @@ export type Call = (
       vcpu: number;
       gfn: number;
       npages: number;
+      /** The gpa has the bit that makes it shared: TDs have each page at two. */
+      isAlias?: boolean;
       /** What user space writes into kvm_run.exit_reason first, if it does. */
       exitReason?: number;
     }

@@ -99,7 +99,12 @@ export interface KernelFunctions {
   ): Flow;
   kvm_post_set_memory_attributes(kvm: Kvm, slots: number): Flow;
   kvm_vm_ioctl_check_extension(kvm: Kvm): Flow<number>;
-  kvm_vcpu_pre_fault_memory(vcpu: Vcpu, gfn: number, npages: number): Flow<readonly number[]>;
+  kvm_vcpu_pre_fault_memory(
+    vcpu: Vcpu,
+    gfn: number,
+    npages: number,
+    isAlias?: boolean,
+  ): Flow<readonly number[]>;
 
   kvm_mmu_notifier_invalidate_range_start(kvm: Kvm, start: number, end: number): Flow;
   kvm_mmu_notifier_invalidate_range_end(kvm: Kvm, start: number, end: number): Flow;
@@ -314,7 +319,8 @@ export interface KernelFunctions {
   /** Is a flush due before mmu_lock is dropped? */
   kvm_unmap_gfn_range(kvm: Kvm, start: number, end: number, filter?: number): Flow<number>;
   kvm_arch_flush_shadow_memslot(kvm: Kvm, slot: Slot): Flow;
-  kvm_arch_vcpu_pre_fault_memory(vcpu: Vcpu, gfn: number): Flow<number>;
+  /** `isAlias`: the gfn has a bit that makes it shared (kvm_is_gfn_alias(), TDX). */
+  kvm_arch_vcpu_pre_fault_memory(vcpu: Vcpu, gfn: number, isAlias?: boolean): Flow<number>;
   kvm_mmu_reload(vcpu: Vcpu): Flow;
   kvm_tdp_map_page(vcpu: Vcpu, gfn: number, isPrivate: boolean): Flow<number>;
   kvm_mmu_prepare_memory_fault_exit(vcpu: Vcpu, isPrivate: boolean): Flow;

@@ -60,7 +60,7 @@ export const entries: Entries = {
         yield* step('user: run->exit_reason = ...', () => {
           vcpuOf(k, c).run_exit_reason = exitReason;
         });
-      return yield* k.kvm_vcpu_pre_fault_memory(vcpuOf(k, c), c.gfn, c.npages);
+      return yield* k.kvm_vcpu_pre_fault_memory(vcpuOf(k, c), c.gfn, c.npages, c.isAlias);
     },
   },
   KVM_CHECK_EXTENSION: {

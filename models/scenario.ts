@@ -26,6 +26,7 @@ import type { Protocol } from './protocol.js';
 import { hasOwnParts } from './variants/own.js';
 import {
   type Barrier,
+  type FailingSeamcall,
   type GmemFlags,
   type Huge,
   type MemoryKind,
@@ -127,12 +128,14 @@ export interface Scenario {
   readonly psmashFails?: boolean | undefined;
   /** Walkers of the page cache refer to folios for a moment. */
   readonly speculative?: boolean | undefined;
-  /** TDX: SEAMCALLs that take a page away may fail for good. */
-  readonly seamcallFails?: boolean | undefined;
+  /** TDX: SEAMCALLs that may fail for good. */
+  readonly seamcallFails?: FailingSeamcall | undefined;
   /** Flags of each file, where they differ: then `flags` is none. */
   readonly fileFlags?: readonly GmemFlags[] | undefined;
   /** KVM_X86_DEFAULT_VM instead of one with private memory. */
   readonly defaultVm?: boolean | undefined;
+  /** vCPUs count their faults, up to this. */
+  readonly vcpuStats?: number | undefined;
   /** Orders of steps that the condition asks for. */
   readonly orders?: readonly OrderText[];
   /** What the test changes of the protocol. */
@@ -248,6 +251,8 @@ function operationOf(kernel: Kernel, call: Call) {
   const isOfTd = call.op.startsWith('KVM_TDX') || call.op === 'accept';
   if (isOfTd && kernel.shape.memory !== 'tdx')
     throw new InputError(`'${callText(call)}' needs memory=tdx`);
+  if ('isAlias' in call && kernel.shape.memory !== 'tdx')
+    throw new InputError(`'${callText(call)}' needs memory=tdx: elsewhere no gfn has an alias`);
   return operation(kernel, call);
 }
 
@@ -269,9 +274,10 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     faults: s.faults,
     closes: calls.some((c) => c.op === 'close'),
     reuse: !s.invariants.includes('S9'),
-    mmio: mayLeaveMmio(s),
+    mmio: s.vcpuStats !== undefined || mayLeaveMmio(s),
     hwpoison: calls.some((c) => c.op === 'memory_failure'),
     mmap: flags.some((f) => f !== 'none'),
+    mmaps: calls.filter((c) => c.op === 'mmap').length,
     initShared: s.flags === 'INIT_SHARED',
     gmemOnly: gmemOnly || flags.some((f) => f !== 'none'),
     inodeAttributes: Object.hasOwn(functions, 'kvm_gmem_set_attributes'),
@@ -292,6 +298,7 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     fileFlags: s.fileFlags,
     defaultVm: s.defaultVm,
     slotFlags: hasSlotFlags(s),
+    vcpuStats: s.vcpuStats,
     userspaceAddr: namesUserspaceAddr(s.columns),
     huge: s.huge,
     dynamicPamt: s.dynamicPamt,

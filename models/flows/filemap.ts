@@ -93,7 +93,7 @@ export function lookup(k: Kernel, inode: Inode, index: number): number {
  * race for frames. A test that does not check S9 gets the lowest free frame,
  * whoever had it before.
  */
-function allocate(k: Kernel, inode: Inode, index: number): number {
+export function allocate(k: Kernel, inode: Inode, index: number): number {
   const own = k.inodes.indexOf(inode) * k.shape.pages + index;
   const isFree = (n: number): boolean =>
     k.folios[folioOf(k, n)]!.refcount.isZero && !isPoisoned(k.folios[n]!) && suits(k, n, index);
@@ -114,7 +114,7 @@ const suits = ({ shape }: Kernel, n: number, index: number): boolean =>
 const isPoisoned = (folio: Folio): boolean =>
   folio.hwpoison.length > 0 && folio.hwpoison.load(0) !== 0;
 
-function insert(k: Kernel, inode: Inode, index: number, number: number): void {
+export function insert(k: Kernel, inode: Inode, index: number, number: number): void {
   const folio = k.folios[number]!;
   folio.lock.owner = k.memory.actor;
   folio.mapping = k.inodes.indexOf(inode);

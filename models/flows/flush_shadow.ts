@@ -1,10 +1,13 @@
-import { step } from '../../src/core/index.js';
+import { step, test } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { deref } from '../state/bugs.js';
+import { isReadonly, slotFlags } from '../state/flags.js';
+import { runningSptep } from '../state/roots.js';
 import { NONE } from '../state/shape.js';
 import { OBSOLETE_ROOT, VALID_ROOT, type Kvm, type Slot } from '../state/structs.js';
 import { dropTlbs } from '../state/tlb.js';
+import { KVM_MEM_LOG_DIRTY_PAGES } from '../uapi.js';
 import { KVM_MMU_LOCK, KVM_MMU_UNLOCK } from './locks.js';
 
 /**
@@ -44,6 +47,24 @@ function* zapAllFast(k: Kernel, kvm: Kvm) {
     dropTlbs(k, kvm);
     for (const vcpu of k.vcpus.filter((v) => v.kvm === kvm))
       if (vcpu.root === VALID_ROOT) vcpu.root = OBSOLETE_ROOT;
+  });
+  yield* KVM_MMU_UNLOCK(kvm);
+}
+
+/**
+ * A slot whose dirty pages are to be logged is write-protected. fast_page_fault() lets the
+ * guest write again, which nobody sees but who counts faults; elsewhere it is left out. In
+ * one step, as mmu_lock is held and a page that is written before is as good as not protected.
+ */
+export function* kvm_mmu_slot_apply_flags(k: Kernel, kvm: Kvm, slot: Slot, flags: number) {
+  const logs = yield* test('log_dirty_pages', () =>
+    !isReadonly(slot) && (flags & ~slotFlags(slot) & KVM_MEM_LOG_DIRTY_PAGES) !== 0);
+  if (!logs) return;
+  yield* KVM_MMU_LOCK(kvm);
+  yield* step('kvm_mmu_slot_remove_write_access(slot)', () => {
+    const { base_gfn, npages } = deref(k, slot);
+    for (let gfn = base_gfn; gfn < base_gfn + npages; gfn++)
+      kvm.sptes_writable.store(runningSptep(k, gfn), 0);
   });
   yield* KVM_MMU_UNLOCK(kvm);
 }

@@ -4,6 +4,7 @@ import { from } from '../source.js';
 import { setSlotFlags } from '../state/flags.js';
 import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
 import { ABSENT, INVALID, VISIBLE, type Kvm, type Slot } from '../state/structs.js';
+import { kvm_mmu_slot_apply_flags } from './flush_shadow.js';
 import { kvm_synchronize_srcu } from './locks.js';
 
 /** kvm_set_memslot(): what enum kvm_mr_change comes to, slots_lock held. */
@@ -82,6 +83,7 @@ export const kvm_free_memslot = kvm_main(function* kvm_free_memslot(
 export function* kvm_update_flags_memslot(k: Kernel, kvm: Kvm, slot: Slot, flags: number) {
   const word = k.shape.slotFlags ? 'with other flags' : 'without guest_memfd';
   yield* kvm_swap_active_memslots(k, kvm, slot, word, VISIBLE);
+  if (k.shape.vcpuStats && k.shape.slotFlags) yield* kvm_mmu_slot_apply_flags(k, kvm, slot, flags);
   yield* step('kfree(old)', () => {
     slot.can_be_private = false;
     slot.gmem_file = NONE;

@@ -10,6 +10,7 @@ import {
   FOLIO_REF,
   MMU_SEQ,
   OBSOLETE_ROOT,
+  VCPU_STATS,
   type Kvm,
   type Slot,
   type Vcpu,
@@ -25,7 +26,9 @@ import {
   RET_PF_CONTINUE,
   RET_PF_RETRY,
   RET_PF_EMULATE,
+  RET_PF_FIXED,
   RET_PF_INVALID,
+  RET_PF_SPURIOUS,
   KVM_PFN_NOSLOT,
 } from './ret_pf.js';
 
@@ -66,12 +69,26 @@ export const kvm_mmu_page_fault = mmu(function* kvm_mmu_page_fault(
     if (k.shape.slotFlags) yield* rememberWrite(vcpu, write);
     const r = yield* k.handle_mmio_page_fault(vcpu.kvm, gfn);
     if (r !== RET_PF_INVALID) return r;
-    return yield* k.kvm_mmu_do_page_fault(vcpu, gfn, false, false);
+    return yield* take(k, vcpu, gfn, false);
   }
   if (k.shape.slotFlags) yield* rememberWrite(vcpu, write);
   const asked = k.shape.memory === 'sw' ? yield* kvm_mem_is_private(k, vcpu.kvm, gfn) : isPrivate;
-  return yield* k.kvm_mmu_do_page_fault(vcpu, gfn, asked, false);
+  return yield* take(k, vcpu, gfn, asked);
 });
+
+/** A fault that is more than an access to MMIO; counted where vCPUs count. */
+function* take(k: Kernel, vcpu: Vcpu, gfn: number, isPrivate: boolean) {
+  if (k.shape.vcpuStats) yield* count(vcpu, 'pf_taken');
+  const r = yield* k.kvm_mmu_do_page_fault(vcpu, gfn, isPrivate, false);
+  if (k.shape.vcpuStats && r === RET_PF_FIXED) yield* count(vcpu, 'pf_fixed');
+  if (k.shape.vcpuStats && r === RET_PF_SPURIOUS) yield* count(vcpu, 'pf_spurious');
+  return r;
+}
+
+const count = (vcpu: Vcpu, what: keyof typeof VCPU_STATS) =>
+  step(`vcpu->stat.${what}++`, () =>
+    vcpu.stat.store(VCPU_STATS[what], vcpu.stat.load(VCPU_STATS[what]) + 1),
+  );
 
 /**
  * An MMIO SPTE of the present generation still stands for "no slot". Reading it

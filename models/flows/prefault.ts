@@ -19,7 +19,13 @@ const kvm_main = from('virt/kvm/kvm_main.c', '6.12.117');
  * @returns ret, pages left, exit reason, MEMORY_FAULT flags
  */
 const preFaultMemory = (result: (done: number, r: number) => number) =>
-  function* kvm_vcpu_pre_fault_memory(k: Kernel, vcpu: Vcpu, gfn: number, npages: number) {
+  function* kvm_vcpu_pre_fault_memory(
+    k: Kernel,
+    vcpu: Vcpu,
+    gfn: number,
+    npages: number,
+    isAlias?: boolean,
+  ) {
     if (npages === 0) return [-EINVAL, npages, 0, 0] as const;
     yield* lock('mutex_lock_killable(&vcpu->mutex)', vcpu.mutex);
     yield* kvm_srcu_read_lock(vcpu.kvm);
@@ -28,7 +34,7 @@ const preFaultMemory = (result: (done: number, r: number) => number) =>
     while (done < npages) {
       r = (yield* signal_pending(k))
         ? -EINTR
-        : yield* k.kvm_arch_vcpu_pre_fault_memory(vcpu, gfn + done);
+        : yield* k.kvm_arch_vcpu_pre_fault_memory(vcpu, gfn + done, isAlias);
       if (r === 0) r = -EIO;
       if (r < 0) break;
       done += r;
@@ -63,9 +69,12 @@ export const kvm_arch_vcpu_pre_fault_memory = mmu(function* kvm_arch_vcpu_pre_fa
   k: Kernel,
   vcpu: Vcpu,
   gfn: number,
+  isAlias?: boolean,
 ) {
   if (!(yield* test('vcpu->kvm->arch.pre_fault_allowed', () => vcpu.kvm.pre_fault_allowed)))
     return -EOPNOTSUPP;
+  // kvm_is_gfn_alias(), where there are such gfns (6.16).
+  if (isAlias) return -EINVAL;
   yield* k.kvm_mmu_reload(vcpu);
   if (k.shape.slotFlags) yield* rememberWrite(vcpu, false);
   const isPrivate = yield* kvm_mem_is_private(k, vcpu.kvm, gfn);

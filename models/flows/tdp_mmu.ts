@@ -26,7 +26,7 @@ export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
   gfn: number,
   pfn: number,
   isPrivate: boolean,
-  writable = true,
+  writable: boolean = true,
 ) {
   if (pfn === KVM_PFN_NOSLOT) {
     if (k.shape.mmio) yield* set_mmio_spte(k, kvm, gfn);
@@ -39,7 +39,7 @@ export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
       sort: 'pfn',
     },
   );
-  if (old === pfn) return RET_PF_SPURIOUS;
+  if (old === pfn && !(yield* gainsWrite(k, kvm, gfn, writable))) return RET_PF_SPURIOUS;
   const won = yield* test('try_cmpxchg64(sptep, &old_spte, new_spte)', () => {
     const index = runningSptep(k, gfn);
     if (kvm.sptes.load(index) !== old) return false;
@@ -51,6 +51,13 @@ export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
   });
   return won ? RET_PF_FIXED : RET_PF_RETRY;
 });
+
+/** Only where dirty pages are logged is a page of a slot that can be written mapped without. */
+function* gainsWrite(k: Kernel, kvm: Kvm, gfn: number, writable: boolean) {
+  if (!k.shape.vcpuStats || !k.shape.slotFlags || !writable) return false;
+  return yield* test('is_writable_pte(old_spte)', () =>
+    kvm.sptes_writable.load(runningSptep(k, gfn)) === 0);
+}
 
 /**
  * make_mmio_spte() takes the generation without the mark of an update, so what

@@ -23,7 +23,7 @@ export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
   gfn: number,
   pfn: number,
   isPrivate: boolean,
-  writable = true,
+  writable: boolean = true,
 ) {
   if (!k.shape.huge || pfn < 0)
     return yield* small.kvm_tdp_mmu_map(k, kvm, gfn, pfn, isPrivate, writable);

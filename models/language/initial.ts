@@ -9,6 +9,7 @@ import { isLinked, type Vms } from '../state/vms.js';
 import { checkPrefixes, gmemsNamed, MOST_VMS, readFiles } from './vms.js';
 import {
   BARRIERS,
+  FAILING_SEAMCALLS,
   KNOWN_MEMORY,
   NONE,
   ZERO,
@@ -121,7 +122,7 @@ export function readInitial(
   const rmpupdateFails = reader.optional('rmpupdate', ['fails']) !== undefined;
   const psmashFails = reader.optional('psmash', ['fails']) !== undefined;
   const speculative = reader.optional('speculative', ['yes']) !== undefined;
-  const seamcallFails = reader.optional('seamcall', ['fails']) !== undefined;
+  const seamcallFails = reader.optional('seamcall', FAILING_SEAMCALLS);
   const dynamicPamt = reader.optional('pamt', ['dynamic']) !== undefined;
   const cowSource = reader.optional('source', ['cow']) !== undefined;
   const modes = reader.modes(calls);

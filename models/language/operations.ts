@@ -27,7 +27,7 @@ const FORMS: Readonly<Record<string, string>> = {
   'run:': 'run: read GFN [shared], run: write GFN WORD [shared], or run: accept GFN [2M]',
   'mmap:': 'mmap: read PAGE, or mmap: write PAGE WORD',
   fallocate: 'fallocate(PUNCH_HOLE | ALLOCATE, [gmemN,] OFFSET, PAGES)',
-  KVM_PRE_FAULT_MEMORY: 'KVM_PRE_FAULT_MEMORY(GFN, PAGES)',
+  KVM_PRE_FAULT_MEMORY: 'KVM_PRE_FAULT_MEMORY(GFN, PAGES [, shared])',
   KVM_CHECK_EXTENSION: 'KVM_CHECK_EXTENSION(KVM_CAP_PRE_FAULT_MEMORY)',
   KVM_SET_MEMORY_ATTRIBUTES: 'KVM_SET_MEMORY_ATTRIBUTES(GFN, PAGES, 0 | PRIVATE)',
   KVM_SET_MEMORY_ATTRIBUTES2:
@@ -91,7 +91,13 @@ function meaning(op: OperationText, a: Arguments): Call {
       return a.end({ op: 'fallocate', file, mode, offset: a.number(), len: a.number() });
     }
     case 'KVM_PRE_FAULT_MEMORY':
-      return a.end({ op: op.name, vcpu: a.vcpu(), gfn: a.number(), npages: a.number() });
+      return a.end({
+        op: op.name,
+        vcpu: a.vcpu(),
+        gfn: a.number(),
+        npages: a.number(),
+        ...(a.more ? { isAlias: !a.shared() } : {}),
+      });
     case 'KVM_CHECK_EXTENSION':
       a.word(['KVM_CAP_PRE_FAULT_MEMORY']);
       return a.end({ op: op.name });

@@ -59,7 +59,7 @@ function initialWords(s: Scenario): string[] {
     ...(s.dynamicPamt ? ['pamt=dynamic;'] : []),
     ...(s.psmashFails ? ['psmash=fails;'] : []),
     ...(s.rmpupdateFails ? ['rmpupdate=fails;'] : []),
-    ...(s.seamcallFails ? ['seamcall=fails;'] : []),
+    ...(s.seamcallFails ? [`seamcall=${s.seamcallFails};`] : []),
     ...(s.modes ?? []).flatMap((mode, i) => (mode ? [`vcpu[${i}]=${mode};`] : [])),
     ...(s.smmSlots ?? []).map((slot) => `as[${slot}]=smm;`),
     ...(s.shadowPaging ? ['paging=shadow;'] : []),

@@ -171,6 +171,19 @@ export const launch: readonly Mutation[] = [
     caught: by('condition', 'prefault-exact'),
   },
   {
+    id: 'prefault-takes-alias',
+    base: 'P6',
+    why: 'a pre-fault of a gpa with the shared bit is one of the page itself',
+    change: (f) => ({
+      kvm_arch_vcpu_pre_fault_memory: given(f.kvm_arch_vcpu_pre_fault_memory, (k, vcpu, gfn) => [
+        k,
+        vcpu,
+        gfn,
+      ]),
+    }),
+    caught: by('condition', 'prefault-alias'),
+  },
+  {
     id: 'prefault-maps-nothing',
     base: '6.12',
     why: 'a pre-fault stops short of the map',

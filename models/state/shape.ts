@@ -46,6 +46,8 @@ export interface Shape {
   readonly hwpoison: boolean;
   /** GUEST_MEMFD_FLAG_MMAP: the VMM has mapped its guest_memfds. Then host PTEs matter. */
   readonly mmap: boolean;
+  /** mmap() calls of the recorder, each with a reference to a file. */
+  readonly mmaps: number;
   /** GUEST_MEMFD_FLAG_INIT_SHARED. */
   readonly initShared: boolean;
   /** Do slots with a guest_memfd have no other memory (KVM_MEMSLOT_GMEM_ONLY)? */
@@ -60,6 +62,8 @@ export interface Shape {
   readonly defaultVm?: boolean | undefined;
   /** Have slots KVM_MEM_LOG_DIRTY_PAGES or KVM_MEM_READONLY? */
   readonly slotFlags?: boolean | undefined;
+  /** Do vCPUs count their faults, as recordings do? Then the largest count. */
+  readonly vcpuStats?: number | undefined;
   /** Keep the ghosts of S4s: which faults are older than which punch. */
   readonly provenance: boolean;
   /** May RMPUPDATE fail to make a page shared, out of the fault budget? */
@@ -84,8 +88,8 @@ export interface Shape {
   readonly hostUnmaps?: boolean | undefined;
   /** Has KVM no two-dimensional paging (tdp_enabled)? */
   readonly shadowPaging?: boolean | undefined;
-  /** May RANGE.BLOCK and PAGE.REMOVE fail for good, out of the fault budget? */
-  readonly seamcallFails?: boolean | undefined;
+  /** Which SEAMCALLs may fail for good, out of the fault budget. */
+  readonly seamcallFails?: FailingSeamcall | undefined;
   /** Does a region name its userspace_addr? Then slots have one of their own, and may move. */
   readonly userspaceAddr?: boolean | undefined;
   /** Huge pages, where there are any: see Huge. */
@@ -119,6 +123,17 @@ export const hasMm = (s: Shape): boolean =>
 /** Frames of the VMM's own memory: one for each gfn, and spare ones for who faults anew. */
 export const hostFrames = (s: Shape): number =>
   s.hostUnmaps ? s.gfns + s.actors + 1 : s.vms.count * s.gfns;
+
+/** `fails`: those that take a page away. */
+export const FAILING_SEAMCALLS = [
+  'fails',
+  'MEM_PAGE_AUG',
+  'MEM_PAGE_ADD',
+  'MEM_SEPT_ADD',
+  'MEM_TRACK',
+  'MR_EXTEND',
+] as const;
+export type FailingSeamcall = (typeof FAILING_SEAMCALLS)[number];
 
 export const BARRIERS = ['smp_wmb', 'smp_rmb'] as const;
 export type Barrier = (typeof BARRIERS)[number];

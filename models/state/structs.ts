@@ -100,7 +100,7 @@ export const fileType = (s: Shape, kvm: Kvm) =>
     /** gmem->kvm */
     kvm: pointer(kvm),
     /** Zero = dying or gone; the descriptor's reference belongs to no actor. */
-    f_count: refcount(2),
+    f_count: refcount(1 + Math.max(1, s.mmaps)),
     /** Handle 0 or more is open in user space. */
     fd_open: bool(),
     /** On the inode's list of gmem files: created and not yet released. */
@@ -206,6 +206,9 @@ export const NO_ROOT = 0;
 export const VALID_ROOT = 1;
 export const OBSOLETE_ROOT = 2;
 
+/** struct kvm_vcpu_stat, as far as recordings have it. */
+export const VCPU_STATS = { pf_taken: 0, pf_fixed: 1, pf_spurious: 2 } as const;
+
 /** struct kvm_vcpu with the part of struct kvm_run that faults fill in. */
 export const vcpuType = (s: Shape, kvm: Kvm) =>
   struct({
@@ -219,6 +222,8 @@ export const vcpuType = (s: Shape, kvm: Kvm) =>
     tlb: table(s.tlb ? s.gfns : 0, int(NONE, s.folios + hostFrames(s) - 1, NONE)),
     /** fault->write of the fault it is in, where that matters: read-only slots. */
     fault_write: table(s.slotFlags ? 1 : 0, int(0, 1)),
+    /** By VCPU_STATS, where the vCPU counts. */
+    stat: table(s.vcpuStats ? Object.keys(VCPU_STATS).length : 0, int(0, s.vcpuStats ?? 0)),
     /** Ghost: was that SPTE private? Where both kinds map guest_memfd. */
     tlb_private: table(s.tlb && s.gmemOnly ? s.gfns : 0, int(0, 1)),
   });

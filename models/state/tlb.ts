@@ -37,8 +37,11 @@ export function cache(k: KernelState, vcpu: Vcpu, gfn: number, pfn: number): voi
 
 /** Every entry of every vCPU of a VM goes: KVM flushes all of a guest's at once. */
 export function dropTlbs(k: KernelState, kvm: Kvm): void {
-  for (const vcpu of k.vcpus)
-    if (vcpu.kvm === kvm) for (let gfn = 0; gfn < vcpu.tlb.length; gfn++) cache(k, vcpu, gfn, NONE);
+  for (const vcpu of k.vcpus) if (vcpu.kvm === kvm) dropTlb(k, vcpu);
+}
+
+export function dropTlb(k: KernelState, vcpu: Vcpu): void {
+  for (let gfn = 0; gfn < vcpu.tlb.length; gfn++) cache(k, vcpu, gfn, NONE);
 }
 
 /** Does the zap of what was this SPTE call for a flush (1)? Only where there are TLBs. */

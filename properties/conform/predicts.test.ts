@@ -3,27 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { Protocol } from '../../models/protocol.js';
 import { P9 } from '../../models/protocols/P9.js';
 import { v6_12 } from '../../models/protocols/v6_12.js';
-import { Follower } from '../../src/conform/follow.js';
-import { planSequence } from '../../src/conform/plan.js';
-import { fieldsOf } from '../../src/conform/predict.js';
-import { parseRecording } from '../../src/conform/read.js';
+import { EngineError } from '../../src/core/errors.js';
 import { effort } from '../effort.js';
 import { SEED } from '../model/seed.js';
+import { predictedOf } from './predicted.js';
 import { recording, type Kind } from './recorder.js';
 
-/** Runs the model through a sequence: what stops it is thrown. */
-function predict(text: string, protocol: Protocol): number {
-  const [sequence] = parseRecording(text, 'r');
-  const plan = planSequence(sequence!, protocol);
-  expect(plan.outside?.why).toBeUndefined();
-  const follower = new Follower(plan, protocol);
-  for (const planned of plan.operations) {
-    const { outcome, look } = follower.follow(planned);
-    for (const { name, model } of fieldsOf(plan, planned, outcome, look))
-      expect(model, `${planned.line.op.op} ${name}`).not.toBeUndefined();
-  }
-  return plan.operations.length;
-}
+const isHang = (error: unknown): boolean =>
+  error instanceof EngineError && error.message === 'the operation does not end';
 
 const kinds: readonly (Kind & { title: string; protocol: Protocol })[] = [
   { title: '6.12', protocol: v6_12, weird: false, mmap: false, vmType: 1 },
@@ -39,7 +26,14 @@ describe('whatever the recorder may ask, the model has an answer', () => {
   it.each(kinds)('$title', ({ protocol, ...kind }) => {
     fc.assert(
       fc.property(recording(kind), (text) => {
-        expect(predict(text, protocol)).toBeGreaterThan(20);
+        try {
+          const all = predictedOf(text, protocol);
+          expect(all.length).toBeGreaterThan(20);
+          expect(all.flatMap((fields) => Object.values(fields))).not.toContain(undefined);
+        } catch (error) {
+          // See neighbours.test.ts: a recorder that asks this does not come back either.
+          if (!isHang(error) || kind.vmType === 1 || protocol !== v6_12) throw error;
+        }
       }),
       { seed: SEED, numRuns: effort(3) },
     );

@@ -31,6 +31,11 @@ const access = { exit: 'IO' };
 /** The operations that the recordings have, and the values their arguments have there. */
 function operation({ weird, mmap }: Kind): fc.Arbitrary<Op> {
   const mapped: fc.Arbitrary<Op>[] = [
+    fc.record({
+      op: fc.constant('mmap_gmem'),
+      g: handle,
+      len: or(fc.constant(10 * PAGE), weird, 0),
+    }),
     fc.record({ op: fc.constant('map_read'), g: fc.constant(0), page: fc.nat(9) }),
     fc.record({ op: fc.constant('map_write'), g: fc.constant(0), page: fc.nat(9) }),
   ];

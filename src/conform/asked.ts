@@ -1,5 +1,4 @@
 import { argumentChecks, type ArgumentChecks, type Supports } from '../../models/arguments.js';
-import { EINVAL } from '../../models/errno.js';
 import type { Protocol } from '../../models/protocol.js';
 import type { GmemFlags } from '../../models/state/shape.js';
 import { GUEST_MEMFD_FLAG_INIT_SHARED, GUEST_MEMFD_FLAG_MMAP } from '../../models/uapi.js';
@@ -79,9 +78,9 @@ export function refusal(op: Recorded, supports: Asked): number {
     case 'prefault':
       return checks.preFaultArguments(op.gpa, op.size, op.flags);
     case 'fallocate':
-      return checks.fallocateArguments(op.mode, op.off, op.len);
+      return checks.fallocateArguments(op.mode, op.off, op.len, supports);
     case 'mmap_gmem':
-      return op.len === 0 ? -EINVAL : 0;
+      return checks.mmapArguments(op.len, supports);
     default:
       return 0;
   }

@@ -32,6 +32,8 @@ export interface Planned {
   readonly handles: readonly (number | undefined)[];
   /** Is the page with the guest's code mapped by now? */
   readonly ran: boolean;
+  /** How often the vCPU has faulted on that page by now; each time it was mapped. */
+  readonly codeFaults: number;
 }
 
 /** A sequence as a scenario of one thread, and how to read its results. */
@@ -59,7 +61,7 @@ export function planSequence(
   const operations: Planned[] = [];
   let outside: Plan['outside'];
   for (const line of sequence.lines) {
-    const why = outsideModel(line.op, supports) ?? planner.outsideModel(line.op);
+    const why = outsideModel(line.op, supports);
     if (why !== undefined) {
       outside = { line, why };
       break;
@@ -73,10 +75,15 @@ class Planner {
   private readonly gfns: DenseGfns;
   private readonly words = new WordNames();
   private handles: (number | undefined)[] = [];
-  /** File behind the mapping that was made of each handle; it stays when that is closed. */
+  /**
+   * File behind the last mapping that was made of each handle; it stays when that is closed.
+   * The model's host has one page table for a file: what it finds through one of its mappings
+   * it finds through each, as the filemap has the page in either case.
+   */
   private readonly mappings: (number | undefined)[] = [];
   private readonly flags: GmemFlags[] = [];
   private ran = false;
+  private codeFaults = 0;
   private files = 0;
   private pages = 1;
   private slots = 1;
@@ -96,18 +103,14 @@ class Planner {
     }
   }
 
-  /** The model's host maps a file once. */
-  outsideModel(op: Recorded): string | undefined {
-    if (op.op !== 'mmap_gmem' || this.file(op.g) < 0) return undefined;
-    return this.mappings.includes(this.file(op.g)) ? 'a second mapping of a file' : undefined;
-  }
-
   plan(line: Line): Planned {
     const { op } = line;
     const refused = this.isBadDescriptor(line) ? -EBADF : refusal(op, this.supports);
     const call = refused === 0 ? this.call(line, op) : undefined;
-    this.ran = this.isCodeMapped(op);
-    return { line, call, refused, handles: this.handles, ran: this.ran };
+    const ran = this.isCodeMapped(op);
+    if (ran && !this.ran) this.codeFaults++;
+    this.ran = ran;
+    return { line, call, refused, handles: this.handles, ran, codeFaults: this.codeFaults };
   }
 
   finish(operations: readonly Planned[]): Pick<Plan, 'scenario' | 'gfns' | 'words'> {
@@ -137,6 +140,7 @@ class Planner {
       provenance: false,
       fileFlags: flags.some((f) => f !== 'none') ? flags : undefined,
       defaultVm: this.supports.defaultVm,
+      vcpuStats: Math.max(1, calls.length),
     };
     return { scenario, gfns, words };
   }

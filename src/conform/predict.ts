@@ -1,5 +1,6 @@
 import type { Kernel } from '../../models/kernel.js';
 import { NONE } from '../../models/state/shape.js';
+import { VCPU_STATS } from '../../models/state/structs.js';
 import {
   BUS_ADRERR,
   KVM_EXIT_IO,
@@ -13,7 +14,7 @@ import { resultName } from '../errno.js';
 import type { Look, Outcome } from './follow.js';
 import type { GpaRange } from './gfns.js';
 import type { Plan, Planned } from './plan.js';
-import { PAGE_SIZE, type Recorded } from './schema.js';
+import { PAGE_SIZE, WORD_SIZE, type Recorded } from './schema.js';
 
 /** One compared field: what was recorded, what the model says. */
 export interface Field {
@@ -36,10 +37,7 @@ export function fieldsOf(plan: Plan, planned: Planned, outcome: Outcome, look: L
   return [
     ...resultFields(planned.line.op, outcome),
     ...ownFields(plan, planned.line.op, outcome),
-    ...look((k) => [
-      ...stateFields(k, planned),
-      { name: 'st.pages_4k', recorded: planned.line.op.st.pages_4k, model: leaves(k, planned) },
-    ]),
+    ...look((k) => [...stateFields(k, planned), ...statistics(k, planned)]),
   ];
 }
 
@@ -100,6 +98,7 @@ function accessFields(
     field('mf.gpa', op.mf?.gpa, faults, op.gpa),
     field('mf.size', op.mf?.size, faults, PAGE_SIZE),
     field('mmio.gpa', op.mmio?.gpa, mmio, op.gpa),
+    field('mmio.len', op.mmio?.len, mmio, WORD_SIZE),
     field('mmio.write', op.mmio?.write, mmio, reads ? 0 : 1),
     ...(reads ? [field('got', op.got, exit === KVM_EXIT_IO, wordOf(plan, outcome['v']!))] : []),
   ];
@@ -139,6 +138,9 @@ const exitOf = (exit: number): string => EXITS[exit] ?? String(exit);
 const wordOf = (plan: Plan, number: number): FieldValue =>
   plan.words.word(number) ?? 'what the frame held before';
 
+/** guest_memfd counts no blocks of its inodes. */
+const I_BLOCKS = 0;
+
 /** What each handle shows: nothing, or the size and the populated pages. */
 function stateFields(k: Kernel, { line, handles }: Planned): Field[] {
   return line.op.st.g.flatMap((recorded, handle): Field[] => {
@@ -150,6 +152,7 @@ function stateFields(k: Kernel, { line, handles }: Planned): Field[] {
     const pages = populated(k, file);
     const shown = recorded.pop.length;
     return [
+      ...ifRecorded(`${name}.blocks`, recorded.blocks, I_BLOCKS),
       {
         name: `${name}.size`,
         recorded: recorded.size,
@@ -168,6 +171,23 @@ function stateFields(k: Kernel, { line, handles }: Planned): Field[] {
     ];
   });
 }
+
+/** KVM's own counts, of what is mapped and of the vCPU's faults. */
+function statistics(k: Kernel, planned: Planned): Field[] {
+  const { st } = planned.line.op;
+  const { stat } = k.vcpus[0]!;
+  const { pf_taken, pf_fixed, pf_spurious } = VCPU_STATS;
+  return [
+    { name: 'st.pages_4k', recorded: st.pages_4k, model: leaves(k, planned) },
+    ...ifRecorded('st.pf_taken', st.pf_taken, stat.load(pf_taken) + planned.codeFaults),
+    ...ifRecorded('st.pf_fixed', st.pf_fixed, stat.load(pf_fixed) + planned.codeFaults),
+    ...ifRecorded('st.pf_spurious', st.pf_spurious, stat.load(pf_spurious)),
+  ];
+}
+
+/** What a recording may leave out. */
+const ifRecorded = (name: string, recorded: number | undefined, model: number): Field[] =>
+  recorded === undefined ? [] : [{ name, recorded, model }];
 
 /** Leaf SPTEs; the page with the guest's code, which is in no tested slot, is one as well. */
 function leaves(k: Kernel, { ran }: Planned): number {

@@ -16,10 +16,17 @@ const gmem = z.object({
   size: count,
   pop: z.string().regex(/^[01]{1,64}$/, "expected a string of '0' and '1', one per page"),
   pop_beyond: count,
+  blocks: count.optional(),
 });
 
-/** State right after an operation; fault statistics are not compared yet, and passed over. */
-const state = z.object({ g: z.array(gmem.nullable()).max(16), pages_4k: count });
+/** State right after an operation. */
+const state = z.object({
+  g: z.array(gmem.nullable()).max(16),
+  pages_4k: count,
+  pf_taken: count.optional(),
+  pf_fixed: count.optional(),
+  pf_spurious: count.optional(),
+});
 
 const result = {
   i: z.int().min(0).max(1_000_000),
@@ -111,9 +118,12 @@ export const recordedVm = z.object({
   vm_type: z.int().min(0).max(7),
   page: z.literal(4096),
   N: z.int().min(1).max(64),
+  ret: z.literal(0).optional(),
 });
 
 /** What every line begins with. */
 export const lineHead = z.object({ seq: z.int().min(0), i: z.int().min(-1), op: z.string() });
 
 export const PAGE_SIZE = 4096;
+/** What the recorder's guest reads and writes at a time. */
+export const WORD_SIZE = 4;

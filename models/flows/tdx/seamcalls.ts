@@ -1,4 +1,4 @@
-import { choose, step } from '../../../src/core/index.js';
+import { choose, step, type Flow } from '../../../src/core/index.js';
 import type { Kernel } from '../../kernel.js';
 import { entryOf, lockOf, PG_LEVEL_2M, PG_LEVEL_4K, type Entry } from '../../state/leaves.js';
 import { NONE, ZERO } from '../../state/shape.js';
@@ -48,39 +48,37 @@ const isHeld = (k: Kernel, ...by: number[]): boolean =>
 const isBusy = (k: Kernel, entry: Entry): boolean =>
   isHeld(k, VP_INIT, ZERO_STEP, ACCEPTING + lockOf(k.shape, entry));
 
+/** A SEAMCALL; where the test lets it, it may fail for good. */
+const seamcall = (k: Kernel, name: string, operand: string, run: () => number): Flow<number> =>
+  isFailing(k, name)
+    ? choose(name + operand, [SUCCEEDS, FAILS], (option) => (option === 1 ? TDX_ERROR : run()))
+    : step(name + operand, run);
+const SUCCEEDS = { name: '', cost: 0 };
+const FAILS = { name: 'TDX error', cost: 1 };
+
+function isFailing({ shape }: Kernel, name: string): boolean {
+  if (shape.seamcallFails === 'fails') return OF_ZAPS.includes(name);
+  return name.replace('TDH.', '').replaceAll('.', '_') === shape.seamcallFails;
+}
+const OF_ZAPS = [
+  'TDH.MEM.RANGE.BLOCK',
+  'TDH.MEM.RANGE.UNBLOCK',
+  'TDH.MEM.PAGE.REMOVE',
+  'TDH.MEM.PAGE.DEMOTE',
+];
+
 /** A SEAMCALL that changes one S-EPT entry. */
-const onEntry = (
+export const onEntry = (
   name: string,
   k: Kernel,
   gfn: number,
   run: (tdx: KvmTdx, entry: Entry) => number,
   level: number = PG_LEVEL_4K,
-) =>
-  step(`${name}(${nameOf(k, gfn, level)})`, () => {
+): Flow<number> =>
+  seamcall(k, name, `(${nameOf(k, gfn, level)})`, () => {
     const entry = entryOf(k, gfn, level);
     return isBusy(k, entry) ? TDX_OPERAND_BUSY : run(to_kvm_tdx(k), entry);
   });
-
-/** As onEntry; where the test lets it, it may fail for good. */
-export const mayFail = (
-  name: string,
-  k: Kernel,
-  gfn: number,
-  run: (tdx: KvmTdx, entry: Entry) => number,
-  level: number = PG_LEVEL_4K,
-) =>
-  choose(
-    `${name}(${nameOf(k, gfn, level)})`,
-    [
-      { name: '', cost: 0 },
-      { name: 'TDX error', cost: 1 },
-    ].slice(0, k.shape.seamcallFails ? 2 : 1),
-    (option) => {
-      if (option === 1) return TDX_ERROR;
-      const entry = entryOf(k, gfn, level);
-      return isBusy(k, entry) ? TDX_OPERAND_BUSY : run(to_kvm_tdx(k), entry);
-    },
-  );
 
 const nameOf = (k: Kernel, gfn: number, level: number): string => entryOf(k, gfn, level).name;
 
@@ -141,7 +139,7 @@ export const tdh_mr_finalize = (k: Kernel) =>
 
 /** No new translation of the gfn; what TLBs hold stays until they are tracked. */
 export const tdh_mem_range_block = (k: Kernel, gfn: number, level?: number) =>
-  mayFail(
+  onEntry(
     'TDH.MEM.RANGE.BLOCK',
     k,
     gfn,
@@ -156,8 +154,8 @@ export const tdh_mem_range_block = (k: Kernel, gfn: number, level?: number) =>
   );
 
 /** A new TD epoch, unless a vCPU is still in the guest with the one before this. */
-export const tdh_mem_track = (k: Kernel) =>
-  step('TDH.MEM.TRACK', () => {
+export const tdh_mem_track = (k: Kernel): Flow<number> =>
+  seamcall(k, 'TDH.MEM.TRACK', '', () => {
     if (isHeld(k, VP_INIT, ZERO_STEP)) return TDX_OPERAND_BUSY;
     if (k.vcpu_tdx.some((v) => v.mode === IN_GUEST_MODE_OLD_EPOCH)) return TDX_TLB_EPOCH;
     for (const v of k.vcpu_tdx) if (v.mode === IN_GUEST_MODE) v.mode = IN_GUEST_MODE_OLD_EPOCH;
@@ -178,7 +176,7 @@ export function isRemovable(k: Kernel, { sept, untracked, index }: Entry): numbe
 
 /** The contents are lost. */
 export const tdh_mem_page_remove = (k: Kernel, gfn: number, level?: number) =>
-  mayFail(
+  onEntry(
     'TDH.MEM.PAGE.REMOVE',
     k,
     gfn,

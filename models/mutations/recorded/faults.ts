@@ -4,7 +4,6 @@ import { NONE } from '../../state/shape.js';
 import { RET_PF_EMULATE, RET_PF_INVALID, RET_PF_RETRY } from '../../flows/ret_pf.js';
 import { UNTOUCHED } from '../../uapi.js';
 import { answered, instead } from '../edit.js';
-import { of } from '../mutation.js';
 import type { Mistake } from './mistake.js';
 
 /** Attributes, guest accesses, pre-fault and MMIO. */
@@ -131,7 +130,7 @@ export const faultMistakes: readonly Mistake[] = [
         f.kvm_mmu_do_page_fault,
         function* (k, vcpu, gfn, isPrivate, prefetch) {
           const slot = yield* k.gfn_to_memslot(vcpu.kvm, gfn);
-          if (slot === NONE) return RET_PF_EMULATE;
+          if (slot === NONE && isPrivate) return RET_PF_EMULATE;
           return yield* f.kvm_mmu_do_page_fault(k, vcpu, gfn, isPrivate, prefetch);
         },
       ),
@@ -176,8 +175,29 @@ export const faultMistakes: readonly Mistake[] = [
     id: 'mmio-asks-attribute',
     base: '6.12',
     why: 'the attribute is asked where an MMIO SPTE is too old, as in 6.8',
-    change: () => ({ kvm_mmu_page_fault: of('P1').kvm_mmu_page_fault }),
+    change: (f) => ({
+      kvm_mmu_page_fault: instead(
+        f.kvm_mmu_page_fault,
+        function* (k, vcpu, gfn, write, isPrivate, rsvd) {
+          const r = rsvd ? yield* k.handle_mmio_page_fault(vcpu.kvm, gfn) : RET_PF_INVALID;
+          if (r !== RET_PF_INVALID) return r;
+          return yield* f.kvm_mmu_page_fault(k, vcpu, gfn, write, isPrivate);
+        },
+      ),
+    }),
     by: [10002, 'guest_read ret'],
+  },
+  {
+    id: 'prefault-is-counted',
+    base: '6.12',
+    why: 'what a pre-fault maps counts as a fault of the guest',
+    change: (f) => ({
+      kvm_tdp_map_page: instead(f.kvm_tdp_map_page, function* (k, vcpu, gfn, isPrivate) {
+        yield* step('count it', () => vcpu.stat.store(0, vcpu.stat.load(0) + 1));
+        return yield* f.kvm_tdp_map_page(k, vcpu, gfn, isPrivate);
+      }),
+    }),
+    by: [0, 'prefault st.pf_taken'],
   },
   {
     id: 'prefault-reports-late-error',

@@ -64,9 +64,10 @@ const kvm_arch_vcpu_pre_fault_memory = x86(function* kvm_arch_vcpu_pre_fault_mem
   k: Kernel,
   vcpu: Vcpu,
   gfn: number,
+  isAlias?: boolean,
 ) {
   if (k.shape.memory === 'tdx') yield* sept.loadStateEarly(k);
-  return yield* prefault.kvm_arch_vcpu_pre_fault_memory(k, vcpu, gfn);
+  return yield* prefault.kvm_arch_vcpu_pre_fault_memory(k, vcpu, gfn, isAlias);
 });
 
 const post_populate = gmem(function* post_populate(

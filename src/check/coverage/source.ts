@@ -54,6 +54,7 @@ function field(value: Value | undefined, name: string): Value | undefined {
 function kernelOf({ kinds, lacks, functions }: Protocol): ReadonlyMap<string, Value> {
   const shape = new Map<string, Value>();
   if (kinds.length === 1) shape.set('memory', plain(kinds[0]));
+  shape.set('vcpuStats', plain(false));
   if (lacks.includes('close')) shape.set('closes', plain(false));
   if (lacks.includes('KVM_SET_MEMORY_ATTRIBUTES')) shape.set('mmio', plain(false));
   if (!Object.hasOwn(functions, 'kvm_gmem_fault_user_mapping')) {

@@ -8,7 +8,7 @@ import { NONE } from '../../../state/shape.js';
 import { SEPT_BLOCKED, SEPT_MAPPED, SEPT_NONLEAF, SEPT_PENDING } from '../../../state/tdx.js';
 import {
   isRemovable,
-  mayFail,
+  onEntry,
   TDX_OPERAND_BUSY,
   TDX_STATE_INCORRECT,
   TDX_SUCCESS,
@@ -98,7 +98,7 @@ export const tdx_sept_split_private_spt = tdx(function* tdx_sept_split_private_s
 
 /** The leaf becomes a table of leaves that are as it was, and are not blocked. */
 export const tdh_mem_page_demote = (k: Kernel, gfn: number) =>
-  mayFail(
+  onEntry(
     'TDH.MEM.PAGE.DEMOTE',
     k,
     gfn,

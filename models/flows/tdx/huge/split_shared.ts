@@ -13,7 +13,7 @@ import {
   SEPT_PENDING_BLOCKED,
 } from '../../../state/tdx.js';
 import {
-  mayFail,
+  onEntry,
   TDX_STATE_INCORRECT,
   TDX_SUCCESS,
   tdh_mem_range_block,
@@ -65,7 +65,7 @@ function* demote(k: Kernel, { gfn }: Entry) {
 
 /** Takes the locks that TDH.MEM.RANGE.BLOCK does, and finds them taken as that may. */
 const tdh_mem_range_unblock = (k: Kernel, gfn: number) =>
-  mayFail(
+  onEntry(
     'TDH.MEM.RANGE.UNBLOCK',
     k,
     gfn,
