@@ -1,7 +1,7 @@
 import { test } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
-import { rememberAttributes } from '../state/attributes.js';
+import { rememberAttributes } from '../state/conversions.js';
 import { FOLIO_REF, type Inode } from '../state/structs.js';
 import { KVM_SET_MEMORY_ATTRIBUTES2_ZERO } from '../uapi.js';
 import { clear_highpage } from './gmem.js';

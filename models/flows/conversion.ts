@@ -3,7 +3,8 @@ import { EAGAIN, EINVAL, ENOMEM, EOPNOTSUPP } from '../errno.js';
 import { INVALID_COPY } from './memslots.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
-import { isPrivatePage, judgeConversion, rememberAttributes } from '../state/attributes.js';
+import { isPrivatePage } from '../state/attributes.js';
+import { judgeConversion, rememberAttributes } from '../state/conversions.js';
 import { hasArchHooks, NONE } from '../state/shape.js';
 import { FOLIO_REF, type Inode, type Kvm } from '../state/structs.js';
 import { indexOf } from './gmem.js';
@@ -51,7 +52,7 @@ export const __kvm_gmem_set_attributes = gmem(function* __kvm_gmem_set_attribute
   yield* filemap_invalidate_lock(inode);
   const [r, error] = yield* convert(k, inode, { start, end, attrs, flags });
   yield* filemap_invalidate_unlock(inode, () =>
-    judgeConversion(k, inode, { start, end, attrs }, r),
+    judgeConversion(k, inode, { start, end, attrs }, [r, error]),
   );
   return [r, error] as const;
 });

@@ -1,6 +1,7 @@
 import { choose, step, test } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
+import { rememberCount } from '../state/conversions.js';
 import { NONE } from '../state/shape.js';
 import type { Inode } from '../state/structs.js';
 import { dropFolio } from './locks.js';
@@ -47,8 +48,13 @@ export const kvm_gmem_unsafe_page = v4(function* kvm_gmem_is_safe_for_conversion
 export function* refcount_is_safe(k: Kernel, number: number) {
   const label = 'folio_ref_count(folio) == folio_nr_pages(folio) + 1';
   const count = (): number => k.folios[number]!.refcount.count;
-  if (!k.shape.speculative) return yield* test(label, () => count() === 2);
-  return (yield* choose(label, SPECULATIVE, (others) => +(count() + others === 2))) === 1;
+  const isSafe = (others: number): boolean => {
+    const safe = count() + others === 2;
+    rememberCount(k, number, safe);
+    return safe;
+  };
+  if (!k.shape.speculative) return yield* test(label, () => isSafe(0));
+  return (yield* choose(label, SPECULATIVE, (others) => +isSafe(others))) === 1;
 }
 const SPECULATIVE = [
   { name: '', cost: 0 },
@@ -116,5 +122,9 @@ export const kvm_gmem_has_outstanding_references = next(
 );
 
 const pinned_or_mapped = (k: Kernel, inode: Inode, number: number, index: number) =>
-  test('folio_maybe_dma_pinned(folio) || folio_mapped(folio)', () =>
-    k.folios[number]!.pincount.load(0) > 0 || inode.host_ptes.load(index) === number);
+  test('folio_maybe_dma_pinned(folio) || folio_mapped(folio)', () => {
+    const isInUse =
+      k.folios[number]!.pincount.load(0) > 0 || inode.host_ptes.load(index) === number;
+    if (isInUse) rememberCount(k, number, false);
+    return isInUse;
+  });

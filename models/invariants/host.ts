@@ -3,6 +3,7 @@ import type { Invariant } from '../scenario.js';
 import { isPrivatePage } from '../state/attributes.js';
 import { isInitShared } from '../state/flags.js';
 import { NONE } from '../state/shape.js';
+import { isBackedOnce } from './backings.js';
 import type { Inode } from '../state/structs.js';
 
 export const S8: Invariant = {
@@ -10,11 +11,14 @@ export const S8: Invariant = {
   statement:
     "the VMM's mapping has a PTE only for the folio that the filemap has at that " +
     'page, and only where the memory is shared and no S-EPT entry maps it any more; nor is ' +
-    'private memory pinned through it',
+    'private memory pinned through it; no gfn is mapped to two pages at once, and no page of ' +
+    'guest_memfd at two gfns of a VM',
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_fault_user_mapping(), __kvm_gmem_set_attributes()',
   byDefault: true,
-  applies: (shape) => shape.mmap,
-  holds: (k) => k.inodes.every((inode) => mapsSharedOnly(k, inode) && pinsSharedOnly(k, inode)),
+  applies: () => true,
+  holds: (k) =>
+    k.inodes.every((inode) => mapsSharedOnly(k, inode) && pinsSharedOnly(k, inode)) &&
+    k.kvms.every((kvm) => isBackedOnce(k, kvm)),
 };
 
 function mapsSharedOnly(k: Kernel, inode: Inode): boolean {

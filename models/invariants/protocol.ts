@@ -1,9 +1,10 @@
 import { PENDING, type Ledger } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
+import type { Call } from '../operations.js';
 import type { Invariant, Scenario } from '../scenario.js';
 import { BUGS } from '../state/bugs.js';
 import { isThp } from '../state/shape.js';
-import type { Kvm } from '../state/structs.js';
+import type { GmemFile, Kvm } from '../state/structs.js';
 
 export const S3: Invariant = {
   id: 'S3',
@@ -54,23 +55,43 @@ export const S10: Invariant = {
   id: 'S10',
   statement:
     'nobody touches a memslot or a kvm_gmem, or drops a folio, that was freed, or writes ' +
-    'behind the end of an array or to a page that another process has copy-on-write',
+    'behind the end of an array or to a page that another process has copy-on-write; a gmem on ' +
+    'the list of its inode has bindings to slots only that are there, and have KVM_MEM_GUEST_MEMFD',
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_unbind(); ae431059e75d',
   byDefault: true,
   applies: () => true,
-  holds: (k) => !CORRUPTIONS.includes(k.ghost.bug),
+  holds: (k) =>
+    !CORRUPTIONS.includes(k.ghost.bug) &&
+    k.files.every((file) => !file.listed || bindsLive(k, file)),
 };
+
+/** Behind list_del() nobody walks them any more: xa_destroy() comes when slots_lock is dropped. */
+function bindsLive(k: Kernel, { bindings }: GmemFile): boolean {
+  for (let i = 0; i < bindings.length; i++) {
+    const slot = k.slots[bindings.load(i)];
+    if (slot && !(slot.alive && slot.can_be_private)) return false;
+  }
+  return true;
+}
 
 export const S13: Invariant = {
   id: 'S13',
   statement:
-    'a conversion that fails leaves every attribute as it was; one that returns 0 ' +
-    'leaves every page of its range as asked, and no other changed',
-  source: 'virt/kvm/guest_memfd.c, __kvm_gmem_set_attributes()',
+    'a conversion that returns 0 leaves every page of its range as asked, no other changed, and ' +
+    'makes none private to which it has found somebody else to refer; one that fails leaves every ' +
+    'attribute as it was (batch by batch: from where it failed on), and with -EAGAIN names a page ' +
+    'from there on to which somebody else referred',
+  source: 'virt/kvm/guest_memfd.c, __kvm_gmem_set_attributes(), kvm_gmem_is_safe_for_conversion()',
   byDefault: true,
   applies: (shape) => shape.inodeAttributes,
-  holds: (k) => k.ghost.bug !== BUGS.halfConverted.code,
+  holds: (k) => !CONVERSION_BUGS.includes(k.ghost.bug),
 };
+
+const CONVERSION_BUGS: readonly number[] = [
+  BUGS.halfConverted.code,
+  BUGS.convertedInUse.code,
+  BUGS.wrongPageNamed.code,
+];
 
 /** Not by default: S1 and S7 notice what comes of it in every test. */
 export const S15: Invariant = {
@@ -87,8 +108,8 @@ export const S15: Invariant = {
 export const S16: Invariant = {
   id: 'S16',
   statement:
-    'KVM_PRE_FAULT_MEMORY returns 0 if and only if it mapped something; an ' +
-    'error leaves the range as it was',
+    'KVM_PRE_FAULT_MEMORY returns 0 if and only if it mapped something, and has gone past no page ' +
+    'that no slot ever has; an error leaves the range as it was',
   source: 'virt/kvm/kvm_main.c, kvm_vcpu_pre_fault_memory(); v4 cover letter of the series',
   byDefault: true,
   applies: () => true,
@@ -104,5 +125,22 @@ function exitContract(scenario: Scenario, ledger: Ledger, actor: number, op: num
   const r = ledger.outcome(actor, op, 0);
   if (r === PENDING) return true;
   const left = ledger.outcome(actor, op, 1);
-  return r === 0 ? left < call.npages : r < 0 && left === call.npages;
+  if (r !== 0) return r < 0 && left === call.npages;
+  return left < call.npages && hadSlots(scenario, call, call.npages - left);
+}
+
+/** Has each of the gfns that were done a slot, at some time: from the start, or by some call? */
+function hadSlots({ initial, columns }: Scenario, { gfn, vm }: Call & Gfn, done: number): boolean {
+  const made = columns
+    .flatMap((c) => c.calls)
+    .filter((c) => c.op === 'KVM_SET_USER_MEMORY_REGION2');
+  const slots: readonly (Gfn & { readonly npages: number })[] = [...initial.slots, ...made];
+  return Array.from({ length: done }, (_, i) => gfn + i).every((g) =>
+    slots.some((s) => (s.vm ?? 0) === (vm ?? 0) && s.gfn <= g && g < s.gfn + s.npages),
+  );
+}
+
+interface Gfn {
+  readonly gfn: number;
+  readonly vm?: number;
 }

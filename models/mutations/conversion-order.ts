@@ -101,7 +101,7 @@ export const conversionOrder: readonly Mutation[] = [
     change: (f) => ({
       kvm_gmem_unsafe_page: answered(f.kvm_gmem_unsafe_page, 'folio_ref_count(folio)', 0),
     }),
-    caught: by('condition', 'conv-retried'),
+    caught: by('S13', 'conv-retried'),
   },
   {
     id: 'convert-error-next-page',
@@ -112,7 +112,7 @@ export const conversionOrder: readonly Mutation[] = [
         r === NONE ? r : (r as number) + 1,
       ),
     }),
-    caught: by('condition', 'conv-pinned'),
+    caught: by('S13', 'conv-pinned'),
   },
   {
     id: 'convert-error-names-range',

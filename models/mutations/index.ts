@@ -1,4 +1,5 @@
 import type { Mutation } from './mutation.js';
+import { between } from './between.js';
 import { conversion } from './conversion.js';
 import { conversionOrder } from './conversion-order.js';
 import { conversionTdx } from './conversion-tdx.js';
@@ -27,6 +28,7 @@ export const mutations: readonly Mutation[] = [
   ...faults,
   ...installs,
   ...pages,
+  ...between,
   ...holes,
   ...host,
   ...conversion,

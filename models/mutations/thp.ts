@@ -10,7 +10,7 @@ export const thp: readonly Mutation[] = [
     change: (f) => ({
       kvm_arch_gmem_invalidate: without(f.kvm_arch_gmem_invalidate, ['snp_rmptable_psmash']),
     }),
-    caught: by('deadlock', 'thp-punch-then-read'),
+    caught: by('doomed', 'thp-punch-then-read'),
   },
   {
     id: 'rmp-fault-does-not-split',

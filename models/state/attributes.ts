@@ -1,5 +1,4 @@
 import type { KernelState } from '../kernel.js';
-import { hit } from './bugs.js';
 import { NONE } from './shape.js';
 import { ABSENT, type Inode, type Kvm } from './structs.js';
 import { file_inode } from './vms.js';
@@ -22,26 +21,3 @@ export function isPrivateGfn(k: KernelState, kvm: Kvm, gfn: number): boolean {
 /** Is this page of the inode private? */
 export const isPrivatePage = (inode: Inode, index: number): boolean =>
   inode.attributes.load(index) === 1;
-
-/** Ghost of S13: a conversion begins, the invalidate_lock is held. */
-export function rememberAttributes(inode: Inode): void {
-  const { attributes, attributes_before: before } = inode;
-  for (let i = 0; i < before.length; i++) before.store(i, attributes.load(i));
-}
-
-/** What a conversion was asked to do. */
-export interface Conversion {
-  readonly start: number;
-  readonly end: number;
-  readonly attrs: number;
-}
-
-/** It returns: has it done all that was asked, or, with an error, nothing? */
-export function judgeConversion(k: KernelState, inode: Inode, range: Conversion, r: number): void {
-  const { attributes, attributes_before: before } = inode;
-  for (let i = 0; i < attributes.length; i++) {
-    const isAsked = r === 0 && range.start <= i && i < range.end;
-    if (attributes.load(i) !== (isAsked ? range.attrs : before.load(i))) hit(k, 'halfConverted');
-    before.store(i, 0);
-  }
-}

@@ -15,6 +15,14 @@ export const BUGS = {
     code: 12,
     text: 'a conversion that failed changed an attribute, or one that did not left one',
   },
+  convertedInUse: {
+    code: 13,
+    text: 'a conversion made a page private that it had found somebody else to refer to',
+  },
+  wrongPageNamed: {
+    code: 15,
+    text: 'a conversion that failed names a page that nobody else refers to, or that it was not asked',
+  },
   vmBugged: { code: 10, text: 'KVM_BUG_ON() in the TDX code: the VM is dead' },
 } as const;
 export type Bug = keyof typeof BUGS;

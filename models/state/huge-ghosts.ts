@@ -1,4 +1,5 @@
 import type { KernelState } from '../kernel.js';
+import { forgetCounts } from './conversions.js';
 import { NONE } from './shape.js';
 import type { Inode } from './structs.js';
 
@@ -34,6 +35,7 @@ export function judgeOperation(
 ): void {
   if (!k.shape.huge) return;
   rememberOperation(k);
+  forgetCounts(inode);
   if (!hole) return;
   for (let i = hole.start; i < Math.min(hole.end, k.shape.pages); i++)
     if (inode.i_pages.load(i) !== NONE) k.ghost.kept_in_hole.store(0, 1);

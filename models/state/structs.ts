@@ -87,6 +87,8 @@ export const inodeType = (s: Shape) =>
     attributes: table(s.inodeAttributes ? s.pages : 0, int(0, 1)),
     /** Ghost of S13: what they were when the conversion that is under way began. */
     attributes_before: table(s.inodeAttributes ? s.pages : 0, int(0, 1)),
+    /** And what it has found where it counted references: 1 = safe, 2 = in use. */
+    counted: table(s.inodeAttributes ? s.pages : 0, int(0, 2)),
     /** Preparedness of each page, where one of THP has several. */
     prepared: table(isThp(s) ? s.pages : 0, int(0, 1)),
     /** Files that have not let go of it, where it may have several. */

@@ -25,12 +25,19 @@ const breakers: readonly Breaker[] = [
     steps: 28,
   },
   { invariant: 'S8', variant: 'truncate-leaves-host-ptes', test: 'mmap-vs-punch', steps: 25 },
+  // A page at two gfns; a gfn with two pages.
+  { invariant: 'S8', variant: 'bound-over-another-slot', test: 'bind-overlap-faults', steps: 70 },
+  { invariant: 'S8', variant: 'P9~attribute-does-not-zap', test: 'tdx-both-aliases', steps: 32 },
   { invariant: 'S9', variant: 'P0', test: 'p0-freed-page-mapped', steps: 27 },
   { invariant: 'S9', variant: 'rmp-not-given-back', test: 'fault-vs-punch', steps: 42 },
-  { invariant: 'S10', variant: 'P3z', test: 'close-vs-delete-slot', steps: 20 },
+  { invariant: 'S10', variant: 'P3z', test: 'close-vs-delete-slot', steps: 15 },
+  { invariant: 'S10', variant: 'P3', test: 'vms-prepare-vs-delete-slot', steps: 38 },
+  { invariant: 'S10', variant: 'unbind-keeps-bindings', test: 'delete-slot-vs-fault', steps: 20 },
   { invariant: 'S11', variant: 'hole-ignores-failed-split', test: 'huge-split-fails', steps: 24 },
   { invariant: 'S12', variant: 'H1', test: 'huge-hole-kept', steps: 51 },
   { invariant: 'S13', variant: 'convert-stores-nothing', test: 'conv-retried', steps: 23 },
+  { invariant: 'S13', variant: 'convert-error-next-page', test: 'conv-pinned', steps: 30 },
+  { invariant: 'S13', variant: 'convert-ignores-references', test: 'conv-pinned', steps: 45 },
   { invariant: 'S14', variant: 'page-measured-twice', test: 'tdx-populate', steps: 56 },
   { invariant: 'S14', variant: 'populate-again', test: 'populate-twice', steps: 43 },
   { invariant: 'S15', variant: 'P0', test: 'install-vs-punch', steps: 22 },
@@ -40,6 +47,12 @@ const breakers: readonly Breaker[] = [
     variant: 'prefault-error-lost-progress',
     test: 'prefault-past-slot',
     steps: 44,
+  },
+  {
+    invariant: 'S16',
+    variant: 'prefault-past-slot-succeeds',
+    test: 'prefault-past-slot',
+    steps: 42,
   },
   { invariant: 'S17', variant: 'page-not-cleared', test: 'fault-vs-punch', steps: 20 },
   { invariant: 'S18', variant: 'poisoned-page-used', test: 'memory-failure-vs-fault', steps: 51 },
@@ -51,15 +64,16 @@ const breakers: readonly Breaker[] = [
 
 interface Breaker {
   readonly invariant: string;
-  /** A protocol, or one of the mutations. */
+  /** A protocol, or one of the mutations, on its base or on the version before '~'. */
   readonly variant: string;
   readonly test: string;
   readonly steps: number;
 }
 
 function protocolOf(variant: string): Protocol {
-  const mutation = mutations.find((m) => m.id === variant);
-  return mutation ? variantOf(mutation) : protocolById(variant);
+  const [id, version] = variant.split('~').toReversed();
+  const mutation = mutations.find((m) => m.id === id);
+  return mutation ? variantOf(mutation, version) : protocolById(variant);
 }
 
 describe('no invariant is vacuous', () => {

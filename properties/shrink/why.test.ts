@@ -16,11 +16,10 @@ async function explained(test: string, protocol: string): Promise<{ shrunk: Shru
 
 describe('why a property breaks', () => {
   it('says which orders it takes', async () => {
-    const { why } = await explained('close-vs-delete-slot', 'P1');
+    const { why } = await explained('p0-fault-vs-punch', 'P0');
     expect(orderTexts(why.needed)).toEqual([
-      'deleter: [file = get_file_active(&slot->gmem.file), ' +
-        'mutex_unlock(&kvm->slots_lock)]  inside  ' +
-        '[closer: close(): fput(file), mutex_lock(&kvm->slots_lock)]',
+      'host: [find_lock_entries(): trylock([0]), write_unlock(&kvm->mmu_lock)]  inside  ' +
+        '[vcpu0: folio_lock(folio); folio->mapping == mapping?, read_lock(&kvm->mmu_lock)]',
     ]);
     expect(why).toMatchObject({ isEnough: true, open: 0 });
     const lines = whyLines(why);

@@ -4,7 +4,7 @@ import { kvm_gmem_for_each_file } from '../../flows/gmem_files.js';
 import { filemap_invalidate_lock, filemap_invalidate_unlock } from '../../flows/locks.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
-import { judgeConversion, rememberAttributes } from '../../state/attributes.js';
+import { judgeConversion, rememberAttributes } from '../../state/conversions.js';
 import { NONE } from '../../state/shape.js';
 import type { Inode } from '../../state/structs.js';
 
@@ -27,7 +27,7 @@ export const kvm_gmem_convert_range = gmem(function* kvm_gmem_convert_range(
   yield* filemap_invalidate_lock(inode);
   const [r, error] = yield* convert(k, inode, start, end, attrs);
   yield* filemap_invalidate_unlock(inode, () =>
-    judgeConversion(k, inode, { start, end, attrs }, r),
+    judgeConversion(k, inode, { start, end, attrs }, [r, error]),
   );
   return [r, error] as const;
 });

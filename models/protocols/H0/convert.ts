@@ -4,14 +4,19 @@ import { roundDown, roundUp } from '../../flows/huge_folios.js';
 import { filemap_invalidate_lock, filemap_invalidate_unlock } from '../../flows/locks.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
-import { judgeConversion, type Conversion } from '../../state/attributes.js';
+import { judgeConversion, type Conversion } from '../../state/conversions.js';
 import { judgeOperation } from '../../state/huge-ghosts.js';
 import type { Inode } from '../../state/structs.js';
 import { compute_work, shareability_apply, type Work } from '../C0/convert.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', '1G page support for guest_memfd, RFC v2 (2025-05-14)');
 
-export function judge(k: Kernel, inode: Inode, asked: Conversion, r: number): void {
+export function judge(
+  k: Kernel,
+  inode: Inode,
+  asked: Conversion,
+  r: readonly [number, number],
+): void {
   judgeConversion(k, inode, asked, r);
   judgeOperation(k, inode, undefined);
 }
@@ -26,7 +31,7 @@ export const kvm_gmem_convert_range = gmem(function* kvm_gmem_convert_range(
 ) {
   yield* filemap_invalidate_lock(inode);
   const [r, error] = yield* convert(k, inode, start, end, attrs);
-  yield* filemap_invalidate_unlock(inode, () => judge(k, inode, { start, end, attrs }, r));
+  yield* filemap_invalidate_unlock(inode, () => judge(k, inode, { start, end, attrs }, [r, error]));
   return [r, error] as const;
 });
 

@@ -41,7 +41,9 @@ export const __kvm_gmem_set_attributes = gmem(function* __kvm_gmem_set_attribute
     [r, error] = yield* k.kvm_gmem_convert(inode, done, to, attrs);
     if (r === 0) done = to;
   }
-  yield* filemap_invalidate_unlock(inode, () => judge(k, inode, { start, end: done, attrs }, 0));
+  yield* filemap_invalidate_unlock(inode, () =>
+    judge(k, inode, { start, end, attrs, done }, [r, error]),
+  );
   return [r, error] as const;
 });
 
