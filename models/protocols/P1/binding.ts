@@ -110,8 +110,7 @@ export function* releaseBegin(k: Kernel, inode: Inode, file: GmemFile) {
   yield* filemap_invalidate_lock(inode);
   yield* step('xa_for_each(&gmem->bindings): slot->gmem.file = NULL', () => {
     for (let i = 0; i < file.bindings.length; i++)
-      if (file.bindings.load(i) !== NONE)
-        forgetFile(k, k.slots[file.bindings.load(i)]!);
+      if (file.bindings.load(i) !== NONE) forgetFile(k, k.slots[file.bindings.load(i)]!);
   });
 }
 
