@@ -76,7 +76,7 @@ export const hugeCache: readonly Mutation[] = [
     }),
     caught: {
       test: 'huge-demote-busy',
-      mends: 'RFC v2 22/23 takes the pages before the first try',
+      mends: 'RFC v2 takes the pages before the first try',
     },
   },
 ];

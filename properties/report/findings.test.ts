@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fileOf, findingLines, findings } from '../../src/check/findings.js';
+import { fileOf, findingLines, findingOf, findings } from '../../src/check/findings.js';
 
 describe('findings', () => {
   const all = findings();
@@ -14,6 +14,21 @@ describe('findings', () => {
     const launch = all.find((f) => f.title.startsWith('LAUNCH_UPDATE'))!;
     expect(launch.tests).toEqual(['populate-after-launch']);
     expect(all.filter((f) => f.tests.length > 0).length).toBeGreaterThan(6);
+  });
+
+  it('say what is certain, what they rest on and what would confirm them', () => {
+    for (const { certain, rests, confirm } of all)
+      for (const part of [certain, rests, confirm]) expect(part.length).toBeGreaterThan(15);
+    const parts = ['- Certain, as posted: a', '- Rests on the model: b', '- Would confirm it: c'];
+    expect(findingOf(`t\n\n${parts.join('\n')}`)).toMatchObject({
+      certain: 'a',
+      rests: 'b',
+      confirm: 'c',
+    });
+    for (const missing of parts) {
+      const section = `t\n\n${parts.filter((p) => p !== missing).join('\n')}`;
+      expect(() => findingOf(section)).toThrow(/docs\/findings\.md, 't': expected '- /);
+    }
   });
 
   it('keep their words, in lines that fit a mail', () => {

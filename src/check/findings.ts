@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { EngineError } from '../core/errors.js';
 import { counted } from '../explore/counted.js';
 import { questionLines } from '../report/question.js';
 import { replayLines, runText } from '../report/verdicts.js';
@@ -11,7 +12,13 @@ import { committedTests, readTextFile } from './tests.js';
 /** A section of docs/findings.md, and the committed tests that it names. */
 export interface Finding {
   readonly title: string;
+  /** All of its text; among it what follows. */
   readonly paragraphs: readonly string[];
+  readonly certain: string;
+  /** What else it stands on: the assumptions of the model. */
+  readonly rests: string;
+  /** What would confirm it. */
+  readonly confirm: string;
   readonly tests: readonly string[];
 }
 
@@ -20,12 +27,29 @@ const LONGEST = 1024 * 1024;
 export function findings(): readonly Finding[] {
   const text = readTextFile(join(packageRoot, 'docs', 'findings.md'), LONGEST);
   const [, ...sections] = text.split(/^## /m);
-  return sections.map((section) => {
-    const [title, ...lines] = section.split('\n');
-    const body = lines.join('\n').trim();
-    const paragraphs = body.split(/\n(?:\s*\n|(?=- ))/).map((p) => p.replace(/\s+/g, ' ').trim());
-    return { title: title!.trim(), paragraphs: paragraphs.filter(Boolean), tests: namedIn(body) };
-  });
+  return sections.map(findingOf);
+}
+
+/** @throws EngineError unless it says what is certain, what it rests on, what would confirm it */
+export function findingOf(section: string): Finding {
+  const [title = '', ...lines] = section.split('\n');
+  const body = lines.join('\n').trim();
+  const all = body.split(/\n(?:\s*\n|(?=- ))/).map((p) => p.replace(/\s+/g, ' ').trim());
+  const paragraphs = all.filter(Boolean);
+  const part = (name: string): string => {
+    const found = paragraphs.find((p) => p.startsWith(`- ${name}`) && p.includes(': '));
+    if (!found)
+      throw new EngineError(`docs/findings.md, '${title.trim()}': expected '- ${name}: '`);
+    return found.slice(found.indexOf(': ') + 2);
+  };
+  return {
+    title: title.trim(),
+    paragraphs,
+    certain: part('Certain'),
+    rests: part('Rests on the model'),
+    confirm: part('Would confirm it'),
+    tests: namedIn(body),
+  };
 }
 
 /** Names in backticks, alone or behind `gmemcheck check`. */

@@ -20,7 +20,7 @@ export const kvm_split_cross_boundary_leafs = from(
   return (yield* rfc.kvm_split_cross_boundary_leafs(k, kvm, start, end)) === 0 ? 0 : 1;
 });
 
-const tdx = from('arch/x86/kvm/vmx/tdx.c', 'TDX huge pages, v3 20/24 to 23/24 (2026-01-06)');
+const tdx = from('arch/x86/kvm/vmx/tdx.c', 'TDX huge pages, v3 20/24 to 22/24 (2026-01-06)');
 
 const isShort = (k: Kernel): boolean => to_kvm_tdx(k).split_cache.load(0) < PAIRS_OF_A_SPLIT;
 
