@@ -135,7 +135,11 @@ function ofEachWord(draft: Draft): Cut[] {
 
 /** A page less of a range that an operation is given. */
 const ofRanges = (draft: Draft): Cut[] =>
-  withOther(draft, shorter, (call) => `a page of ${callText(call)}`);
+  withOther(
+    draft,
+    shorter,
+    (call, n) => `the ${n === 0 ? 'last' : 'first'} page of ${callText(call)}`,
+  );
 
 /** A read in place of a write; the plainest word. */
 const ofValues = (draft: Draft): Cut[] => [
@@ -147,14 +151,14 @@ const ofValues = (draft: Draft): Cut[] => [
 function withOther(
   draft: Draft,
   others: (call: Call) => readonly Call[],
-  what: (call: Call) => string,
+  what: (call: Call, n: number) => string,
 ): Cut[] {
   return draft.columns.flatMap((column, at) =>
     column.calls.flatMap((call, n) =>
-      others(call).map((other) => {
+      others(call).map((other, which) => {
         const calls = column.calls.with(n, other);
         const columns = draft.columns.with(at, { ...column, calls } satisfies Column);
-        return cut(what(call), { ...draft, columns });
+        return cut(what(call, which), { ...draft, columns });
       }),
     ),
   );
