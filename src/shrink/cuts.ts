@@ -19,6 +19,7 @@ export function cutsOf(draft: Draft, scenario: Scenario): Cut[] {
       .map(({ name }) => cut(`column ${name}`, withoutColumn(draft, name)))
       .toReversed(),
     ...ofOperations(draft),
+    ...ofHuge(draft, scenario),
     ...ofPages(draft, scenario),
     ...(draft.condition ? ofEachWord(draft).filter((c) => !isContent(c.what)) : ofWords(draft)),
     ...draft.changes.map((c) =>
@@ -106,6 +107,32 @@ function ofPages(draft: Draft, { pages, gfns }: Scenario): Cut[] {
   for (let i = gfns - 1; i >= 0; i--)
     cuts.push([`gfn ${i}`, withoutPage(draft, { page: undefined, gfn: i, pages, gfns })]);
   return cuts.flatMap(([what, smaller]) => (smaller ? [cut(what, smaller)] : []));
+}
+
+/** Huge pages at all, and those that are larger than a leaf. */
+function ofHuge(draft: Draft, { huge, pages, gfns }: Scenario): Cut[] {
+  if (!huge) return [];
+  const without = (from: Draft, word: RegExp): Draft => {
+    return { ...from, words: from.words.filter((w) => !word.test(w)) };
+  };
+  const small = without(draft, /^(huge|folio)=/);
+  const words = small.words.map((w) => w.replace(/=\((\w+), 2M\);$/, '=$1;'));
+  const columns = small.columns.map((c) => ({ ...c, calls: c.calls.map(inSmall) }));
+  const cuts = [cut('huge pages', { ...small, words, columns })];
+  let smaller: Draft | undefined = without(draft, /^folio=/);
+  for (let page = pages - 1; page >= huge.leaf; page--) {
+    const gfn = page < gfns ? page : undefined;
+    const gap = { page, gfn, pages: page + 1, gfns: Math.min(gfns, page + 1) };
+    smaller = smaller && withoutPage(smaller, gap);
+  }
+  if (smaller && huge.folio > huge.leaf) cuts.push(cut(`folio=${huge.folio}`, smaller));
+  return cuts;
+}
+
+function inSmall(call: Call): Call {
+  if (call.op !== 'accept') return call;
+  const { level: _, ...rest } = call;
+  return rest;
 }
 
 /** Slots, pages that are there, attributes, faults, flags: each is a word of its own. */
