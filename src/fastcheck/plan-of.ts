@@ -8,14 +8,17 @@ import { enabledInTurn } from './run-schedule.js';
 export function withoutCircles(machine: Machine, schedule: Schedule): Schedule {
   const run = new Run(machine);
   const key = (): string => `${run.memory} ${run.nodes.join(' ')}`;
-  const seen = new Map([[key(), 0]]);
   const kept: Decision[] = [];
+  /** The states that these pass through. */
+  const keys = [key()];
   for (const decision of schedule) {
     run.take(decision);
+    const before = keys.indexOf(key());
     kept.push(decision);
-    const before = seen.get(key());
-    if (before !== undefined) kept.length = before;
-    seen.set(key(), kept.length);
+    keys.push(key());
+    if (before < 0) continue;
+    kept.length = before;
+    keys.length = before + 1;
   }
   return kept;
 }
