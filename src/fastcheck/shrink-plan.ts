@@ -27,7 +27,6 @@ function shrunkPlan(plan: Plan, among: Arbitrary<Plan>, breaks: (plan: Plan) => 
 
 /** Plans whose every number is at most what it is in this one. */
 function plansUpTo({ preemptions, picks }: Plan): Arbitrary<Plan> {
-  const upTo = (numbers: readonly number[]) => fc.nat(Math.max(0, ...numbers));
   const preemption = fc.record({
     step: upTo(preemptions.map((p) => p.step)),
     other: upTo(preemptions.map((p) => p.other)),
@@ -44,3 +43,5 @@ function plansUpTo({ preemptions, picks }: Plan): Arbitrary<Plan> {
     picks: fc.uniqueArray(pick, { maxLength: picks.length, selector: (p) => p.choice }),
   });
 }
+
+const upTo = (numbers: readonly number[]): Arbitrary<number> => fc.nat(Math.max(0, ...numbers));

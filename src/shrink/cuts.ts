@@ -112,14 +112,11 @@ function ofPages(draft: Draft, { pages, gfns }: Scenario): Cut[] {
 /** Huge pages at all, and those that are larger than a leaf. */
 function ofHuge(draft: Draft, { huge, pages, gfns }: Scenario): Cut[] {
   if (!huge) return [];
-  const without = (from: Draft, word: RegExp): Draft => {
-    return { ...from, words: from.words.filter((w) => !word.test(w)) };
-  };
-  const small = without(draft, /^(huge|folio)=/);
+  const small = withoutWords(draft, /^(huge|folio)=/);
   const words = small.words.map((w) => w.replace(/=\((\w+), 2M\);$/, '=$1;'));
   const columns = small.columns.map((c) => ({ ...c, calls: c.calls.map(inSmall) }));
   const cuts = [cut('huge pages', { ...small, words, columns })];
-  let smaller: Draft | undefined = without(draft, /^folio=/);
+  let smaller: Draft | undefined = withoutWords(draft, /^folio=/);
   for (let page = pages - 1; page >= huge.leaf; page--) {
     const gfn = page < gfns ? page : undefined;
     const gap = { page, gfn, pages: page + 1, gfns: Math.min(gfns, page + 1) };
@@ -128,6 +125,11 @@ function ofHuge(draft: Draft, { huge, pages, gfns }: Scenario): Cut[] {
   if (smaller && huge.folio > huge.leaf) cuts.push(cut(`folio=${huge.folio}`, smaller));
   return cuts;
 }
+
+const withoutWords = (draft: Draft, some: RegExp): Draft => ({
+  ...draft,
+  words: draft.words.filter((w) => !some.test(w)),
+});
 
 function inSmall(call: Call): Call {
   if (call.op !== 'accept') return call;

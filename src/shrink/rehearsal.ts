@@ -1,6 +1,7 @@
 import type { Schedule } from '../core/schedule.js';
 import { planOf, runSchedule, smallerPlan, withoutCircles } from '../fastcheck/index.js';
 import { Run } from '../core/run.js';
+import { traceOf } from '../core/trace.js';
 import type { Ready } from './asked.js';
 import { isAt, retold, told, type Block, type Told } from './blocks.js';
 import { merged } from './merge.js';
@@ -33,9 +34,14 @@ export class Rehearsal {
     this.count++;
     const first = retold(at.machine, at.goal, this.run);
     if (!first) return undefined;
-    const least = this.byMerging(at, this.byFastCheck(at, withoutCircles(at.machine, first)));
-    this.run = told(at.machine, least);
-    return least;
+    const plain = withoutCircles(at.machine, first);
+    const planned = this.byFastCheck(at, plain);
+    // Fewer turns may be more preemptions, where nobody had to wait for a turn that is gone.
+    const [least] = [this.byMerging(at, planned), planned, plain]
+      .map((schedule) => ({ schedule, ...traceOf(at.machine, schedule) }))
+      .toSorted((a, b) => a.preemptions - b.preemptions || a.steps.length - b.steps.length);
+    this.run = told(at.machine, least!.schedule);
+    return least!.schedule;
   }
 
   /** fast-check's shrinker, on the plan that the run is. */

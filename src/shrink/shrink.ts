@@ -103,12 +103,13 @@ function checksLess(whole: Draft, test: LitmusTest, still: Still): Draft {
   return isFewer ? fewer : whole;
 }
 
-/** Is it what `check` finds first, with whatever else is checked? */
+/** Is it what `check` finds first, with whatever else is checked, as far as one can tell? */
 function isCertain(draft: Draft, { named, property, maxStates }: Asked): boolean {
   if (property === CONDITION || isOfProgress(property)) return true;
   const test = testOf(draft, named.protocol.own);
   const { world } = buildWorld(test.scenario, named.protocol, invariants, test.condition);
-  return new ExhaustiveSearch(new Machine(world), { maxStates }).run().property === property;
+  const first = new ExhaustiveSearch(new Machine(world), { maxStates }).run();
+  return first.verdict === 'undecided' || first.property === property;
 }
 
 type Progress = Pick<Shrunk, 'draft' | 'removed'>;

@@ -116,13 +116,15 @@ export function shrunkJson(shrunk: Shrunk, { why, prevention }: Explained): obje
     open,
     scenarios: shrunk.scenarios,
     executions: shrunk.executions,
-    why: why && {
-      depth: why.needed.length,
-      orders: why.needed.map(({ before, after }) => ({ before, after })),
-      enough: why.isEnough ?? null,
-      flipped: why.flipped,
-      open: why.open,
-    },
+    why: why
+      ? {
+          depth: why.needed.length,
+          orders: why.needed.map(({ before, after }) => ({ before, after })),
+          enough: why.isEnough ?? null,
+          flipped: why.flipped,
+          open: why.open,
+        }
+      : null,
     ...(prevention && { hints: prevention.hints, changesTried: prevention.tried }),
   };
 }
