@@ -4,12 +4,14 @@ import { planOf } from './arguments.js';
 import { countOf, runBench } from './bench.js';
 import { Progress } from './progress.js';
 import { benchReport } from './report/report.js';
+import { shrinkMain } from './shrink/main.js';
 import { agreement } from './spin/compare.js';
 
 const [OK, DISAGREES, BAD_INPUT] = [0, 1, 2];
 
 /** `npm run bench`. Exit status 1 where Spin and gmemcheck do not agree. */
-async function main(): Promise<number> {
+async function main([first, ...rest]: readonly string[]): Promise<number> {
+  if (first === 'shrink') return shrinkMain(rest);
   const plan = planOf(process.argv.slice(2), (text) => void process.stdout.write(text));
   if (!plan) return OK;
   // Before minutes are spent on it.
@@ -29,7 +31,7 @@ function write(file: string, text: string): void {
   }
 }
 
-main().then(
+main(process.argv.slice(2)).then(
   (status) => void (process.exitCode = status),
   (error: unknown) => {
     const { message } = error as Error;

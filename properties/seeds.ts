@@ -69,16 +69,19 @@ interface Report {
 async function suite(files: readonly string[], seed: number): Promise<Suite> {
   const folder = mkdtempSync(join(tmpdir(), 'gmemcheck-seeds-'));
   const output = join(folder, 'report.json');
-  const args = ['run', ...files, '--maxWorkers=1', '--reporter=json', `--outputFile=${output}`];
+  // Not a matter of seeds: how fast a busy machine is.
+  const patient = '--testTimeout=3600000';
+  const report = ['--reporter=json', `--outputFile=${output}`];
+  const args = ['run', ...files, '--maxWorkers=1', patient, ...report];
   try {
     await vitest(args, { ...process.env, GMEMCHECK_SEED: String(seed) });
-    const report = JSON.parse(readFileSync(output, 'utf8')) as Report;
-    const failures = report.testResults.flatMap(({ name, message, assertionResults }) => {
+    const told = JSON.parse(readFileSync(output, 'utf8')) as Report;
+    const failures = told.testResults.flatMap(({ name, message, assertionResults }) => {
       const failed = assertionResults.filter((t) => t.status === 'failed');
       if (message && failed.length === 0) return [`${name}\n${message}`];
       return failed.map((t) => `${name}: ${t.fullName}\n${headOf(t.failureMessages.join('\n'))}`);
     });
-    return { passed: report.numPassedTests, failures };
+    return { passed: told.numPassedTests, failures };
   } finally {
     rmSync(folder, { recursive: true });
   }

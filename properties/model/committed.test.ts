@@ -17,12 +17,10 @@ import { mergeLockOrder } from '../../src/check/lockorder.js';
 import { findProtocol } from '../../src/check/protocols.js';
 import { readToken } from '../../src/check/subject.js';
 import { committedTests } from '../../src/check/tests.js';
-import { LiveRun } from '../../src/core/live.js';
 import { Machine } from '../../src/core/machine.js';
 import type { Schedule } from '../../src/core/schedule.js';
 import { traceOf } from '../../src/core/trace.js';
 import { lassoIn } from '../../src/explore/progress/replayed.js';
-import { integers } from '../../src/explore/sampling/integers.js';
 import { CONDITION, DEADLOCK } from '../../src/explore/verdict.js';
 import { coverageLines, unreachedWarnings } from '../../src/report/coverage.js';
 import {
@@ -34,7 +32,6 @@ import {
 import { verdictText } from '../../src/report/verdicts.js';
 import { isThorough } from '../effort.js';
 import { knownCycles } from './lock-cycles.js';
-import { SEED } from './seed.js';
 
 /** Asked with every reduction in reduced.test.ts, and as it stands in a long run. */
 const LARGE = isThorough ? [] : ['two-faults-vs-two-punches'];
@@ -81,7 +78,6 @@ describe('committed litmus tests', () => {
     expect(result!.footing).toBe('exhaustive');
     const fresh = () => freshMachine(test, protocol);
     if (result!.steps !== null) await replays(result!, test, fresh);
-    if (result!.states > 1) runsLive(fresh());
   });
 
   it('decide every claim as it is on record', () => {
@@ -163,20 +159,4 @@ function shows(machine: Machine, schedule: Schedule, property: string | null): b
   const truth = machine.inspect(run.memory, holds);
   const isDue = quantifier === 'always' || quantifier === 'never' || run.isFinished;
   return isDue && truth === !['forall', 'always'].includes(quantifier);
-}
-
-/** Steps of a walk: each test has one under each of its versions, and all differ. */
-const LONGEST = 300;
-let walks = 0;
-
-/** Generators that are never replayed agree with the interned machine at every step. */
-function runsLive(machine: Machine): void {
-  const below = integers(SEED + walks++);
-  const live = new LiveRun(machine);
-  for (let step = 0; step < LONGEST; step++) {
-    const enabled = live.run.enabled();
-    if (enabled.length === 0) break;
-    live.take(enabled[below(enabled.length)]!);
-  }
-  expect(live.run.decisions.length).toBeGreaterThan(0);
 }

@@ -12,6 +12,9 @@ export const SEED = GIVEN ?? FIXED_SEED;
 /** The same for a test that has a seed of its own: GMEMCHECK_SEED moves it. */
 export const seedOf = (own: number): number => (GIVEN === undefined ? own : (own + GIVEN) | 0);
 
+/** Of a kind that a seed of its own draws so often: another one may draw it less often. */
+export const enough = (often: number): number => (GIVEN === undefined ? often : often / 4);
+
 function seedFrom(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   const seed = Number(text);

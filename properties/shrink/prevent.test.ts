@@ -8,7 +8,7 @@ import { whyOf } from '../../src/shrink/why.js';
 async function prevented(test: string, protocol: string): Promise<Prevention> {
   const subject = await subjectOf(test, protocol, 100_000);
   const shrunk = shrink(subject.test, subject.asked);
-  return preventionOf(shrunk, whyOf(shrunk));
+  return preventionOf(shrunk, whyOf(shrunk)!);
 }
 
 describe('what would prevent it', () => {

@@ -11,7 +11,7 @@ import { whyOf, type Needed, type Why } from '../../src/shrink/why.js';
 async function explained(test: string, protocol: string): Promise<{ shrunk: Shrunk; why: Why }> {
   const subject = await subjectOf(test, protocol, 100_000);
   const shrunk = shrink(subject.test, subject.asked);
-  return { shrunk, why: whyOf(shrunk) };
+  return { shrunk, why: whyOf(shrunk)! };
 }
 
 describe('why a property breaks', () => {

@@ -3,7 +3,7 @@ import { InputError } from '../core/errors.js';
 import { preventionOf } from '../shrink/prevent.js';
 import { shrink, Undecided, type Shrunk } from '../shrink/shrink.js';
 import { subjectOf } from '../shrink/subject.js';
-import { shrunkJson, shrunkText } from '../shrink/text.js';
+import { isProven, shrunkJson, shrunkText } from '../shrink/text.js';
 import { whyOf } from '../shrink/why.js';
 import { OK, UNDECIDED, type Out } from './options.js';
 import { say } from './say.js';
@@ -32,20 +32,21 @@ export async function runShrink(
     return UNDECIDED;
   }
   const why = whyOf(shrunk);
-  const explained = { why, prevention: args.hints ? preventionOf(shrunk, why) : undefined };
+  const prevention = args.hints && why ? preventionOf(shrunk, why) : undefined;
+  const explained = { why, prevention };
   if (args.output !== undefined) write(args.output, shrunk.text);
   out(
     args.json
       ? `${JSON.stringify(shrunkJson(shrunk, explained), null, 2)}\n`
       : shrunkText(shrunk, explained, args.flat),
   );
-  return shrunk.open.length === 0 ? OK : UNDECIDED;
+  return isProven(shrunk) ? OK : UNDECIDED;
 }
 
 async function shrunkOr(what: string, args: ShrinkArguments): Promise<Shrunk | Undecided> {
   try {
-    const { test, asked } = await subjectOf(what, args.protocol, args.maxStates);
-    return shrink(test, asked);
+    const { test, asked, found } = await subjectOf(what, args.protocol, args.maxStates);
+    return shrink(test, asked, { found });
   } catch (error) {
     if (error instanceof Undecided) return error;
     throw error;

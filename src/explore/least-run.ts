@@ -33,6 +33,8 @@ export class LeastRun {
     private readonly machine: Machine,
     private readonly goal: Goal,
     private readonly maxStates: number,
+    /** Preemptions of the runs that are tried. */
+    private readonly most = Infinity,
   ) {
     this.actors = machine.initialNodes.length;
     this.states = new StateTable(this.actors + 2);
@@ -46,9 +48,10 @@ export class LeastRun {
     row.set(machine.initialNodes, 1);
     row[actors + 1] = LAST;
     this.store(0, 0);
-    for (let round = 0, first = [0]; round === 0 || this.deferred.length > 0; round++, first = []) {
+    for (let round = 0, first = [0]; round <= this.most; round++, first = []) {
       const found = this.round(round, first);
       if (found) return found;
+      if (this.deferred.length === 0) break;
     }
     return undefined;
   }

@@ -8,5 +8,6 @@ export {
   type Preemption,
 } from './plan.js';
 export { clip, ranges, type Range } from './ranges.js';
+export { planOf, withoutCircles } from './plan-of.js';
 export { runSchedule, type PlannedRun } from './run-schedule.js';
-export { shrinkPlan } from './shrink-plan.js';
+export { shrinkPlan, smallerPlan } from './shrink-plan.js';

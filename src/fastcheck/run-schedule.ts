@@ -55,7 +55,7 @@ class Planned {
 
   /** The next decision; undefined when nobody can move. */
   next(): Decision | undefined {
-    const open = this.enabledInTurn();
+    const open = enabledInTurn(this.run, this.current);
     if (open.length === 0) return undefined;
     const other = this.switches.get(this.run.decisions.length);
     const others = open.filter((o) => o.actor !== this.current);
@@ -64,22 +64,6 @@ class Planned {
       this.turnTo(others[(other ?? 0) % others.length]!.actor);
     const { options } = open.find((o) => o.actor === this.current)!;
     return { actor: this.current, option: this.pick(options) };
-  }
-
-  /** Actors that can move with their enabled options; the running one is first. */
-  private enabledInTurn(): { actor: number; options: number[] }[] {
-    const { run } = this;
-    const count = run.nodes.length;
-    const found: { actor: number; options: number[] }[] = [];
-    for (let i = 0; i < count; i++) {
-      const actor = (this.current + i) % count;
-      const options: number[] = [];
-      const all = run.machine.options[run.nodes[actor]!]!;
-      for (let option = 0; option < all; option++)
-        if (run.isEnabled(actor, option)) options.push(option);
-      if (options.length > 0) found.push({ actor, options });
-    }
-    return found;
   }
 
   private spins(): boolean {
@@ -99,4 +83,19 @@ class Planned {
     const wanted = this.picks.get(this.choices++) ?? 0;
     return options[wanted % options.length]!;
   }
+}
+
+/** Actors that can move with their enabled options; the running one is first. */
+export function enabledInTurn(run: Run, current: number): { actor: number; options: number[] }[] {
+  const count = run.nodes.length;
+  const found: { actor: number; options: number[] }[] = [];
+  for (let i = 0; i < count; i++) {
+    const actor = (current + i) % count;
+    const options: number[] = [];
+    const all = run.machine.options[run.nodes[actor]!]!;
+    for (let option = 0; option < all; option++)
+      if (run.isEnabled(actor, option)) options.push(option);
+    if (options.length > 0) found.push({ actor, options });
+  }
+  return found;
 }

@@ -1,12 +1,9 @@
 import type { LitmusTest } from '../../models/language/index.js';
 import { defaultInvariants, invariants } from '../../models/invariants/index.js';
 import { buildWorld, type Built } from '../../models/scenario.js';
-import { EngineError, InputError } from '../core/errors.js';
 import { Machine } from '../core/machine.js';
 import { goalOf, type Goal } from '../explore/goal.js';
-import { reach, type Reach } from '../explore/reach.js';
 import type { Named } from '../check/protocols.js';
-import { testOf, type Draft } from './draft.js';
 
 /** What is to go on breaking, and how far to look for it. */
 export interface Asked {
@@ -36,19 +33,6 @@ export function ready<Test extends Pick<LitmusTest, 'scenario' | 'condition'>>(
   const properties = [...asked, ...world.properties.filter((p) => p.id !== property)];
   const machine = new Machine({ ...world, properties });
   return { test, built, machine, goal: goalOf(machine, property) };
-}
-
-/** Does it still break? A draft that makes no world does not. */
-export function breaks(draft: Draft, asked: Asked): Reach['answer'] | 'impossible' {
-  try {
-    const { machine, goal } = ready(testOf(draft, asked.named.protocol.own), asked);
-    return reach(machine, goal, asked.maxStates).answer;
-  } catch (error) {
-    // A draft may be a world that the model has not: huge pages that go beyond the last gfn.
-    if (error instanceof InputError || error instanceof EngineError) return 'impossible';
-    if (error instanceof TypeError && draft.changes.length > 0) return 'impossible';
-    throw error;
-  }
 }
 
 /** `check ...` for a property that is not checked by default. */

@@ -19,6 +19,7 @@ export function cutsOf(draft: Draft, scenario: Scenario): Cut[] {
       .map(({ name }) => cut(`column ${name}`, withoutColumn(draft, name)))
       .toReversed(),
     ...ofOperations(draft),
+    ...ofHuge(draft, scenario),
     ...ofPages(draft, scenario),
     ...(draft.condition ? ofEachWord(draft).filter((c) => !isContent(c.what)) : ofWords(draft)),
     ...draft.changes.map((c) =>
@@ -108,6 +109,34 @@ function ofPages(draft: Draft, { pages, gfns }: Scenario): Cut[] {
   return cuts.flatMap(([what, smaller]) => (smaller ? [cut(what, smaller)] : []));
 }
 
+/** Huge pages at all, and those that are larger than a leaf. */
+function ofHuge(draft: Draft, { huge, pages, gfns }: Scenario): Cut[] {
+  if (!huge) return [];
+  const small = withoutWords(draft, /^(huge|folio)=/);
+  const words = small.words.map((w) => w.replace(/=\((\w+), 2M\);$/, '=$1;'));
+  const columns = small.columns.map((c) => ({ ...c, calls: c.calls.map(inSmall) }));
+  const cuts = [cut('huge pages', { ...small, words, columns })];
+  let smaller: Draft | undefined = withoutWords(draft, /^folio=/);
+  for (let page = pages - 1; page >= huge.leaf; page--) {
+    const gfn = page < gfns ? page : undefined;
+    const gap = { page, gfn, pages: page + 1, gfns: Math.min(gfns, page + 1) };
+    smaller = smaller && withoutPage(smaller, gap);
+  }
+  if (smaller && huge.folio > huge.leaf) cuts.push(cut(`folio=${huge.folio}`, smaller));
+  return cuts;
+}
+
+const withoutWords = (draft: Draft, some: RegExp): Draft => ({
+  ...draft,
+  words: draft.words.filter((w) => !some.test(w)),
+});
+
+function inSmall(call: Call): Call {
+  if (call.op !== 'accept') return call;
+  const { level: _, ...rest } = call;
+  return rest;
+}
+
 /** Slots, pages that are there, attributes, faults, flags: each is a word of its own. */
 function ofWords(draft: Draft): Cut[] {
   const hasSlot = !draft.words.some((w) => w.startsWith('slot[0]='));
@@ -135,7 +164,11 @@ function ofEachWord(draft: Draft): Cut[] {
 
 /** A page less of a range that an operation is given. */
 const ofRanges = (draft: Draft): Cut[] =>
-  withOther(draft, shorter, (call) => `a page of ${callText(call)}`);
+  withOther(
+    draft,
+    shorter,
+    (call, n) => `the ${n === 0 ? 'last' : 'first'} page of ${callText(call)}`,
+  );
 
 /** A read in place of a write; the plainest word. */
 const ofValues = (draft: Draft): Cut[] => [
@@ -147,14 +180,14 @@ const ofValues = (draft: Draft): Cut[] => [
 function withOther(
   draft: Draft,
   others: (call: Call) => readonly Call[],
-  what: (call: Call) => string,
+  what: (call: Call, n: number) => string,
 ): Cut[] {
   return draft.columns.flatMap((column, at) =>
     column.calls.flatMap((call, n) =>
-      others(call).map((other) => {
+      others(call).map((other, which) => {
         const calls = column.calls.with(n, other);
         const columns = draft.columns.with(at, { ...column, calls } satisfies Column);
-        return cut(what(call), { ...draft, columns });
+        return cut(what(call, which), { ...draft, columns });
       }),
     ),
   );

@@ -4,10 +4,11 @@ import type { Scenario } from '../../models/scenario.js';
 import type { Named } from '../check/protocols.js';
 import { InputError } from '../core/errors.js';
 import { ContextBoundedSearch } from '../explore/contexts.js';
+import { told } from './blocks.js';
 import type { Example } from './examples.js';
 import { machineOf, shrinkScenario } from './generated.js';
 import { isWithin } from './known.js';
-import { Undecided, type Shrunk } from './shrink.js';
+import { Undecided, type Shrinking, type Shrunk } from './shrink.js';
 
 export interface FuzzOptions {
   readonly named: Named;
@@ -43,14 +44,15 @@ export function fuzz(options: FuzzOptions, known: readonly Example[], events: Fu
   let undecided = 0;
   const drawn = fc.sample(scenarios(protocol), { seed, numRuns: runs });
   for (const [run, scenario] of drawn.entries()) {
-    const result = new ContextBoundedSearch(machineOf(scenario, protocol), { maxStates }).run();
+    const machine = machineOf(scenario, protocol);
+    const result = new ContextBoundedSearch(machine, { maxStates }).run();
     if (result.verdict === 'undecided') undecided++;
     if (result.verdict !== 'violated') continue;
     const property = result.property!;
     const name = `${protocol.id.replace(/[^\w.+-]/g, '_')}-${property}`;
     const shrunk = asKnown(scenario, property, examples)
       ? undefined
-      : shrinkOr(scenario, options, property, name);
+      : shrinkOr(scenario, options, property, { name, found: told(machine, result.schedule!) });
     const smallest = shrunk?.least.test.scenario ?? scenario;
     const like = asKnown(smallest, property, examples);
     if (like) counts.set(like.name, (counts.get(like.name) ?? 0) + 1);
@@ -73,10 +75,10 @@ function shrinkOr(
   scenario: Scenario,
   { named, maxStates }: FuzzOptions,
   property: string,
-  name: string,
+  how: Shrinking,
 ): Shrunk | undefined {
   try {
-    return shrinkScenario(scenario, named.protocol, property, 10 * maxStates, name);
+    return shrinkScenario(scenario, named.protocol, property, 10 * maxStates, how);
   } catch (error) {
     // What breaks by contexts may have too many states for all of them.
     if (error instanceof Undecided) return undefined;

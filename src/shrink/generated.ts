@@ -5,7 +5,7 @@ import type { Protocol } from '../../models/protocol.js';
 import { buildWorld, type Column, type Scenario } from '../../models/scenario.js';
 import { Machine } from '../core/machine.js';
 import { runSchedule, type Plan } from '../fastcheck/index.js';
-import { shrink, type Shrunk } from './shrink.js';
+import { shrink, type Shrinking, type Shrunk } from './shrink.js';
 
 const MAX_STATES = 200_000;
 
@@ -35,8 +35,9 @@ export function shrinkScenario(
   protocol: Protocol,
   property: string,
   maxStates = MAX_STATES,
-  name = 'generated',
+  { name = 'generated', found }: Shrinking = {},
 ): Shrunk {
   const named = { protocol, reference: protocol.id };
-  return shrink(generatedTest(scenario, protocol, name), { named, property, maxStates }, name);
+  const test = generatedTest(scenario, protocol, name);
+  return shrink(test, { named, property, maxStates }, { name, found });
 }

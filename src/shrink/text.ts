@@ -12,7 +12,7 @@ import { expectationIn, type Shrunk } from './shrink.js';
 
 /** What is known of a counterexample beyond that it is least. */
 export interface Explained {
-  readonly why: Why;
+  readonly why: Why | undefined;
   /** Where it was asked for. */
   readonly prevention?: Prevention | undefined;
 }
@@ -42,70 +42,89 @@ export function shrunkText(shrunk: Shrunk, { why, prevention }: Explained, isFla
     '',
     text.trimEnd(),
     '',
-    diagramOf({ result, test, built, trace, lasso: undefined }, isFlat).trimEnd(),
-    '',
-    ...whyLines(why),
+    diagramOf({ result, test, built, trace, lasso: shrunk.lasso }, isFlat).trimEnd(),
+    ...(why ? ['', ...whyLines(why)] : []),
     ...(prevention ? ['', ...hintLines(prevention)] : []),
     ...replayLines(tokenOf(shrunk)),
     '',
   ].join('\n');
 }
 
+/** Is nothing about it open? */
+export const isProven = ({ isLeast, open }: Shrunk): boolean => isLeast && open.length === 0;
+
 /** What was proven, and what was not. */
 export function proofLines(shrunk: Shrunk): string[] {
-  const { schedule, preemptions, shortest, open, needed, removed, scenarios } = shrunk;
-  const run = runText(schedule.length, preemptions);
-  const shorter =
-    shortest < schedule.length
-      ? `; the shortest has ${counted(shortest, 'step')}, and more of them`
-      : '';
-  const least =
-    needed.length > 0
-      ? `without any one of ${orList(needed)} nothing of it is left`
-      : 'there is nothing that could be taken away';
-  const proof =
-    open.length === 0
-      ? `proven minimal: no run has fewer preemptions, none of these fewer steps${shorter}; ` +
-        `and ${least}`
-      : `not proven minimal: a bound was hit without ${orList(open)}`;
+  const { schedule, preemptions, removed, scenarios, executions, lasso } = shrunk;
+  const run = lasso ? counted(schedule.length, 'step') : runText(schedule.length, preemptions);
+  const proof = isProven(shrunk) ? 'proven minimal' : 'not proven minimal';
+  const before = executions > 0 ? `${counted(executions, 'execution')} of a run; ` : '';
   return [
-    ...wrap(`${run}; ${proof}`, '    '),
+    ...wrap(`${run}; ${proof}: ${provenText(shrunk)}`, '    '),
     ...wrap(
       removed.length > 0 ? `removed: ${removed.join(', ')}` : 'nothing could be removed',
       '    ',
     ),
-    ...wrap(`${counted(scenarios, 'scenario')} searched, each with all its runs`, '    '),
+    ...wrap(`${before}${counted(scenarios, 'scenario')} searched, each with all its runs`, '    '),
   ];
 }
 
+function provenText(shrunk: Shrunk): string {
+  const { needed, others, open } = shrunk;
+  const parts = [
+    leastText(shrunk),
+    ...(open.length > 0 ? [`a bound was hit without ${orList(open)}`] : []),
+    ...(needed.length > 0 ? [`without any one of ${orList(needed)} nothing of it is left`] : []),
+    ...(others.length > 0
+      ? [`without any one of ${orList(others)} the condition is another question`]
+      : []),
+  ];
+  if (parts.length === 1) parts.push('there is nothing that could be taken away');
+  return parts.join('; ');
+}
+
+/** What is known of the run alone. */
+function leastText({ isLeast, lasso, shortest, schedule }: Shrunk): string {
+  if (!isLeast) return 'a bound was hit in search of a smaller run';
+  if (lasso) return 'no way to where this is so has fewer steps';
+  const least = 'no run has fewer preemptions, none of these fewer steps';
+  return shortest !== undefined && shortest < schedule.length
+    ? `${least}; the shortest has ${counted(shortest, 'step')}, and more of them`
+    : least;
+}
+
 const orList = (names: readonly string[]): string =>
-  names.join(', ').replace(/, (?=[^,]*$)/, ' or ');
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 
 /** The same for machines. */
 export function shrunkJson(shrunk: Shrunk, { why, prevention }: Explained): object {
-  const { asked, least, schedule, preemptions, shortest, open, needed, removed } = shrunk;
+  const { asked, least, schedule, preemptions, shortest, open, needed, others, removed } = shrunk;
   return {
     test: least.test.name,
     protocol: asked.named.protocol.id,
     memory: least.test.scenario.memory,
     property: asked.property,
-    minimal: open.length === 0 ? 'proven' : 'not proven',
+    minimal: isProven(shrunk) ? 'proven' : 'not proven',
     steps: schedule.length,
     preemptions,
-    shortest,
+    shortest: shortest ?? null,
     litmus: shrunk.text,
     token: tokenOf(shrunk),
     removed,
     needed,
+    others,
     open,
     scenarios: shrunk.scenarios,
-    why: {
-      depth: why.needed.length,
-      orders: why.needed.map(({ before, after }) => ({ before, after })),
-      enough: why.isEnough ?? null,
-      flipped: why.flipped,
-      open: why.open,
-    },
+    executions: shrunk.executions,
+    why: why
+      ? {
+          depth: why.needed.length,
+          orders: why.needed.map(({ before, after }) => ({ before, after })),
+          enough: why.isEnough ?? null,
+          flipped: why.flipped,
+          open: why.open,
+        }
+      : null,
     ...(prevention && { hints: prevention.hints, changesTried: prevention.tried }),
   };
 }

@@ -30,9 +30,11 @@ const MOST = 400;
 /**
  * Turns round the order of each two dependent steps in turn, and looks in all
  * runs for one that breaks the property all the same. Where there is none, the
- * order is needed; those that follow from another one are left out.
+ * order is needed; those that follow from another one are left out. Where it takes
+ * all runs to break it, or where a bound was hit already, nobody can tell.
  */
-export function whyOf({ least, schedule, asked }: Shrunk): Why {
+export function whyOf({ least, schedule, asked, lasso, isLeast }: Shrunk): Why | undefined {
+  if (lasso || !isLeast) return undefined;
   const { test } = least;
   const columns = test.scenario.columns.map((c) => c.name);
   const trace = traceOf(least.machine, schedule);
@@ -58,7 +60,7 @@ export function whyOf({ least, schedule, asked }: Shrunk): Why {
   const inOrder = tightest.toSorted(
     (a, b) => a.pair.before - b.pair.before || a.pair.after - b.pair.after,
   );
-  return { needed: inOrder, isEnough: isEnough(test, asked, inOrder), flipped, open };
+  return { needed: inOrder, isEnough: isEnoughOf(test, asked, inOrder), flipped, open };
 }
 
 /** What is before the first of two, and what is behind the second, is in that order, too. */
@@ -81,7 +83,11 @@ function breaksOtherwise(test: LitmusTest, asked: Asked, order: OrderText) {
   return reach(machine, flippedGoal, asked.maxStates).answer;
 }
 
-function isEnough(test: LitmusTest, asked: Asked, needed: readonly Needed[]): boolean | undefined {
+function isEnoughOf(
+  test: LitmusTest,
+  asked: Asked,
+  needed: readonly Needed[],
+): boolean | undefined {
   if (needed.length === 0) return false;
   const orders = needed.map(({ before, after }) => orderOf(before, after));
   const { machine, built } = ready(asking(test, orders), asked);
