@@ -14,11 +14,19 @@ export interface GfnRange {
 /**
  * xa_for_each_range(&gmem->bindings): the parts of a range that are bound. Bindings
  * change only under the invalidate_lock, which the caller holds.
+ * @param also what else is to be done then, for ghosts
  */
-export function* boundRanges(k: Kernel, file: GmemFile, start: number, end: number) {
-  const bound = yield* step(`xa_for_each_range(&${gmemName(k, file)}->bindings)`, () =>
-    slotsBound(file, start, end),
-  );
+export function* boundRanges(
+  k: Kernel,
+  file: GmemFile,
+  start: number,
+  end: number,
+  also: () => void = () => {},
+) {
+  const bound = yield* step(`xa_for_each_range(&${gmemName(k, file)}->bindings)`, () => {
+    also();
+    return slotsBound(file, start, end);
+  });
   const ranges: GfnRange[] = [];
   for (let s = 0; s < k.shape.slots; s++) {
     if (!((bound >> s) & 1)) continue;

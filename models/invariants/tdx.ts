@@ -96,15 +96,17 @@ export const S11: Invariant = {
   },
 };
 
+/** Not by default: what H0 and H1 do with part of a huge page breaks it, whatever else is asked. */
 export const S12: Invariant = {
   id: 'S12',
   statement:
     'when PUNCH_HOLE returns 0, what it has zapped has left the filemap: the range that ' +
-    'is invalidated is the one that is truncated',
+    'is invalidated is the one that is truncated; when a conversion does, what it has changed was ' +
+    'zapped, and nothing outside its range',
   source: 'Re: [RFC PATCH v2 17/23], Yan Zhao, 2025-10-13, on the two roundings',
   byDefault: false,
   applies: (shape) => shape.huge !== undefined && isTdx(shape),
-  holds: (k) => k.ghost.kept_in_hole.load(0) === 0,
+  holds: (k) => k.ghost.ranges_differ.load(0) === 0,
 };
 
 export const S19: Invariant = {

@@ -1,9 +1,10 @@
 import { step } from '../../src/core/index.js';
 import { EINTR, ENOENT } from '../errno.js';
 import { kvm_gmem_for_each_file } from '../flows/gmem_files.js';
+import { roundDown, roundUp } from '../flows/huge_folios.js';
 import { INVALID_COPY } from '../flows/memslots.js';
 import { NONE } from '../state/shape.js';
-import { answered, instead, isNamed, later } from './edit.js';
+import { answered, given, instead, isNamed, later } from './edit.js';
 import { by, of, type Mutation } from './mutation.js';
 import { returning } from './order.js';
 
@@ -152,6 +153,21 @@ export const between: readonly Mutation[] = [
     }),
     caught: by('S9', 'populate-vs-punch'),
     only: ['P9'],
+  },
+  {
+    id: 'batch-zaps-the-huge-page',
+    base: 'H2',
+    why: 'kvm_gmem_convert() zaps what it has invalidated, which is whole huge pages',
+    change: (f) => ({
+      kvm_gmem_zap: given(f.kvm_gmem_zap, (k, file, start, end, filter) => [
+        k,
+        file,
+        roundDown(k, start),
+        roundUp(k, end),
+        filter,
+      ]),
+    }),
+    caught: by('S12', 'huge-convert-zapped'),
   },
   {
     id: 'convert-gives-back-first',

@@ -14,6 +14,12 @@ const IN_USE = 2;
 export function rememberAttributes(inode: Inode): void {
   const { attributes, attributes_before: before } = inode;
   for (let i = 0; i < before.length; i++) before.store(i, attributes.load(i));
+  forgetZaps(inode);
+}
+
+/** What was zapped before is another operation's. */
+export function forgetZaps({ zapped }: Inode): void {
+  for (let i = 0; i < zapped.length; i++) zapped.store(i, 0);
 }
 
 /** References to a folio are counted: are there others than the filemap's and who counts? */

@@ -89,6 +89,8 @@ export const inodeType = (s: Shape) =>
     attributes_before: table(s.inodeAttributes ? s.pages : 0, int(0, 1)),
     /** And what it has found where it counted references: 1 = safe, 2 = in use. */
     counted: table(s.inodeAttributes ? s.pages : 0, int(0, 2)),
+    /** Ghost of S12: what the hole or conversion that is under way has zapped. */
+    zapped: table(s.huge && !isThp(s) ? s.pages : 0, int(0, 1)),
     /** Ghost of S11: the conversion that is under way has made RMP entries shared. */
     given_back: table(s.inodeAttributes && s.memory === 'snp' ? 1 : 0, int(0, 1)),
     /** Preparedness of each page, where one of THP has several. */
@@ -259,7 +261,7 @@ export const ghostType = (s: Shape) =>
     has_destroyed: table(s.huge ? s.actors : 0, int(0, 2)),
     /** An operation has failed because a leaf could not be split, and had destroyed something. */
     failed_halfway: table(s.huge ? 1 : 0, int(0, 1)),
-    /** PUNCH_HOLE has returned 0, and a page of the hole is still there. */
-    kept_in_hole: table(s.huge ? 1 : 0, int(0, 1)),
+    /** A hole that was zapped is still there, or a conversion has zapped more or less than it changed. */
+    ranges_differ: table(s.huge ? 1 : 0, int(0, 1)),
   });
 export type Ghost = ViewOf<ReturnType<typeof ghostType>['fields']>;

@@ -16,7 +16,7 @@ const INDICES: readonly (readonly [RegExp, readonly (Sort | 'folio' | 'same')[]]
   [/^task(\d+)\./, ['actor']],
   [/^host\[(\d+)\]$/, ['page']],
   [
-    /^inode(\d+)\.(?:i_pages|host_ptes|attributes|attributes_before|counted|prepared)\[(\d+)\]$/,
+    /^inode(\d+)\.(?:i_pages|host_ptes|attributes|attributes_before|counted|zapped|prepared)\[(\d+)\]$/,
     ['same', 'page'],
   ],
   [/^file(\d+)\.bindings\[(\d+)\]$/, ['same', 'page']],

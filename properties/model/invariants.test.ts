@@ -36,6 +36,7 @@ const breakers: readonly Breaker[] = [
   { invariant: 'S11', variant: 'hole-ignores-failed-split', test: 'huge-split-fails', steps: 24 },
   { invariant: 'S11', variant: 'convert-gives-back-first', test: 'conv-no-memory', steps: 10 },
   { invariant: 'S12', variant: 'H1', test: 'huge-hole-kept', steps: 51 },
+  { invariant: 'S12', variant: 'batch-zaps-the-huge-page', test: 'huge-convert-zapped', steps: 60 },
   { invariant: 'S13', variant: 'convert-stores-nothing', test: 'conv-retried', steps: 23 },
   { invariant: 'S13', variant: 'convert-error-next-page', test: 'conv-pinned', steps: 30 },
   { invariant: 'S13', variant: 'convert-ignores-references', test: 'conv-pinned', steps: 45 },

@@ -5,7 +5,7 @@ import { filemap_invalidate_lock, filemap_invalidate_unlock } from '../../flows/
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
 import { judgeConversion, type Conversion } from '../../state/conversions.js';
-import { judgeOperation } from '../../state/huge-ghosts.js';
+import { judgeOperation, judgeRange } from '../../state/huge-ghosts.js';
 import type { Inode } from '../../state/structs.js';
 import { compute_work, shareability_apply, type Work } from '../C0/convert.js';
 
@@ -17,6 +17,7 @@ export function judge(
   asked: Conversion,
   r: readonly [number, number],
 ): void {
+  if (r[0] === 0) judgeRange(k, inode, asked);
   judgeConversion(k, inode, asked, r);
   judgeOperation(k, inode, undefined);
 }

@@ -15,7 +15,7 @@ import { judgeHole, rememberHole } from '../../flows/provenance.js';
 import { KVM_FILTER_PRIVATE, KVM_FILTER_SHARED } from '../../flows/tdx/mirror.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
-import { judgeOperation, rememberOperation } from '../../state/huge-ghosts.js';
+import { judgeOperation, rememberOperation, rememberZap } from '../../state/huge-ghosts.js';
 import { HANDLED, type Folio, type GmemFile, type Inode } from '../../state/structs.js';
 import { releaseBegin, releaseEnd } from '../P1/binding.js';
 
@@ -43,7 +43,7 @@ export const kvm_gmem_zap = gmem(function* kvm_gmem_zap(
   end: number,
   filter: number,
 ) {
-  const ranges = yield* boundRanges(k, file, start, end);
+  const ranges = yield* boundRanges(k, file, start, end, () => rememberZap(k, file, start, end));
   if (ranges.length === 0) return;
   let flush = 0;
   yield* KVM_MMU_LOCK(file.kvm);
@@ -61,7 +61,7 @@ export const kvm_gmem_invalidate_begin_and_zap = gmem(function* kvm_gmem_invalid
   start: number,
   end: number,
 ) {
-  const ranges = yield* boundRanges(k, file, start, end);
+  const ranges = yield* boundRanges(k, file, start, end, () => rememberZap(k, file, start, end));
   if (ranges.length === 0) return;
   let flush = 0;
   yield* KVM_MMU_LOCK(file.kvm);
@@ -99,7 +99,7 @@ export const unlock = (k: Kernel, inode: Inode, start: number, end: number, r: n
 /** The gmems on the inode's list; a hole begins. */
 export const listed = (k: Kernel, inode: Inode, start: number, end: number) =>
   list_for_each_gmem(k, inode, () => {
-    rememberOperation(k);
+    rememberOperation(k, inode);
     rememberHole(k, Math.min(start, k.shape.pages), Math.min(end, k.shape.pages));
   });
 
