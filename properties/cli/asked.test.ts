@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../../src/root.js';
 import { gmemcheck, litmus, refused, tempFile } from './run.js';
 
 const SNP = 'memory=snp; attr[0]=private;';
@@ -70,5 +73,26 @@ exists (host:r0=0 /\\ filemap[0] /\\ rmp[0]=assigned)
     const file = litmus('expect my-series: violated S3');
     expect((await gmemcheck('litmus', file, '--protocol', 'P9', '--brief')).status).toBe(0);
     expect((await gmemcheck('fmt', '--check', file)).status).toBe(0);
+  });
+});
+
+describe('litmus --json', () => {
+  it('has the fields that docs/litmus.md names, and no others', async () => {
+    const asked = litmus('exists (filemap[0])\nexpect P9: holds', SNP);
+    const { out } = await gmemcheck('litmus', asked, '--json', '--time');
+    const [result] = JSON.parse(out) as Record<string, unknown>[];
+    const page = readFileSync(join(packageRoot, 'docs', 'litmus.md'), 'utf8');
+    const table = /^\| field[^]*?\n\n/m.exec(page)![0].split('\n').slice(2);
+    const named = table.flatMap((row) => row.split('|')[1]?.match(/\w+/g) ?? []);
+    expect(Object.keys(result!).toSorted()).toEqual(named.toSorted());
+    expect(result).toMatchObject({
+      kind: 'Allowed',
+      over: 'final',
+      outcomes: [
+        { values: { 'filemap[0]': '0' }, count: 1, holds: false },
+        { values: { 'filemap[0]': '1' }, count: 1, holds: true },
+      ],
+      expectation: { text: 'holds', met: true },
+    });
   });
 });

@@ -158,6 +158,16 @@ describe('the examples of the manual', () => {
     );
   });
 
+  it('an actor of its own: a page that is reclaimed under its mapping', async () => {
+    const file = 'docs/examples/reclaim';
+    const args = [`${file}.litmus`, '--protocol', `${file}.ts`, '--json'];
+    const { status, out } = await gmemcheck('check', ...args);
+    expect({ status, result: JSON.parse(out)[0] }).toMatchObject({
+      status: 0,
+      result: { verdict: 'violated', property: 'S1', expected: true },
+    });
+  });
+
   it('an invalidation that ends early breaks S1', async () => {
     const args = ['fault-vs-punch', '--protocol', 'docs/examples/early-end.ts', '--json'];
     const [result] = JSON.parse((await gmemcheck('check', ...args)).out) as object[];

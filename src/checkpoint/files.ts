@@ -1,4 +1,12 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError } from '../core/errors.js';
 
@@ -38,10 +46,23 @@ export function writeAll(file: number, bytes: Uint8Array, position: number): voi
     done += writeSync(file, bytes, done, bytes.length - done, position + done);
 }
 
+/** Most bytes of what is read at once; states are not. */
+const LONGEST = 64 * 1024 * 1024;
+
+function ordinary(path: string): { isFile: boolean; size: number } {
+  const stat = statSync(path);
+  return { isFile: stat.isFile() || stat.isDirectory(), size: stat.size };
+}
+
 /** A file's text, or undefined where there is none. @throws InputError */
 export function readIfThere(path: string): string | undefined {
   return attempt('read', path, () => {
     try {
+      const { isFile, size } = ordinary(path);
+      // Nobody writes into a pipe that a folder has been given in place of a file.
+      if (!isFile) throw new InputError(`cannot read ${path}: it is no ordinary file`);
+      if (size > LONGEST)
+        throw new InputError(`${path}: ${size} bytes, at most ${LONGEST} are read`);
       return readFileSync(path, 'utf8');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -52,6 +73,8 @@ export function readIfThere(path: string): string | undefined {
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
+  ELOOP: 'its links go round in a circle',
+  ESPIPE: 'it is no ordinary file',
   EDQUOT: 'the quota is used up',
   EISDIR: 'it is a directory',
   ENOENT: 'there is no such folder',
