@@ -9,7 +9,9 @@ import { fieldsOf } from '../../src/conform/predict.js';
 import { parseRecording } from '../../src/conform/read.js';
 import { effort } from '../effort.js';
 import { SEED } from '../model/seed.js';
-import { recording, type Kind } from './recorder.js';
+import { sequences, type SequenceKind } from '../../src/conform/sequences.js';
+import { asRecording } from '../../src/conform/as-recording.js';
+import { compareSequence } from '../../src/conform/compare.js';
 
 /** Runs the model through a sequence: what stops it is thrown. */
 function predict(text: string, protocol: Protocol): number {
@@ -25,7 +27,7 @@ function predict(text: string, protocol: Protocol): number {
   return plan.operations.length;
 }
 
-const kinds: readonly (Kind & { title: string; protocol: Protocol })[] = [
+const kinds: readonly (SequenceKind & { title: string; protocol: Protocol })[] = [
   { title: '6.12', protocol: v6_12, weird: false, mmap: false, vmType: 1 },
   { title: '6.12, invalid arguments', protocol: v6_12, weird: true, mmap: false, vmType: 1 },
   { title: '6.12, a default VM', protocol: v6_12, weird: true, mmap: false, vmType: 0 },
@@ -38,10 +40,26 @@ const kinds: readonly (Kind & { title: string; protocol: Protocol })[] = [
 describe('whatever the recorder may ask, the model has an answer', () => {
   it.each(kinds)('$title', ({ protocol, ...kind }) => {
     fc.assert(
-      fc.property(recording(kind), (text) => {
+      fc.property(sequences(kind, { min: 25, max: 40 }), (text) => {
         expect(predict(text, protocol)).toBeGreaterThan(20);
       }),
       { seed: SEED, numRuns: effort(3) },
     );
   });
+});
+
+describe('a sequence that is drawn', () => {
+  it.each(kinds)(
+    'prints as a recording that the model agrees with: $title',
+    ({ protocol, ...kind }) => {
+      fc.assert(
+        fc.property(sequences(kind, { min: 5, max: 15 }), (text) => {
+          const [sequence] = parseRecording(asRecording(text, protocol), 'r');
+          const { difference, outside } = compareSequence(sequence!, protocol);
+          expect([difference, outside]).toEqual([null, null]);
+        }),
+        { seed: SEED, numRuns: effort(2) },
+      );
+    },
+  );
 });

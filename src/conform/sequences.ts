@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 
-/** A VM that the recorder makes, and what it does to it. */
-export interface Kind {
+/** A VM that a recorder makes, and what it does to it. */
+export interface SequenceKind {
+  /** Arguments that a kernel refuses, once in a while. */
   readonly weird: boolean;
+  /** GUEST_MEMFD_FLAG_MMAP, and accesses through the mapping. */
   readonly mmap: boolean;
+  /** KVM_X86_DEFAULT_VM or KVM_X86_SW_PROTECTED_VM. */
   readonly vmType: 0 | 1;
 }
 
@@ -29,7 +32,7 @@ const out = { gpa: 0, size: 0 };
 const access = { exit: 'IO' };
 
 /** The operations that the recordings have, and the values their arguments have there. */
-function operation({ weird, mmap }: Kind): fc.Arbitrary<Op> {
+function operation({ weird, mmap }: SequenceKind): fc.Arbitrary<Op> {
   const mapped: fc.Arbitrary<Op>[] = [
     fc.record({ op: fc.constant('map_read'), g: fc.constant(0), page: fc.nat(9) }),
     fc.record({ op: fc.constant('map_write'), g: fc.constant(0), page: fc.nat(9) }),
@@ -82,20 +85,27 @@ function operation({ weird, mmap }: Kind): fc.Arbitrary<Op> {
 }
 
 /**
- * What the recorder could have written down, by its arguments; the results are not the
- * kernel's, but those that say which handle is open, which are plain.
+ * Sequences of operations, each as a recorder would write it down: by its arguments. What
+ * comes of them is left plain; `asRecording` has the model say it. They shrink to fewer
+ * operations, each to its plainest arguments.
+ * @param operations how many there are beside those that make the VM
  */
-export const recording = (kind: Kind): fc.Arbitrary<string> =>
-  fc.array(operation(kind), { minLength: 25, maxLength: 40 }).map((operations) => {
-    const create = { op: 'create_gmem', g: 0, size: 8 * PAGE, flags: kind.mmap ? 1 : 0 };
-    const bind = { op: 'set_region', slot: 1, flags: 4, size: 8 * PAGE, g: 0, goff: 0 };
-    const made = kind.mmap
-      ? [create, { op: 'mmap_gmem', g: 0, len: 10 * PAGE }, bind]
-      : [create, bind];
-    const vm = { op: 'vm', i: -1, vm_type: kind.vmType, page: PAGE, N: 8 };
-    const lines = [vm, ...[...made, ...operations].map((op, i) => asLine(op, i))];
-    return lines.map((l) => JSON.stringify({ seq: 1, ...l })).join('\n');
-  });
+export const sequences = (
+  kind: SequenceKind,
+  operations: { readonly min: number; readonly max: number } = { min: 1, max: 40 },
+): fc.Arbitrary<string> =>
+  fc
+    .array(operation(kind), { minLength: operations.min, maxLength: operations.max, size: 'max' })
+    .map((drawn) => {
+      const create = { op: 'create_gmem', g: 0, size: 8 * PAGE, flags: kind.mmap ? 1 : 0 };
+      const bind = { op: 'set_region', slot: 1, flags: 4, size: 8 * PAGE, g: 0, goff: 0 };
+      const made = kind.mmap
+        ? [create, { op: 'mmap_gmem', g: 0, len: 10 * PAGE }, bind]
+        : [create, bind];
+      const vm = { op: 'vm', i: -1, vm_type: kind.vmType, page: PAGE, N: 8 };
+      const lines = [vm, ...[...made, ...drawn].map((op, i) => asLine(op, i))];
+      return lines.map((l) => JSON.stringify({ seq: 1, ...l })).join('\n');
+    });
 
 const asLine = (op: Op, i: number): object => ({
   ...op,
