@@ -3,16 +3,17 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { P9 } from '../../models/protocols/P9.js';
 import { v6_12 } from '../../models/protocols/v6_12.js';
+import { asRecording } from '../../src/conform/as-recording.js';
 import { compareSequence } from '../../src/conform/compare.js';
 import { parseRecording } from '../../src/conform/read.js';
 import { effort } from '../effort.js';
 import { SEED } from '../model/seed.js';
 import { ARGUMENTS, DirectVm, recordedDirectly } from './direct/index.js';
-import { operations, type Kind, type Op } from './recorder.js';
+import { operations, sequences, type SequenceKind, type Op } from '../../src/conform/sequences.js';
 import { fixturesOf } from './recordings.js';
 
 const PROTOCOLS = { '6.12': v6_12, '7.3': P9 } as const;
-const kinds: readonly (Kind & { title: string; kernel: '6.12' | '7.3' })[] = [
+const kinds: readonly (SequenceKind & { title: string; kernel: '6.12' | '7.3' })[] = [
   { title: '6.12', kernel: '6.12', weird: false, mmap: false, vmType: 1 },
   { title: '6.12, invalid arguments', kernel: '6.12', weird: true, mmap: false, vmType: 1 },
   { title: '6.12, a default VM', kernel: '6.12', weird: true, mmap: false, vmType: 0 },
@@ -53,3 +54,18 @@ function argumentsOf(line: object): Op {
   const known = Object.entries(line).filter(([name]) => ARGUMENTS.includes(name));
   return Object.fromEntries(known) as Op;
 }
+describe('a sequence that is drawn', () => {
+  it.each(kinds)(
+    'prints as a recording that the model agrees with: $title',
+    ({ kernel, ...kind }) => {
+      fc.assert(
+        fc.property(sequences(kind, { min: 5, max: 15 }), (text) => {
+          const [sequence] = parseRecording(asRecording(text, PROTOCOLS[kernel]), 'r');
+          const { difference, outside } = compareSequence(sequence!, PROTOCOLS[kernel]);
+          expect([difference, outside]).toEqual([null, null]);
+        }),
+        { seed: SEED, numRuns: effort(2) },
+      );
+    },
+  );
+});

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { createJiti } from 'jiti';
 import { describe, expect, it } from 'vitest';
+import { compareSequence } from '../../src/conform/compare.js';
+import { parseRecording } from '../../src/conform/read.js';
 import * as gmemcheck from '../../src/index.js';
 import { packageRoot } from '../../src/root.js';
 import { tempFile } from '../cli/run.js';
@@ -26,6 +28,12 @@ describe('docs/fast-check.md', () => {
     const { lines, first } = await run('statistics', 'lines', 'first');
     expect((lines as string[]).join(' ')).toContain('fallocate');
     expect(first).toHaveProperty('columns');
+  });
+
+  it('sequences that print as recordings', async () => {
+    const { recording } = await run('recording', 'recording');
+    const [sequence] = parseRecording(recording as string, 'recording');
+    expect(compareSequence(sequence!, gmemcheck.protocolById('6.12')).difference).toBeNull();
   });
 
   it('from a failure to a litmus test', async () => {

@@ -11,7 +11,7 @@ import {
   type Version,
 } from './arguments.js';
 import { DirectMemory, refused, type Result, type Spte } from './memory.js';
-import type { Kind, Op } from '../recorder.js';
+import type { Op, SequenceKind } from '../../../src/conform/sequences.js';
 
 /**
  * What operations come to one at a time, said directly and a second time: no steps, no locks,
@@ -190,7 +190,7 @@ export const ARGUMENTS: readonly string[] = [
 /** A recording that nobody has made: the operations that the recorder asks for, each answered. */
 export function recordedDirectly(
   kernel: Version,
-  { vmType }: Kind,
+  { vmType }: SequenceKind,
   operations: readonly Op[],
 ): string {
   const machine = new DirectVm(kernel, vmType === 0);

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 
-/** A VM that the recorder makes, and what it does to it. */
-export interface Kind {
+/** A VM that a recorder makes, and what it does to it. */
+export interface SequenceKind {
+  /** Arguments that a kernel refuses, once in a while. */
   readonly weird: boolean;
+  /** GUEST_MEMFD_FLAG_MMAP, and accesses through the mapping. */
   readonly mmap: boolean;
+  /** KVM_X86_DEFAULT_VM or KVM_X86_SW_PROTECTED_VM. */
   readonly vmType: 0 | 1;
 }
 
@@ -26,7 +29,7 @@ const handle = fc.constantFrom(0, 0, 0, 1);
 const slot = fc.constantFrom(1, 1, 2);
 
 /** The operations that the recordings have, and the values their arguments have there. */
-function operation({ weird, mmap }: Kind): fc.Arbitrary<Op> {
+function operation({ weird, mmap }: SequenceKind): fc.Arbitrary<Op> {
   const mapped: fc.Arbitrary<Op>[] = [
     fc.record({
       op: fc.constant('mmap_gmem'),
@@ -80,15 +83,45 @@ function operation({ weird, mmap }: Kind): fc.Arbitrary<Op> {
   );
 }
 
-/** What the recorder could have asked for. */
-export const operations = (kind: Kind): fc.Arbitrary<Op[]> =>
-  fc.array(operation(kind), { minLength: 25, maxLength: 40 }).map((drawn) => {
+/** What the recorder could have asked for: first what makes the VM, then so many operations. */
+export const operations = (
+  kind: SequenceKind,
+  { min, max }: { readonly min: number; readonly max: number } = { min: 25, max: 40 },
+): fc.Arbitrary<Op[]> =>
+  fc.array(operation(kind), { minLength: min, maxLength: max, size: 'max' }).map((drawn) => {
     const flags = kind.mmap ? (kind.vmType === 0 ? 3 : 1) : 0;
     const create = { op: 'create_gmem', g: 0, size: 8 * PAGE, flags };
     const bind = { op: 'set_region', slot: 1, flags: 4, size: 8 * PAGE, g: 0, goff: 0 };
     const map = { op: 'mmap_gmem', g: 0, len: 10 * PAGE };
     return [create, ...(kind.mmap ? [map] : []), bind, ...drawn].map(placed);
   });
+
+/**
+ * Sequences of operations, each as a recorder would write it down: by its arguments. What
+ * comes of them is left plain; `asRecording` has the model say it. They shrink to fewer
+ * operations, each to its plainest arguments.
+ * @param many how many there are beside those that make the VM
+ */
+export const sequences = (
+  kind: SequenceKind,
+  many: { readonly min: number; readonly max: number } = { min: 1, max: 40 },
+): fc.Arbitrary<string> =>
+  operations(kind, many).map((asked) => {
+    const vm = { op: 'vm', i: -1, vm_type: kind.vmType, page: PAGE, N: 8 };
+    const lines = [vm, ...asked.map((op, i) => ({ ...PLAIN, ...op, i }))];
+    return lines.map((l) => JSON.stringify({ seq: 1, ...l })).join('\n');
+  });
+
+/** Results that are nothing's. */
+const PLAIN = {
+  ret: 0,
+  errno: null,
+  st: { g: [null, null], pages_4k: 0 },
+  exit: 'IO',
+  got: 0,
+  out: { gpa: 0, size: 0 },
+  run_exit: 'UNTOUCHED',
+};
 
 /** Slots live at their MiB, and each word that is written is a new one. */
 const placed = (op: Op, i: number): Op => ({
