@@ -27,7 +27,7 @@ export function callText(c: Call): string {
     case 'KVM_SET_USER_MEMORY_REGION2':
       return c.npages === 0
         ? `KVM_SET_USER_MEMORY_REGION2(${c.slot}, 0, 0)`
-        : `KVM_SET_USER_MEMORY_REGION2(${[c.slot, c.gfn, c.npages, ...((c.flags ?? 0) & KVM_MEM_READONLY ? ['READONLY'] : []), ...(c.file === undefined ? [] : [`gmem${c.file}`, c.pgoff])].join(', ')})`;
+        : `KVM_SET_USER_MEMORY_REGION2(${[c.slot, c.gfn, c.npages, ...((c.flags ?? 0) & KVM_MEM_READONLY ? ['READONLY'] : []), ...(c.userspace_addr === undefined ? [] : [`hva${c.userspace_addr}`]), ...(c.file === undefined ? [] : [`gmem${c.file}`, c.pgoff])].join(', ')})`;
     case 'KVM_CREATE_GUEST_MEMFD':
       return `KVM_CREATE_GUEST_MEMFD(gmem${c.file}, ${c.size})`;
     case 'memory_failure':

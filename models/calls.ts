@@ -35,6 +35,8 @@ export type Call = (
       pgoff: number;
       /** KVM_MEM_LOG_DIRTY_PAGES and KVM_MEM_READONLY. */
       flags?: number;
+      /** A page of the VMM's memory; page n behind gfn n without. */
+      userspace_addr?: number;
     }
   | { op: 'KVM_CREATE_GUEST_MEMFD'; file: number; size: number }
   | { op: 'close'; file: number }

@@ -21,6 +21,9 @@ export interface Change {
   readonly where: string;
 }
 
+/** As it is written: the function may be left to be found. */
+export type WrittenChange = Omit<Change, 'fn'> & { readonly fn: string | undefined };
+
 /** A change, and whether anybody has come to it so far. */
 export interface Made {
   readonly change: Change;

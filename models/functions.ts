@@ -72,6 +72,7 @@ export interface KernelFunctions {
     file: GmemFile | undefined,
     pgoff: number,
     flags?: number,
+    userspace_addr?: number,
   ): Flow<number>;
   __kvm_set_memory_region(
     kvm: Kvm,
@@ -81,9 +82,11 @@ export interface KernelFunctions {
     file: GmemFile | undefined,
     pgoff: number,
     flags?: number,
+    userspace_addr?: number,
   ): Flow<number>;
   kvm_create_memslot(kvm: Kvm, slot: Slot): Flow;
   kvm_delete_memslot(kvm: Kvm, slot: Slot): Flow;
+  kvm_move_memslot(kvm: Kvm, slot: Slot, gfn: number, flags: number): Flow<number>;
   kvm_free_memslot(kvm: Kvm, slot: Slot): Flow;
   kvm_vm_set_mem_attributes(kvm: Kvm, start: number, end: number, attrs: number): Flow<number>;
   kvm_pre_set_memory_attributes(
@@ -101,7 +104,7 @@ export interface KernelFunctions {
   kvm_mmu_notifier_invalidate_range_end(kvm: Kvm, start: number, end: number): Flow;
   /** pfn, its page referenced, or -EFAULT */
   __gfn_to_pfn_memslot(slot: Slot, gfn: number): Flow<number>;
-  hva_to_pfn_slow(gfn: number): Flow<number>;
+  hva_to_pfn_slow(page: number): Flow<number>;
 
   // virt/kvm/guest_memfd.c (virt/kvm/memfd.c in the 2021 series)
   kvm_gmem_create(kvm: Kvm, file: GmemFile, inode: Inode, size: number): Flow<number>;
@@ -312,6 +315,7 @@ export interface KernelFunctions {
   snp_launch_finish(kvm: Kvm): Flow<number>;
   /** 0, or that it failed */
   snp_rmptable_psmash(pfn: number): Flow<number>;
+  rmpupdate(pfn: number, level: number): Flow<void>;
   sev_handle_rmp_fault(vcpu: Vcpu, gfn: number): Flow;
   kvm_zap_gfn_range(kvm: Kvm, start: number, end: number): Flow;
 
@@ -325,6 +329,9 @@ export interface KernelFunctions {
   kvm_split_cross_boundary_leafs(kvm: Kvm, start: number, end: number): Flow<number>;
   tdp_mmu_split_huge_pages_root(kvm: Kvm, gfn: number, allocated?: boolean): Flow<number>;
   tdp_mmu_split_huge_page(kvm: Kvm, gfn: number): Flow<number>;
+  /** With Dynamic PAMT: the cache that splits take from, and its filling. */
+  need_topup_external_split_cache(): Flow<boolean>;
+  topup_external_split_cache(): Flow<number>;
   link_external_spt(kvm: Kvm, gfn: number): Flow<number>;
   tdx_sept_link_private_spt(kvm: Kvm, gfn: number): Flow<number>;
   split_external_spt_shared(kvm: Kvm, gfn: number): Flow<number>;

@@ -13,7 +13,10 @@ export function mayLeaveMmio(s: Scenario): boolean {
 function leavesMmio(s: Scenario, vm: number): boolean {
   const calls = s.columns.flatMap((c) => c.calls).filter((c) => (c.vm ?? 0) === vm);
   const slots = s.initial.slots.filter((slot) => (slot.vm ?? 0) === vm);
-  const deletes = calls.some((c) => c.op === 'KVM_SET_USER_MEMORY_REGION2' && c.npages === 0);
+  const deletes = calls.some(
+    (c) =>
+      c.op === 'KVM_SET_USER_MEMORY_REGION2' && (c.npages === 0 || c.userspace_addr !== undefined),
+  );
   const accessed = (gfn: number): boolean =>
     calls.some(
       (c) => 'vcpu' in c && 'gfn' in c && covers('npages' in c ? c : { ...c, npages: 1 }, gfn),

@@ -67,3 +67,9 @@ export function checkReadonly(s: Scenario, protocol: Protocol): void {
 /** Does the VMM give up pages behind userspace_addr? */
 export const hostPagesGo = (columns: Scenario['columns']): boolean =>
   columns.some((c) => c.calls.some(({ op }) => op === 'munmap' || op === 'madvise'));
+
+/** Does a region say where it lies in the VMM's memory? A slot that moves has to. */
+export const namesUserspaceAddr = (columns: Scenario['columns']): boolean =>
+  columns.some((c) =>
+    c.calls.some((x) => x.op === 'KVM_SET_USER_MEMORY_REGION2' && x.userspace_addr !== undefined),
+  );

@@ -38,6 +38,13 @@ const STATUS: Readonly<Record<number, string>> = {
   4: '',
 };
 
+/** What KVM_SET_USER_MEMORY_REGION2 finds that it is to do: see flows/memslots.ts. */
+const CHANGES: Readonly<Record<number, string>> = {
+  [-1000]: '= KVM_MR_CREATE',
+  [-1001]: '= KVM_MR_FLAGS_ONLY',
+  [-1002]: '= KVM_MR_MOVE',
+};
+
 /** Steps whose value says nothing to a reader, or that the label says already. */
 const SILENT =
   /^(kvm->mmu_invalidate_in_progress\+\+|list_for_each|xa_for_each|xa_find|gfn_range|index = |slot->(base_gfn|npages)|run->|max\(|min\(|kvm_for_each|tdp_mmu_zap|inode of|gfn = |i_size_read)/;
@@ -45,6 +52,7 @@ const SILENT =
 /** Names of what steps and operations of this model give. */
 export const valueNames: ValueNames = {
   observed: (step: TraceStep) => {
+    if (step.label.startsWith('old = id_to_memslot()')) return CHANGES[step.observed];
     if (step.label.startsWith('TDH.M')) return STATUS[step.observed];
     if (step.label.startsWith('vcpu_enter_guest(): IN_GUEST_MODE'))
       return step.observed < 0 ? EXIT_OF[step.observed] : '';

@@ -110,6 +110,7 @@ export const entries: Entries = {
         c.file === undefined ? undefined : (k.files[c.file] ?? k.noFile),
         c.pgoff,
         c.flags,
+        c.userspace_addr,
       ),
   },
   KVM_CREATE_GUEST_MEMFD: {

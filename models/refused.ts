@@ -43,7 +43,12 @@ export function checkFlags(scenario: Scenario, protocol: Protocol): void {
 }
 
 /** Huge pages are there in the series that are about them, for the VMs that these are about. */
-export function checkHuge({ huge, memory, columns }: Scenario, { id, hugePages }: Protocol): void {
+export function checkHuge(
+  { huge, memory, columns, dynamicPamt }: Scenario,
+  { id, hugePages }: Protocol,
+): void {
+  if (dynamicPamt && (!huge || memory !== 'tdx'))
+    throw new InputError("'pamt=dynamic' needs memory=tdx and huge=N: only splits take from it");
   if (!huge) return;
   if (hugePages.length === 0)
     throw new InputError(`${id} has no huge pages of guest_memfd: 'huge=${huge.leaf}'`);

@@ -9,9 +9,16 @@ import {
   type Property,
   type World,
 } from '../src/core/index.js';
-import { checkHostMemory, checkModes, checkReadonly, hasSlotFlags, hostPagesGo } from './modes.js';
+import {
+  checkHostMemory,
+  checkModes,
+  checkReadonly,
+  hasSlotFlags,
+  hostPagesGo,
+  namesUserspaceAddr,
+} from './modes.js';
 import type { OrderText } from '../src/litmus/ast.js';
-import { changed, type Change, type Made } from './changes.js';
+import { changed, type Made, type WrittenChange } from './changes.js';
 import { buildKernel, placeState, type Kernel } from './kernel.js';
 import { callText, hasCall, operation, outcomeOf, type Call } from './operations.js';
 import { isOfMapping } from './possible.js';
@@ -30,6 +37,7 @@ import { oneVm, type Vms } from './state/vms.js';
 import { checkFlags, checkHuge, checkVms } from './refused.js';
 import { placeTd } from './state/place-td.js';
 import { spareFrames } from './symmetry/alike.js';
+import { located } from './located.js';
 import { mayLeaveMmio } from './mmio.js';
 import { ordersOf } from './orders.js';
 import { candidates } from './symmetry/candidates.js';
@@ -128,9 +136,11 @@ export interface Scenario {
   /** Orders of steps that the condition asks for. */
   readonly orders?: readonly OrderText[];
   /** What the test changes of the protocol. */
-  readonly changes?: readonly Change[];
+  readonly changes?: readonly WrittenChange[];
   /** Huge pages, and how small they are. */
   readonly huge?: Huge | undefined;
+  /** TDX: the module has its page metadata from the kernel, page by page (Dynamic PAMT). */
+  readonly dynamicPamt?: boolean | undefined;
 }
 
 /** An invariant of the model, stated for people and for the machine. */
@@ -162,7 +172,11 @@ export function buildWorld(
   invariants: readonly Invariant[],
   condition?: AskedCondition,
 ): Built {
-  const [protocol, edits] = changed(base, scenario.changes ?? []);
+  const changes = located(scenario.changes ?? [], base, scenario.memory, () => {
+    const { changes: _changes, orders: _orders, ...unchanged } = scenario;
+    return buildWorld(unchanged, base, []).world;
+  });
+  const [protocol, edits] = changed(base, changes);
   if (!protocol.kinds.includes(scenario.memory))
     throw new InputError(
       `${protocol.id} has no memory kind '${scenario.memory}' (${protocol.kinds.join(', ')})`,
@@ -274,6 +288,8 @@ function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     fileFlags: s.fileFlags,
     defaultVm: s.defaultVm,
     slotFlags: hasSlotFlags(s),
+    userspaceAddr: namesUserspaceAddr(s.columns),
     huge: s.huge,
+    dynamicPamt: s.dynamicPamt,
   };
 }

@@ -4,7 +4,7 @@ import type { Known } from '../../models/races/race.js';
 import { races } from '../../models/races/index.js';
 import type { Scenario } from '../../models/scenario.js';
 import { stateOf } from '../../src/check/races/shown.js';
-import { committedTests } from '../../src/check/tests.js';
+import { committedTest } from '../../src/check/tests.js';
 import { reach } from '../../src/explore/reach.js';
 import { ready, type Asked } from '../../src/shrink/asked.js';
 import { isWithin } from '../../src/shrink/known.js';
@@ -65,7 +65,7 @@ async function hunt({ id, breaks }: Known, { seeds, most }: Effort): Promise<Hun
   const { property } = breaks;
   const named = await stateOf(breaks.under);
   const asked: Asked = { named, property, maxStates: MAX_STATES };
-  const test = committedTests().find((t) => t.name === breaks.test)!;
+  const test = committedTest(breaks.test)!;
   const { least } = shrink(test, { ...asked, maxStates: 1_000_000 });
   const drawn = scenarios(named.protocol);
   const runs: { result: number; seconds: number }[] = [];

@@ -7,14 +7,7 @@ export interface Check {
   readonly under: string | undefined;
 }
 
-export const VERDICTS = [
-  'confirmed',
-  'conditional',
-  'refuted',
-  'answered',
-  'undecided',
-  'not yet checked',
-] as const;
+export const VERDICTS = ['confirmed', 'conditional', 'refuted', 'answered', 'undecided'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 interface Stated {
@@ -48,15 +41,7 @@ export interface Question extends Stated {
   readonly note?: string;
 }
 
-/** What the model cannot say anything about yet. */
-export interface Unmodelled extends Stated {
-  readonly kind: 'unmodelled';
-  /** What is missing. */
-  readonly needs: string;
-  readonly note?: string;
-}
-
-export type Claim = Decidable | Question | Unmodelled;
+export type Claim = Decidable | Question;
 
 /** The test holds. */
 export const holds = (test: string, under?: string): Check => ({ test, breaks: undefined, under });

@@ -1,11 +1,31 @@
-import { breaks, holds, type Claim } from './claim.js';
+import { breaks, holds, type Check, type Claim } from './claim.js';
 
 const source =
   'Re: [RFC PATCH v2 17/23] KVM: guest_memfd: Split for punch hole and private-to-shared ' +
   'conversion, Yan Zhao, 2025-10-13';
 
-/** What a hole, a conversion and a close do where all pages are 4K. */
-const FOUR_K = ['conv-pinned', 'conv-vs-punch', 'fault-vs-punch-sw', 'tdx-fault-vs-punch'];
+/** Holes, of one file and of several; conversions; closes; failures of memory. */
+const INVALIDATES =
+  'fault-vs-punch-sw fault-vs-punch tdx-fault-vs-punch tlb-fault-vs-punch punch-two-pages ' +
+  'tdx-punch-two-pages prefault-vs-punch populate-vs-punch mmap-vs-punch delete-slot-vs-punch ' +
+  'vms-punch-vs-linked-fault conv-pinned conv-vs-punch conv-tdx-vs-fault conv-tdx-to-shared ' +
+  'vms-convert close-vs-fault close-vs-punch tdx-close-vs-accept vms-close-vs-punch ' +
+  'memory-failure-vs-fault vms-memory-failure';
+
+/** All pages are 4K. */
+const FOUR_K: readonly Check[] = [
+  ...INVALIDATES.split(' ').map((test) => holds(test)),
+  breaks('deadlock', 'memory-failure-vs-punch'),
+  breaks('condition', 'conv-vs-guest-fault'),
+  breaks('condition', 'conv-zap-then-fail'),
+];
+
+/** To private, refused or not: who has references, which page is named, what has changed. */
+const REFUSED: readonly Check[] = [
+  holds('conv-pinned'),
+  holds('conv-pin-respected'),
+  holds('conv-vs-punch'),
+];
 
 /** The review of the splitting of huge private mappings. */
 export const split: readonly Claim[] = [
@@ -98,8 +118,20 @@ export const split: readonly Claim[] = [
         text:
           'With pages of 1G it does. As soon as one page of it is shared all of it is 4K folios, ' +
           'and leaves of 2M still map the rest: one leaf maps many folios, and is zapped as a ' +
-          'whole when one of them fails. The same comes of unmapping part of a huge folio.',
+          'whole when one of them fails.',
         checks: [breaks('S6', 'huge-memory-failure-1g')],
+      },
+      {
+        text:
+          'If only part of a huge folio is to be unmapped it does as well (H1+part): split, and the ' +
+          'guest keeps the rest of its mapping. Who faults there is refused all the same, as ' +
+          'PG_hwpoison is of the folio. Where there is no memory to split with nobody can be told, ' +
+          'and the whole leaf goes.',
+        checks: [
+          breaks('condition', 'huge-memory-failure-part'),
+          holds('huge-memory-failure-part', 'H1+part'),
+          breaks('S6', 'huge-memory-failure-part-fails', 'H1+part'),
+        ],
       },
     ],
   },
@@ -114,12 +146,17 @@ export const split: readonly Claim[] = [
     asWritten: [
       holds('huge-convert-half'),
       holds('huge-convert-vs-fault'),
+      breaks('S6', 'huge-convert-half', 'H0'),
+      holds('huge-convert-half', 'H1+counts'),
+      holds('huge-convert-vs-fault', 'H1+counts'),
+      breaks('condition', 'huge-convert-half', 'H1+refs+counts'),
       breaks('deadlock', 'huge-convert-half', 'H1+refs'),
     ],
     onRecord: 'confirmed',
     note:
-      'Where the S-EPT holds references (H1+refs) a leaf keeps the folio from being split for ' +
-      'ever: kvm_gmem_split_folio_in_filemap() spins until only the filemap has any.',
+      'As posted a conversion to shared counts nothing; H1+counts counts before it splits. Where ' +
+      'the S-EPT holds references that is -EAGAIN for ever (H1+refs+counts), and without a count ' +
+      '(H1+refs) kvm_gmem_split_folio_in_filemap() spins until only the filemap has any.',
   },
   {
     id: 'SPLIT-8',
@@ -167,9 +204,16 @@ export const split: readonly Claim[] = [
       'to the page size of the guest_memfd.',
     source,
     of: ['H0'],
-    asWritten: [holds('tdx-fault-vs-punch'), holds('huge-punch-whole')],
+    asWritten: [
+      holds('tdx-fault-vs-punch'),
+      holds('tdx-punch-two-pages'),
+      holds('huge-punch-whole'),
+      holds('huge-punch-1g'),
+    ],
     onRecord: 'confirmed',
-    note: 'Of holes. A conversion that cuts a huge page needs one (huge-convert-half).',
+    note:
+      'Of holes, of pages of 2M and of 1G, the latter in pieces as well. A conversion that cuts a ' +
+      'huge page needs one (huge-convert-half).',
   },
   {
     id: 'SPLIT-10',
@@ -178,10 +222,19 @@ export const split: readonly Claim[] = [
       'Shared to private: host mappings go, then an unsafe refcount gives -EAGAIN with the index of ' +
       'the page, and nothing has changed.',
     source,
-    of: ['C1'],
-    asWritten: [holds('conv-pinned'), holds('conv-vs-punch'), holds('conv-zap-then-fail')],
-    onRecord: 'confirmed',
-    note: 'In the first posting (C0) the guest has been zapped by then; nothing else has changed.',
+    of: ['H1'],
+    asWritten: [...REFUSED, holds('conv-zap-then-fail')],
+    provided: {
+      condition:
+        "the guest's mappings do not count, as the VMM's do not: its shared SPTEs are gone by " +
+        'then, by the MMU notifier, which unmap_mapping_pages() calls. No attribute, no page and ' +
+        'no contents have changed, and a fault maps them again',
+      checks: [...REFUSED, breaks('condition', 'conv-zap-then-fail')],
+    },
+    onRecord: 'conditional',
+    note:
+      'C1 and C2 count the references before they zap: there it holds as it stands. That -EAGAIN is ' +
+      'given, and to whom it is due, are conv-pinned and conv-pin-respected.',
   },
   {
     id: 'SPLIT-11',
@@ -215,8 +268,10 @@ export const split: readonly Claim[] = [
     statement: 'To separate kvm_gmem_invalidate_begin() from the zap changes nothing for 4K pages.',
     source,
     of: ['H1'],
-    asWritten: FOUR_K.flatMap((test) => [holds(test), holds(test, 'H0')]),
+    asWritten: FOUR_K.flatMap((check) => [check, { ...check, under: 'H0' }]),
     onRecord: 'confirmed',
-    note: 'Each test under the version that does both at once (H0) and under the one that does not.',
+    note:
+      'Each test under the version that does both at once (H0) and under the one that does not, ' +
+      'those that break something included: 25 that stand for every flow that invalidates.',
   },
 ];

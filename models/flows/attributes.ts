@@ -2,7 +2,7 @@ import { choose, step, test } from '../../src/core/index.js';
 import { ENOMEM } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
-import { ABSENT, type Kvm } from '../state/structs.js';
+import { ABSENT, type Kvm, type Slot } from '../state/structs.js';
 import { KVM_MMU_LOCK, KVM_MMU_UNLOCK, slots_lock, slots_unlock } from './locks.js';
 
 const kvm_main = from('virt/kvm/kvm_main.c', 'v6.8 (5a475554db1e); 6.12.117');
@@ -61,6 +61,10 @@ export const kvm_pre_set_memory_attributes = kvm_main(function* kvm_pre_set_memo
   yield* unmapSlots(k, kvm, start, end, slots);
 });
 
+/** What to add to a place in a range to have its gfn in this slot: nothing, in a range of gfns. */
+type Offset = (slot: Slot) => number;
+const ofGfns: Offset = () => 0;
+
 /** Since 6.13 `filter` says which roots are zapped. */
 export function* unmapSlots(
   k: Kernel,
@@ -69,6 +73,7 @@ export function* unmapSlots(
   end: number,
   slots: number,
   filter?: number,
+  offset = ofGfns,
 ) {
   if (slots === 0) return;
   let flush = 0;
@@ -77,8 +82,12 @@ export function* unmapSlots(
   for (let s = 0; s < k.shape.slots; s++) {
     if (!((slots >> s) & 1)) continue;
     const slot = k.slots[s]!;
-    const from = yield* step('max(start, slot->base_gfn)', () => Math.max(start, slot.base_gfn));
-    const to = yield* step('min(end, slot end)', () => Math.min(end, slot.base_gfn + slot.npages));
+    const from = yield* step('max(start, slot->base_gfn)', () =>
+      Math.max(start + offset(slot), slot.base_gfn),
+    );
+    const to = yield* step('min(end, slot end)', () =>
+      Math.min(end + offset(slot), slot.base_gfn + slot.npages),
+    );
     yield* k.kvm_mmu_invalidate_range_add(kvm, from, to);
     flush |= yield* filter === undefined
       ? k.kvm_unmap_gfn_range(kvm, from, to)
@@ -105,10 +114,17 @@ function allEqual(kvm: Kvm, start: number, end: number, attrs: number): boolean 
 }
 
 /** Bit mask of the slots that overlap [start, end). */
-export function overlapping(k: Kernel, kvm: Kvm, start: number, end: number): number {
+export function overlapping(
+  k: Kernel,
+  kvm: Kvm,
+  start: number,
+  end: number,
+  offset = ofGfns,
+): number {
   return k.slots.reduce((mask, slot, s) => {
     const there = kvm.memslots.load(s) !== ABSENT;
-    const overlap = there && slot.base_gfn < end && start < slot.base_gfn + slot.npages;
+    const first = slot.base_gfn - (there ? offset(slot) : 0);
+    const overlap = there && first < end && start < first + slot.npages;
     return overlap ? mask | (1 << s) : mask;
   }, 0);
 }

@@ -2,7 +2,7 @@ import { step, test } from '../../src/core/index.js';
 import { EFAULT, EHWPOISON, EINVAL, EIO } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
-import { deref } from '../state/bugs.js';
+import { offsetIn } from '../state/hva.js';
 import { folio_unlock } from './locks.js';
 import { ZERO } from '../state/shape.js';
 import { file_inode } from '../state/vms.js';
@@ -49,7 +49,7 @@ export const folio_mark_uptodate = (folio: Folio) =>
   });
 
 export function indexOf(k: Kernel, slot: Slot, gfn: number): number {
-  return gfn - deref(k, slot).base_gfn + slot.gmem_pgoff;
+  return offsetIn(k, slot, gfn) + slot.gmem_pgoff;
 }
 
 /** The look-up of a gfn's binding: does the file still know the slot? */

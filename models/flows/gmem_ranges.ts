@@ -1,6 +1,6 @@
 import { step } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
-import { derefBound } from '../state/bugs.js';
+import { boundBase } from '../state/hva.js';
 import { NONE } from '../state/shape.js';
 import type { GmemFile, Slot } from '../state/structs.js';
 import { gmemName } from './gmem_files.js';
@@ -42,5 +42,5 @@ function slotsBound(file: GmemFile, start: number, end: number): number {
 }
 
 function gfnOf(k: Kernel, slot: Slot, index: number): number {
-  return derefBound(k, slot).base_gfn + index - slot.gmem_pgoff;
+  return boundBase(k, slot) + index - slot.gmem_pgoff;
 }

@@ -2,13 +2,15 @@ import { EngineError, lock, step, test, unlock } from '../../src/core/index.js';
 import { EFAULT, ENOMEM } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
+import { hvaOf } from '../state/hva.js';
 import { NONE, ZERO } from '../state/shape.js';
 import { FOLIO_REF, type HostPage, type Slot } from '../state/structs.js';
 import { mmap_read_lock, mmap_read_unlock } from './locks.js';
 
 /**
  * The VMM's own, anonymous memory behind userspace_addr, where a test has it go:
- * a page table, the frames, and who gets a page of it. Page n of it backs gfn n.
+ * a page table, the frames, and who gets a page of it. Page n of it backs gfn n, unless the
+ * slot's userspace_addr says otherwise.
  */
 
 const memory = from('mm/memory.c', '6.12');
@@ -89,27 +91,30 @@ export const put_page = (page: HostPage, label = 'put_page(page)') =>
 
 /** hva_to_pfn(): the page behind a gfn, with a reference. Asynchronous faults are left out. */
 export const __gfn_to_pfn_memslot = kvm_main(
-  function* __gfn_to_pfn_memslot(k: Kernel, _slot: Slot, gfn: number) {
+  function* __gfn_to_pfn_memslot(k: Kernel, slot: Slot, gfn: number) {
+    const page = k.shape.userspaceAddr
+      ? yield* step('hva = __gfn_to_hva_many(slot, gfn)', () => hvaOf(k, slot, gfn))
+      : gfn;
     const fast = yield* step(
       'hva_to_pfn_fast(): get_user_page_fast_only()',
-      () => grab(k, gfn),
+      () => grab(k, page),
       isGrabbed(k),
     );
-    return fast === NONE ? yield* k.hva_to_pfn_slow(gfn) : k.shape.folios + fast;
+    return fast === NONE ? yield* k.hva_to_pfn_slow(page) : k.shape.folios + fast;
   },
   [FOLIO_REF],
 );
 
 /** Faults the page in, if there is a VMA still. */
 export const hva_to_pfn_slow = kvm_main(
-  function* hva_to_pfn_slow(k: Kernel, gfn: number) {
+  function* hva_to_pfn_slow(k: Kernel, page: number) {
     yield* mmap_read_lock(k);
     const frame = yield* step(
       'get_user_pages_unlocked(): handle_mm_fault()',
       () => {
-        if (k.mm[0]!.vmas.load(gfn) === 0) return -EFAULT;
-        if (k.mm[0]!.ptes.load(gfn) === NONE) k.mm[0]!.ptes.store(gfn, allocate(k));
-        return grab(k, gfn);
+        if (k.mm[0]!.vmas.load(page) === 0) return -EFAULT;
+        if (k.mm[0]!.ptes.load(page) === NONE) k.mm[0]!.ptes.store(page, allocate(k));
+        return grab(k, page);
       },
       isGrabbed(k),
     );
@@ -119,8 +124,8 @@ export const hva_to_pfn_slow = kvm_main(
   [FOLIO_REF],
 );
 
-function grab(k: Kernel, gfn: number): number {
-  const frame = k.mm[0]!.ptes.load(gfn);
+function grab(k: Kernel, page: number): number {
+  const frame = k.mm[0]!.ptes.load(page);
   if (frame !== NONE) k.pages[frame]!.refcount.get();
   return frame;
 }

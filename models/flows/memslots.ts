@@ -3,32 +3,23 @@ import { EEXIST, EINVAL } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { deref } from '../state/bugs.js';
+import { setSlotFlags, slotFlags } from '../state/flags.js';
+import { placeUserspaceAddr, userspaceAddr } from '../state/hva.js';
 import { SMM, as_id, kvm_mmu_page_as_id, modeOf } from '../state/roots.js';
-import { slotFlags } from '../state/flags.js';
-import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
+import { NONE } from '../state/shape.js';
 import {
   ABSENT,
-  OBSOLETE_ROOT,
-  VALID_ROOT,
   INVALID,
-  VISIBLE,
   type GmemFile,
   type Kvm,
   type Slot,
   type Vcpu,
 } from '../state/structs.js';
 import { KVM_MEM_READONLY } from '../uapi.js';
-import {
-  KVM_MMU_LOCK,
-  KVM_MMU_UNLOCK,
-  kvm_synchronize_srcu,
-  slots_lock,
-  slots_unlock,
-} from './locks.js';
-import { dropTlbs } from '../state/tlb.js';
+import { slots_lock, slots_unlock } from './locks.js';
+import { kvm_update_flags_memslot } from './memslot_changes.js';
 
 const kvm_main = from('virt/kvm/kvm_main.c', '6.12.117');
-const x86 = from('arch/x86/kvm/mmu/mmu.c', '6.12.117');
 
 /** A slot number as looked up: NONE, a slot, or a slot's INVALID copy. */
 export const INVALID_COPY = 100;
@@ -73,6 +64,7 @@ export function* kvm_vcpu_gfn_to_memslot(k: Kernel, vcpu: Vcpu, gfn: number) {
  * state is checked in the kernel's order.
  * @param file undefined = no KVM_MEM_GUEST_MEMFD; a file nobody has open = -EBADF.
  * @param flags the other flags
+ * @param userspace_addr a page of the VMM's memory: that which is behind gfn n is page n
  */
 export const kvm_set_user_memory_region = kvm_main(function* kvm_set_user_memory_region(
   k: Kernel,
@@ -83,9 +75,19 @@ export const kvm_set_user_memory_region = kvm_main(function* kvm_set_user_memory
   file: GmemFile | undefined,
   pgoff: number,
   flags?: number,
+  userspace_addr?: number,
 ) {
   yield* slots_lock(kvm);
-  const r = yield* k.__kvm_set_memory_region(kvm, slot, gfn, npages, file, pgoff, flags);
+  const r = yield* k.__kvm_set_memory_region(
+    kvm,
+    slot,
+    gfn,
+    npages,
+    file,
+    pgoff,
+    flags,
+    userspace_addr,
+  );
   yield* slots_unlock(kvm);
   return r;
 });
@@ -104,12 +106,14 @@ const setMemoryRegion = (immutable: boolean, exclusive = true) =>
     file: GmemFile | undefined,
     pgoff: number,
     flags = 0,
+    userspace_addr = gfn,
   ) {
     if (exclusive && file && flags & KVM_MEM_READONLY) return -EINVAL;
     // Every writer of the slots holds slots_lock, so these reads are one step.
     const known = yield* step('old = id_to_memslot()', () =>
-      regionCheck(k, kvm, slot, { gfn, npages, file, flags }, immutable),
+      regionCheck(k, kvm, slot, { gfn, npages, file, flags, userspace_addr }, immutable),
     );
+    if (known === MOVE) return yield* k.kvm_move_memslot(kvm, slot, gfn, flags);
     if (known === FLAGS_ONLY) return yield* kvm_update_flags_memslot(k, kvm, slot, flags);
     if (known <= 0 && npages > 0 && known !== CREATE) return known;
     if (npages === 0) {
@@ -125,6 +129,7 @@ const setMemoryRegion = (immutable: boolean, exclusive = true) =>
       slot.gmem_file = NONE;
       slot.gmem_pgoff = 0;
       setSlotFlags(slot, flags);
+      placeUserspaceAddr(slot, userspace_addr);
     });
     if (file) {
       const r = yield* k.kvm_gmem_bind(kvm, slot, file, pgoff);
@@ -151,158 +156,40 @@ export const __kvm_set_memory_region_both = from(
   'v6.8-rc1 (a7800aa80ea4)',
 )(setMemoryRegion(false, false));
 
-/**
- * KVM_MR_FLAGS_ONLY: a new struct takes the old one's place, which is freed and was
- * never unbound. Both have one struct here; it becomes the new one when the old one
- * is freed, so that no fault meets the new flags before.
- */
-function* kvm_update_flags_memslot(k: Kernel, kvm: Kvm, slot: Slot, flags: number) {
-  const word = k.shape.slotFlags ? 'with other flags' : 'without guest_memfd';
-  yield* kvm_swap_active_memslots(k, kvm, slot, word, VISIBLE);
-  yield* step('kfree(old)', () => {
-    slot.can_be_private = false;
-    slot.gmem_file = NONE;
-    setSlotFlags(slot, flags);
-  });
-  return 0;
-}
-
-function setSlotFlags(slot: Slot, flags: number): void {
-  if (slot.flags.length > 0) slot.flags.store(0, flags);
-}
-
 /** What user space asks a slot to be. */
 interface Region {
   readonly gfn: number;
   readonly npages: number;
   readonly file: GmemFile | undefined;
   readonly flags: number;
+  readonly userspace_addr: number;
 }
 
 const CREATE = -1000;
 const FLAGS_ONLY = -1001;
+const MOVE = -1002;
 
-/** CREATE, 0 for nothing to do or for a slot to delete, or a negative errno. */
-function regionCheck(
-  k: Kernel,
-  kvm: Kvm,
-  slot: Slot,
-  { gfn, npages, file, flags }: Region,
-  immutable: boolean,
-): number {
+/** CREATE, FLAGS_ONLY, MOVE, 0 for nothing to do or for a slot to delete, or a negative errno. */
+function regionCheck(k: Kernel, kvm: Kvm, slot: Slot, region: Region, immutable: boolean): number {
+  const { gfn, npages, file, flags } = region;
   const exists = kvm.memslots.load(k.slots.indexOf(slot)) !== ABSENT;
   if (npages === 0) return exists ? 0 : -EINVAL;
-  if (exists) {
-    const same = slot.npages === npages && slot.base_gfn === gfn;
-    const changed = flags ^ slotFlags(slot);
-    if (file || !same || (slot.can_be_private && immutable)) return -EINVAL;
-    if (changed & KVM_MEM_READONLY) return -EINVAL;
-    return slot.can_be_private || changed ? FLAGS_ONLY : 0;
-  }
-  const overlaps = k.slots.some(
+  if (!exists) return overlaps(k, kvm, slot, region) ? -EEXIST : CREATE;
+  const same = slot.npages === npages && userspaceAddr(slot) === region.userspace_addr;
+  const changed = flags ^ slotFlags(slot);
+  if (file || !same || (slot.can_be_private && immutable)) return -EINVAL;
+  if (changed & KVM_MEM_READONLY) return -EINVAL;
+  if (slot.base_gfn !== gfn) return overlaps(k, kvm, slot, region) ? -EEXIST : MOVE;
+  return slot.can_be_private || changed ? FLAGS_ONLY : 0;
+}
+
+/** kvm_check_memslot_overlap(): with any slot but this one. */
+const overlaps = (k: Kernel, kvm: Kvm, slot: Slot, { gfn, npages }: Region): boolean =>
+  k.slots.some(
     (s, id) =>
+      s !== slot &&
       as_id(k.shape, id) === as_id(k.shape, k.slots.indexOf(slot)) &&
       kvm.memslots.load(id) !== ABSENT &&
       s.base_gfn < gfn + npages &&
       gfn < s.base_gfn + s.npages,
   );
-  return overlaps ? -EEXIST : CREATE;
-}
-
-/**
- * Publishes a slot's new state and waits for the readers of the old array. The
- * generation is marked before the one and advanced after the other; the mark
- * alone makes every MMIO SPTE old, so it is one step with the pointer. Where no
- * MMIO SPTE can outlive its reason, the generation is left out. MMU notifiers that
- * have started are waited for, under the lock that they count themselves under.
- */
-function* kvm_swap_active_memslots(k: Kernel, kvm: Kvm, slot: Slot, word: string, state: number) {
-  yield* step(
-    `rcu_assign_pointer(kvm->memslots): slot ${word}`,
-    () => {
-      kvm.memslots.store(k.slots.indexOf(slot), state);
-      if (!k.shape.mmio) return;
-      kvm.memslots_updating.store(0, 1);
-      for (let i = 0; i < kvm.sptes.length; i++)
-        if (kvm.sptes.load(i) === MMIO) kvm.sptes.store(i, MMIO_OLD);
-    },
-    k.shape.hostUnmaps ? { when: () => kvm.mn_active_invalidate_count.load(0) === 0 } : {},
-  );
-  yield* kvm_synchronize_srcu(kvm);
-  if (k.shape.mmio) yield* step('slots->generation = gen', () => kvm.memslots_updating.store(0, 0));
-}
-
-/** A new slot becomes visible. */
-export const kvm_create_memslot = kvm_main(function* kvm_create_memslot(
-  k: Kernel,
-  kvm: Kvm,
-  slot: Slot,
-) {
-  yield* kvm_swap_active_memslots(k, kvm, slot, 'visible', VISIBLE);
-});
-
-/** INVALID, grace period, zap, gone, grace period, unbind, free. */
-export const kvm_delete_memslot = kvm_main(function* kvm_delete_memslot(
-  k: Kernel,
-  kvm: Kvm,
-  slot: Slot,
-) {
-  yield* kvm_swap_active_memslots(k, kvm, slot, 'INVALID', INVALID);
-  yield* k.kvm_arch_flush_shadow_memslot(kvm, slot);
-  yield* kvm_swap_active_memslots(k, kvm, slot, 'gone', ABSENT);
-  yield* k.kvm_free_memslot(kvm, slot);
-});
-
-export const kvm_free_memslot = kvm_main(function* kvm_free_memslot(
-  k: Kernel,
-  _kvm: Kvm,
-  slot: Slot,
-) {
-  const gmem = yield* step('slot->flags & KVM_MEM_GUEST_MEMFD', () =>
-    slot.can_be_private ? 1 : 0,
-  );
-  if (gmem) yield* k.kvm_gmem_unbind(slot);
-  yield* step('kfree(slot)', () => void (slot.alive = false));
-});
-
-/**
- * Since 6.12, outside default VMs: only the slot's own leaves go. SMM has slots of its
- * own in default VMs alone, and there KVM_X86_QUIRK_SLOT_ZAP_ALL is taken to be on.
- */
-export const kvm_arch_flush_shadow_memslot = x86(function* kvm_arch_flush_shadow_memslot(
-  k: Kernel,
-  kvm: Kvm,
-  slot: Slot,
-) {
-  if (k.shape.smmSlots || k.shape.defaultVm) return yield* zapAllFast(k, kvm);
-  const base = yield* step('slot->base_gfn', () => deref(k, slot).base_gfn);
-  const npages = yield* step('slot->npages', () => deref(k, slot).npages);
-  yield* KVM_MMU_LOCK(kvm);
-  const flush = yield* k.kvm_unmap_gfn_range(kvm, base, base + npages);
-  if (flush) yield* k.kvm_flush_remote_tlbs(kvm);
-  yield* KVM_MMU_UNLOCK(kvm);
-});
-
-/**
- * Until 6.11, every VM: all roots become obsolete at once. A vCPU inside the
- * guest is kicked out before the call returns, so that the moment in which it
- * still walks its old root is like the moment before; it drops the root when
- * it next enters the guest, and kvm_mmu_load() flushes its TLB with it.
- */
-export const kvm_mmu_zap_all_fast = from(
-  'arch/x86/kvm/mmu/mmu.c',
-  'v6.8',
-)(function* kvm_arch_flush_shadow_memslot(k: Kernel, kvm: Kvm, _slot: Slot) {
-  yield* zapAllFast(k, kvm);
-});
-
-function* zapAllFast(k: Kernel, kvm: Kvm) {
-  yield* KVM_MMU_LOCK(kvm);
-  yield* step('kvm_mmu_zap_all_fast(): roots obsolete, vCPUs kicked', () => {
-    for (let i = 0; i < kvm.sptes.length; i++) kvm.sptes.store(i, NONE);
-    dropTlbs(k, kvm);
-    for (const vcpu of k.vcpus.filter((v) => v.kvm === kvm))
-      if (vcpu.root === VALID_ROOT) vcpu.root = OBSOLETE_ROOT;
-  });
-  yield* KVM_MMU_UNLOCK(kvm);
-}

@@ -4,6 +4,7 @@ import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { runningSptep } from '../state/roots.js';
 import { isGmemOnly, isReadonly } from '../state/flags.js';
+import { hvaOf } from '../state/hva.js';
 import { NONE, MMIO, MMIO_OLD } from '../state/shape.js';
 import {
   FOLIO_REF,
@@ -215,7 +216,10 @@ export function* __kvm_faultin_pfn(
 /** The page behind userspace_addr: where none of them ever goes, one step has it. */
 export function* gfn_to_pfn_memslot(k: Kernel, kvm: Kvm, slot: Slot, gfn: number) {
   if (k.shape.hostUnmaps) return yield* k.__gfn_to_pfn_memslot(slot, gfn);
-  return yield* step('pfn = __gfn_to_pfn_memslot()', () => k.shape.folios + gfnOfVm(k, kvm, gfn));
+  return yield* step(
+    'pfn = __gfn_to_pfn_memslot()',
+    () => k.shape.folios + gfnOfVm(k, kvm, hvaOf(k, slot, gfn)),
+  );
 }
 
 /** Of a fault: whether it writes. A pre-fault only reads. */

@@ -1,13 +1,14 @@
 import { step } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
+import { gfnsBehind } from '../state/hva.js';
 import type { Kvm } from '../state/structs.js';
 import { overlapping, unmapSlots } from './attributes.js';
 import { KVM_MMU_LOCK, KVM_MMU_UNLOCK, kvm_srcu_read_lock, kvm_srcu_read_unlock } from './locks.js';
 
 /**
  * The MMU notifier: how KVM hears of pages of the VMM's own memory that go. Ranges
- * are those of the gfns whose userspace_addr they are. Where no slot is met, nothing
+ * are of these pages. Where no slot is met, nothing
  * is begun and nothing ended: mn_active_invalidate_count keeps the slots as they
  * are in between, so that both find the same.
  */
@@ -27,7 +28,7 @@ export const kvm_mmu_notifier_invalidate_range_start = kvm_main(
     yield* step('kvm->mn_active_invalidate_count++', () => countActive(kvm, 1));
     yield* kvm_srcu_read_lock(kvm);
     const slots = yield* slotsInHvaRange(k, kvm, start, end);
-    yield* unmapSlots(k, kvm, start, end, slots, KVM_FILTER_SHARED);
+    yield* unmapSlots(k, kvm, start, end, slots, KVM_FILTER_SHARED, gfnsBehind);
     yield* kvm_srcu_read_unlock(kvm);
   },
 );
@@ -53,4 +54,4 @@ function countActive(kvm: Kvm, change: number): void {
 
 /** The slots are looked up in the array that is there by now. */
 const slotsInHvaRange = (k: Kernel, kvm: Kvm, start: number, end: number) =>
-  step('kvm_for_each_memslot_in_hva_range()', () => overlapping(k, kvm, start, end));
+  step('kvm_for_each_memslot_in_hva_range()', () => overlapping(k, kvm, start, end, gfnsBehind));

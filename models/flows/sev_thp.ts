@@ -53,27 +53,33 @@ const rmp_make_private = (k: Kernel, kvm: Kvm, gfn: number, pfn: number, level: 
     },
   );
 
-/**
- * RMPUPDATE of 4K inside an entry of 2M says FAIL_OVERLAP, and rmpupdate() repeats it for as
- * long as it does: until somebody else has split the entry.
- */
-const rmp_make_shared = (k: Kernel, pfn: number, level: number) =>
-  choose(
+/** RMPUPDATE of 4K inside an entry of 2M says FAIL_OVERLAP, and is repeated for as long as it does. */
+export const rmpupdate = from(
+  'arch/x86/virt/svm/sev.c',
+  '6.12.117',
+)(function* rmpupdate(k: Kernel, pfn: number, level: number) {
+  const r = yield* choose(
     `rmp_make_shared(${nameOf(level)})`,
     MAY_FAIL.slice(0, k.shape.rmpupdateFails ? 2 : 1),
     (option) => {
-      if (option === 1) return 0;
-      const frames = framesAt(k, pfn, level);
-      if (level === PG_LEVEL_2M) k.rmp[frames[0]!]!.large.store(0, 0);
-      for (const frame of frames) {
-        const entry = k.rmp[frame]!;
-        Object.assign(entry, { assigned: false, gfn: NONE });
-        if (entry.asid.length > 0) entry.asid.store(0, NONE);
-      }
+      if (level === PG_LEVEL_4K && isLargeRmp(k, pfn)) return FAIL_OVERLAP;
+      if (option === 0) makeShared(k, pfn, level);
       return 0;
     },
-    { when: () => level === PG_LEVEL_2M || !isLargeRmp(k, pfn) },
   );
+  if (r === FAIL_OVERLAP) yield* again();
+});
+const FAIL_OVERLAP = 4;
+
+function makeShared(k: Kernel, pfn: number, level: number): void {
+  const frames = framesAt(k, pfn, level);
+  if (level === PG_LEVEL_2M) k.rmp[frames[0]!]!.large.store(0, 0);
+  for (const frame of frames) {
+    const entry = k.rmp[frame]!;
+    Object.assign(entry, { assigned: false, gfn: NONE });
+    if (entry.asid.length > 0) entry.asid.store(0, NONE);
+  }
+}
 
 /** An entry of 2M becomes entries of 4K. One instruction, which fails if they are of 4K already. */
 export const snp_rmptable_psmash = sev(function* snp_rmptable_psmash(k: Kernel, pfn: number) {
@@ -130,7 +136,7 @@ export const kvm_arch_gmem_invalidate = sev(function* sev_gmem_invalidate(k: Ker
     const isWhole = pfn === firstOf2M(k, pfn) && n + (k.shape.huge?.leaf ?? 1) <= npages;
     const use_2m_update = level === PG_LEVEL_2M && isWhole;
     if (level === PG_LEVEL_2M && !isWhole) yield* k.snp_rmptable_psmash(pfn);
-    if (level > 0) yield* rmp_make_shared(k, pfn, use_2m_update ? PG_LEVEL_2M : PG_LEVEL_4K);
+    if (level > 0) yield* k.rmpupdate(pfn, use_2m_update ? PG_LEVEL_2M : PG_LEVEL_4K);
     n += use_2m_update ? k.shape.huge!.leaf : 1;
   }
 });

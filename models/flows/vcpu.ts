@@ -2,6 +2,7 @@ import { again, lock, step, test, unlock } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { isReadonly } from '../state/flags.js';
+import { hvaOf } from '../state/hva.js';
 import type { Slot, Vcpu } from '../state/structs.js';
 import { NONE } from '../state/shape.js';
 import { gfnOfVm } from '../state/vms.js';
@@ -78,7 +79,6 @@ const memslot_is_readonly = (slot: Slot) =>
  */
 export function* emulate(k: Kernel, vcpu: Vcpu, gfn: number, write: boolean, value: number) {
   const slot = yield* kvm_vcpu_gfn_to_memslot(k, vcpu, gfn);
-  const page = gfnOfVm(k, vcpu.kvm, gfn);
   const isMmio =
     slot === NONE ||
     isInvalidCopy(slot) ||
@@ -87,6 +87,7 @@ export function* emulate(k: Kernel, vcpu: Vcpu, gfn: number, write: boolean, val
   return yield* step(does, () => {
     vcpu.run_exit_reason = isMmio ? KVM_EXIT_MMIO : KVM_EXIT_IO;
     if (isMmio) return 0;
+    const page = gfnOfVm(k, vcpu.kvm, hvaOf(k, k.slots[slot]!, gfn));
     if (write) k.host.store(page, value);
     return k.host.load(page);
   });

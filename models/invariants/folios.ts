@@ -4,7 +4,7 @@ import { folioOf, framesOf } from '../state/folios.js';
 import { mirrorOf } from '../state/leaves.js';
 import { NONE, STALE } from '../state/shape.js';
 import { HANDLED } from '../state/structs.js';
-import { inFilemap, isInvalidating, shouldBePrivate } from '../state/mapped.js';
+import { backsShared, inFilemap, isInvalidating, shouldBePrivate } from '../state/mapped.js';
 import { inTlbs, type Cached } from '../state/tlb.js';
 import type { Kernel } from '../kernel.js';
 import type { Inode, Kvm } from '../state/structs.js';
@@ -96,7 +96,7 @@ export const S20: Invariant = {
   applies: (shape) => shape.hostUnmaps === true,
   holds: (k) =>
     hostMappedByGuest(k).every(
-      ({ gfn, frame }) => isInvalidating(k.kvm, gfn) || k.mm[0]!.ptes.load(gfn) === frame,
+      ({ gfn, frame }) => isInvalidating(k.kvm, gfn) || backsShared(k, k.kvm, gfn, frame),
     ),
 };
 

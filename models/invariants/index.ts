@@ -4,6 +4,7 @@ import { S8 } from './host.js';
 import { S14 } from './launch.js';
 import { S10, S13, S15, S16, S3 } from './protocol.js';
 import { S21 } from './readonly.js';
+import { S22 } from './slots.js';
 import { S11, S12, S19, S2, S6 } from './tdx.js';
 
 /** Every invariant, in the order in which the first broken one is reported. */
@@ -30,6 +31,7 @@ export const invariants: readonly Invariant[] = [
   S19,
   S20,
   S21,
+  S22,
 ];
 
 /** Ids of those checked unless a test says otherwise. */

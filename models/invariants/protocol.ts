@@ -42,16 +42,22 @@ function mayInvalidate(k: Kernel, kvm: Kvm, actor: number): boolean {
   );
 }
 
+const CORRUPTIONS: readonly number[] = [
+  BUGS.slotFreed.code,
+  BUGS.gmemFreed.code,
+  BUGS.folioFreed.code,
+  BUGS.cacheOverrun.code,
+];
+
 export const S10: Invariant = {
   id: 'S10',
-  statement: 'nobody touches a memslot or a kvm_gmem, or drops a folio, that was freed',
+  statement:
+    'nobody touches a memslot or a kvm_gmem, or drops a folio, that was freed, or writes behind ' +
+    'the end of an array',
   source: 'virt/kvm/guest_memfd.c, kvm_gmem_unbind(); ae431059e75d',
   byDefault: true,
   applies: () => true,
-  holds: (k) => {
-    const freed: number[] = [BUGS.slotFreed.code, BUGS.gmemFreed.code, BUGS.folioFreed.code];
-    return !freed.includes(k.ghost.bug);
-  },
+  holds: (k) => !CORRUPTIONS.includes(k.ghost.bug),
 };
 
 export const S13: Invariant = {

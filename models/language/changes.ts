@@ -1,17 +1,17 @@
 import { InputError, type Returned } from '../../src/core/index.js';
 import type { Litmus, Value } from '../../src/litmus/ast.js';
 import { at } from '../../src/litmus/parse.js';
-import type { Change } from '../changes.js';
+import type { WrittenChange } from '../changes.js';
 
 const MAX_CHANGES = 16;
 
 /** Reads `with { ... }`. Whether there are such steps is found out when they are run. */
-export function readChanges({ changes }: Litmus, file: string): readonly Change[] {
-  if (changes.length > MAX_CHANGES)
-    throw new InputError(`${at(file, changes[0]!.at)}: more than ${MAX_CHANGES} changes`);
+export function readChanges({ changes }: Litmus, file: string): readonly WrittenChange[] {
+  const change = changes[MAX_CHANGES];
+  if (change) throw new InputError(`${at(file, change.at)}: more than ${MAX_CHANGES} changes`);
   return changes.map(({ does, fn, labels, gives, text, at: position }) => ({
     does,
-    fn: fn.text,
+    fn: fn?.text,
     labels: labels.map((l) => l.text),
     gives: given(gives, file),
     text,

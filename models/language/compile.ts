@@ -1,11 +1,20 @@
-import { EngineError, InputError, type Ledger, type Observer } from '../../src/core/index.js';
-import type { Expression, Litmus, OrderText, Place, Value } from '../../src/litmus/ast.js';
+import {
+  EngineError,
+  InputError,
+  PENDING,
+  type Ledger,
+  type Observer,
+} from '../../src/core/index.js';
+import { ERRNO } from '../../src/errno.js';
+import type { Expression, Litmus, OrderText, Place } from '../../src/litmus/ast.js';
 import { at } from '../../src/litmus/parse.js';
+import { placeText } from '../../src/litmus/print.js';
 import { nearest } from '../../src/nearest.js';
 import type { Kernel } from '../kernel.js';
 import { outcomeOf } from '../operations.js';
 import type { AskedCondition, Scenario } from '../scenario.js';
-import { OBSERVABLES, WORDS } from './conditions.js';
+import { OBSERVABLES } from './conditions.js';
+import { outcomeTakes, stateTakes, takesText, type Takes } from './values.js';
 
 /** Compiles a condition. @throws InputError pointing at what it does not know. */
 export function readCondition(
@@ -34,11 +43,20 @@ function compile(e: Expression, names: Names): () => boolean {
   return e.kind === 'and' ? () => left() && right() : () => left() || right();
 }
 
-function comparison(e: Extract<Expression, { kind: 'compare' }>, names: Names): () => boolean {
-  const read = e.actor === undefined ? names.state(e.place) : names.outcome(e.actor, e.place);
-  if (!e.relation) return () => read() !== 0;
-  const value = names.value(e.value!);
-  switch (e.relation) {
+type Comparison = Extract<Expression, { kind: 'compare' }>;
+type Relation = NonNullable<Comparison['relation']>;
+
+function comparison(e: Comparison, names: Names): () => boolean {
+  const isOutcome = e.actor !== undefined;
+  const read = isOutcome ? names.outcome(e.actor, e.place) : names.state(e.place);
+  const value = e.relation ? names.value(e) : 0;
+  const compared = comparing(read, e.relation ?? '!=', value);
+  // What has not come back yet is neither less nor more than anything.
+  return isOutcome && value !== PENDING ? () => read() !== PENDING && compared() : compared;
+}
+
+function comparing(read: () => number, relation: Relation, value: number): () => boolean {
+  switch (relation) {
     case '=':
       return () => read() === value;
     case '!=':
@@ -75,9 +93,16 @@ export class Names {
     const observable = Object.hasOwn(OBSERVABLES, place.name) ? OBSERVABLES[place.name] : undefined;
     if (!observable) this.unknown(place, Object.keys(OBSERVABLES));
     const { index } = place;
-    if (index === undefined || index >= observable!.count(this.k))
+    const count = observable!.count(this.k);
+    if (count === 0)
       throw new InputError(
-        `${at(this.file, place.at)}: expected ${place.name}[i] with i from 0 to ${observable!.count(this.k) - 1}`,
+        `${at(this.file, place.at)}: this test has no ${place.name}[i]: expected ${observable!.needs} in its initial state`,
+      );
+    if (index === undefined || index >= count)
+      throw new InputError(
+        `${at(this.file, place.at)}: expected ${
+          count === 1 ? `${place.name}[0]` : `${place.name}[i] with i from 0 to ${count - 1}`
+        }`,
       );
     const { vm = 0 } = place;
     if (!this.k.kvms[vm] || (vm > 0 && !observable!.ofVm))
@@ -92,6 +117,11 @@ export class Names {
 
   /** host:r0 is field r of the first operation of column host. */
   outcome(actor: string, place: Place): () => number {
+    const { column, op, n } = this.result(actor, place);
+    return () => this.ledger.outcome(column, op, n);
+  }
+
+  private result(actor: string, place: Place) {
     const column = this.scenario.columns.findIndex((c) => c.name === actor);
     if (column < 0)
       throw new InputError(
@@ -101,7 +131,7 @@ export class Names {
         )}`,
       );
     const known = this.scenario.columns[column]!.calls.flatMap((call, op) =>
-      outcomeOf(call).map((field, n) => ({ name: `${field}${op}`, op, n })),
+      outcomeOf(call).map((field, n) => ({ name: `${field}${op}`, field, call, op, n })),
     );
     const found = known.find((o) => o.name === place.name);
     if (!found)
@@ -109,18 +139,28 @@ export class Names {
         place,
         known.map((o) => o.name),
       );
-    return () => this.ledger.outcome(column, found!.op, found!.n);
+    return { column, ...found! };
   }
 
-  value(value: Value): number {
-    const word = Object.hasOwn(WORDS, value.text) ? WORDS[value.text] : undefined;
-    const number = value.number ?? word;
-    if (number === undefined)
-      throw new InputError(
-        `${at(this.file, value.at)}: expected a number, an error such as -EAGAIN, or one of ` +
-          `${Object.keys(WORDS).join(', ')}, got '${value.text}'`,
-      );
-    return number;
+  /** What a place is compared with. @throws InputError for what it never is */
+  value({ actor, place, value }: Comparison): number {
+    const { text, number, at: position } = value!;
+    const takes = this.takes(actor, place);
+    const word = Object.hasOwn(takes.words, text) ? takes.words[text] : undefined;
+    if (word !== undefined) return word;
+    if (number !== undefined && takes.has(number)) return number;
+    const errors = text.startsWith('-') ? Object.keys(ERRNO).map((e) => `-${e}`) : [];
+    const what = `${actor === undefined ? '' : `${actor}:`}${placeText(place)}`;
+    throw new InputError(
+      `${at(this.file, position)}: ${what} is never '${text}'${nearest(text, [...Object.keys(takes.words), ...errors])}; ` +
+        `expected ${takesText(takes)}`,
+    );
+  }
+
+  private takes(actor: string | undefined, place: Place): Takes {
+    if (actor === undefined) return stateTakes(place.name, this.k);
+    const { field, call } = this.result(actor, place);
+    return outcomeTakes(field, call, this.k);
   }
 
   private unknown(place: Place, known: readonly string[]): never {

@@ -1,4 +1,3 @@
-import { PENDING } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import { isPrivateGfn } from '../state/attributes.js';
 import { GUEST_MODE, ORDINARY, SMM, rootsOf } from '../state/roots.js';
@@ -7,46 +6,8 @@ import { mirrorOf, septOf } from '../state/leaves.js';
 import { NONE, STALE } from '../state/shape.js';
 import type { Folio, Kvm } from '../state/structs.js';
 import { gfnOfVm } from '../state/vms.js';
-import { FROZEN_SPTE, SEPT_BLOCKED, SEPT_FREE, SEPT_MAPPED, SEPT_PENDING } from '../state/tdx.js';
-import {
-  KVM_EXIT_FAIL_ENTRY,
-  KVM_EXIT_IO,
-  KVM_EXIT_MEMORY_ERROR,
-  KVM_EXIT_MEMORY_FAULT,
-  KVM_EXIT_MEM_MAP_PRIVATE,
-  KVM_EXIT_MEM_MAP_SHARED,
-  KVM_EXIT_MMIO,
-  KVM_EXIT_UNKNOWN,
-  SIGBUS,
-} from '../uapi.js';
-import { HELD, LOCKED } from './held.js';
-
-/** Words that conditions may compare with. */
-export const WORDS: Readonly<Record<string, number>> = {
-  shared: 0,
-  private: 1,
-  assigned: 1,
-  free: SEPT_FREE,
-  pending: SEPT_PENDING,
-  mapped: SEPT_MAPPED,
-  blocked: SEPT_BLOCKED,
-  gmem: 2,
-  host: 1,
-  ...LOCKED,
-  stale: STALE,
-  none: NONE,
-  PENDING,
-  UNKNOWN: KVM_EXIT_UNKNOWN,
-  IO: KVM_EXIT_IO,
-  MMIO: KVM_EXIT_MMIO,
-  FAIL_ENTRY: KVM_EXIT_FAIL_ENTRY,
-  MEMORY_ERROR: KVM_EXIT_MEMORY_ERROR,
-  MEMORY_FAULT: KVM_EXIT_MEMORY_FAULT,
-  MAP_SHARED: KVM_EXIT_MEM_MAP_SHARED,
-  MAP_PRIVATE: KVM_EXIT_MEM_MAP_PRIVATE,
-  PRIVATE: 8,
-  SIGBUS,
-};
+import { FROZEN_SPTE, SEPT_FREE } from '../state/tdx.js';
+import { HELD } from './held.js';
 
 /** What a condition may ask of the state, by index. */
 export interface Observable {
@@ -54,6 +15,8 @@ export interface Observable {
   readonly read: (k: Kernel, index: number, kvm: Kvm) => number;
   /** Has every VM its own? */
   readonly ofVm?: true;
+  /** What there has to be in the initial state for there to be any. */
+  readonly needs?: string;
   readonly help: string;
 }
 
@@ -89,12 +52,14 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
     help: 'the word at the start of page i',
   },
   rmp: {
-    count: (k) => k.shape.pages,
+    count: (k) => (k.shape.memory === 'snp' ? k.shape.pages : 0),
+    needs: 'memory=snp',
     read: (k, i) => Number(folioAt(k, i) !== NONE && k.rmp[folioAt(k, i)]?.assigned === true),
     help: 'the RMP assigns the folio at page i to the guest',
   },
   asid: {
     count: (k) => (k.rmp[0]?.asid.length ? k.shape.pages : 0),
+    needs: 'memory=snp and vms=2',
     read: (k, i) => (folioAt(k, i) === NONE ? NONE : k.rmp[folioAt(k, i)]!.asid.load(0)),
     help: 'whose ASID the RMP has for the folio at page i, where there are several VMs: 0, 1 or none',
   },
@@ -112,16 +77,19 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
   },
   spte_nested: {
     count: (k) => (rootsOf(k.shape) > GUEST_MODE ? k.shape.gfns : 0),
+    needs: 'vcpu[N]=nested',
     read: (k, i) => backing(k, k.kvm.sptes.load(GUEST_MODE * k.shape.gfns + i)),
     help: 'the same in the root of vCPUs with a nested guest (role.guest_mode)',
   },
   spte_smm: {
     count: (k) => (rootsOf(k.shape) > SMM ? k.shape.gfns : 0),
+    needs: 'vcpu[N]=smm',
     read: (k, i) => backing(k, k.kvm.sptes.load(SMM * k.shape.gfns + i)),
     help: 'the same in the root of vCPUs in SMM (role.smm)',
   },
   tlb: {
     count: (k) => (k.shape.tlb ? k.shape.gfns : 0),
+    needs: 'tlb=explicit',
     read: (k, i) => Math.max(...k.vcpus.map((vcpu) => backing(k, vcpu.tlb.load(i)))),
     help: "what a vCPU's TLB has of gfn i: 0 = nothing, 1 = host page, 2 = guest_memfd page",
   },
@@ -131,8 +99,15 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
       folioAt(k, i) === NONE ? 0 : lostReferences(k.folios[folioOf(k, folioAt(k, i))]!),
     help: 'references to the folio at page i that nobody will ever drop',
   },
+  references: {
+    count: (k) => k.shape.pages,
+    read: (k, i) =>
+      folioAt(k, i) === NONE ? 0 : k.folios[folioOf(k, folioAt(k, i))]!.refcount.count - 1,
+    help: "references to the folio at page i beside the filemap's",
+  },
   pte: {
     count: (k) => k.inodes[0]!.host_ptes.length,
+    needs: 'flags=MMAP or flags=INIT_SHARED',
     read: (k, i) => (k.inodes[0]!.host_ptes.load(i) === NONE ? 0 : 1),
     help: "the VMM's mapping has a PTE for page i",
   },
@@ -143,6 +118,7 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
   },
   mirror: {
     count: gfnsOfTd,
+    needs: 'memory=tdx',
     read: (k, i) => {
       const pfn = mirrorOf(k, i);
       return pfn === FROZEN_SPTE ? 4 : pfn === NONE ? 0 : 2;
@@ -151,27 +127,32 @@ export const OBSERVABLES: Readonly<Record<string, Observable>> = {
   },
   sept: {
     count: gfnsOfTd,
+    needs: 'memory=tdx',
     read: (k, i) => septOf(k, i).state,
     help: 'the S-EPT entry of gfn i: free, pending, mapped, 3 = blocked, 4 = blocked and pending',
   },
   level: {
     count: (k) => (k.shape.huge ? gfnsOfTd(k) : 0),
+    needs: 'memory=tdx and huge=N',
     read: (k, i) => (septOf(k, i).state === SEPT_FREE ? 0 : septOf(k, i).level),
     help: 'the leaf of the S-EPT that maps gfn i: 0 = none, 1 = 4K, 2 = 2M',
   },
   large: {
     count: (k) => (k.shape.huge ? k.shape.pages : 0),
+    needs: 'huge=N',
     read: (k, i) =>
       Number(folioAt(k, i) !== NONE && pagesIn(k.folios[folioOf(k, folioAt(k, i))]!) > 1),
     help: 'page i belongs to a huge folio',
   },
   measured: {
     count: gfnsOfTd,
+    needs: 'memory=tdx',
     read: (k, i) => k.kvm_tdx[0]!.measured.load(i),
     help: 'times that the page added at gfn i was measured',
   },
   dead: {
     count: (k) => k.kvm_tdx.length,
+    needs: 'memory=tdx',
     read: (k, i) => Number(k.kvm_tdx[i]!.vm_dead),
     help: 'dead[0]: the TD is dead',
   },

@@ -33,14 +33,11 @@ const MAX_COLUMNS = 8;
 /** Reads a litmus test. @throws InputError `file:line:column: ...` */
 export function readTest(text: string, file: string, own: Own = NOTHING_OWN): LitmusTest {
   const litmus = parseLitmus(text, file);
+  checkSizes(litmus, file);
   const columns = litmus.columns.map(({ name }, i) => ({
     name,
     calls: litmus.programs[i]!.map((op) => readCall(op, name, file, own)),
   }));
-  if (columns.length > MAX_COLUMNS)
-    throw new InputError(`${file}: more than ${MAX_COLUMNS} columns`);
-  if (columns.some((c) => c.calls.length > MAX_OPERATIONS))
-    throw new InputError(`${file}: more than ${MAX_OPERATIONS} operations in a column`);
   const world = readInitial(
     litmus,
     file,
@@ -77,6 +74,15 @@ export function readTest(text: string, file: string, own: Own = NOTHING_OWN): Li
     condition: readCondition(litmus, scenario, file),
     expectations: litmus.expectations,
   };
+}
+
+/** @throws InputError pointing at what is too much */
+function checkSizes({ columns, programs }: Litmus, file: string): void {
+  const column = columns[MAX_COLUMNS];
+  if (column) throw new InputError(`${at(file, column.at)}: more than ${MAX_COLUMNS} columns`);
+  const [op] = programs.flatMap((program) => program.slice(MAX_OPERATIONS, MAX_OPERATIONS + 1));
+  if (op)
+    throw new InputError(`${at(file, op.at)}: more than ${MAX_OPERATIONS} operations in a column`);
 }
 
 /** Does a condition mention an observable? */

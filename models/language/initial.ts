@@ -64,6 +64,7 @@ const NAMES = [
   'readonly',
   'huge',
   'folio',
+  'pamt',
 ];
 
 const MODES: readonly VcpuMode[] = ['smm', 'nested', 'nested_no_tdp'];
@@ -120,6 +121,7 @@ export function readInitial(
   const psmashFails = reader.optional('psmash', ['fails']) !== undefined;
   const speculative = reader.optional('speculative', ['yes']) !== undefined;
   const seamcallFails = reader.optional('seamcall', ['fails']) !== undefined;
+  const dynamicPamt = reader.optional('pamt', ['dynamic']) !== undefined;
   const modes = reader.modes(calls);
   const smmSlots = reader.smmSlots(slots);
   const shadowPaging = reader.word('paging', ['tdp', 'shadow'], 'tdp') === 'shadow';
@@ -149,6 +151,7 @@ export function readInitial(
     ...(smmSlots.length > 0 ? { smmSlots } : {}),
     ...(shadowPaging ? { shadowPaging } : {}),
     ...(huge ? { huge } : {}),
+    ...(dynamicPamt ? { dynamicPamt } : {}),
   };
 }
 

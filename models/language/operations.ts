@@ -35,7 +35,7 @@ const FORMS: Readonly<Record<string, string>> = {
   pin_user_pages: 'pin_user_pages(PAGE)',
   mincore: 'mincore(PAGE)',
   KVM_SET_USER_MEMORY_REGION2:
-    'KVM_SET_USER_MEMORY_REGION2(SLOT, GFN, PAGES [, READONLY] [, gmemN, OFFSET]); 0 pages delete the slot',
+    'KVM_SET_USER_MEMORY_REGION2(SLOT, GFN, PAGES [, READONLY] [, hvaN] [, gmemN, OFFSET]); 0 pages delete the slot',
   close: 'close(gmemN)',
   memory_failure: 'memory_failure([gmemN,] INDEX)',
   KVM_SEV_SNP_LAUNCH_UPDATE: 'KVM_SEV_SNP_LAUNCH_UPDATE(GFN, PAGES, WORD)',
@@ -120,6 +120,7 @@ function meaning(op: OperationText, a: Arguments): Call {
         gfn: a.number(),
         npages: a.number(),
         ...(a.isReadonly ? { flags: KVM_MEM_READONLY } : {}),
+        ...(a.isHva ? { userspace_addr: a.hva() } : {}),
         file: a.more ? a.gmem() : undefined,
         pgoff: a.more ? a.number() : 0,
       });
@@ -220,6 +221,13 @@ class Arguments {
     if (found) this.next++;
     return found;
   }
+  get isHva(): boolean {
+    return /^hva\d{1,3}$/.test(this.op.args[this.next]?.text ?? '');
+  }
+  /** The page of the VMM's memory that `hvaN` names. */
+  hva(): number {
+    return Number(this.take().text.slice(3));
+  }
   number(): number {
     const value = this.take();
     if (value.number === undefined || value.number < 0) this.refuse(value);
@@ -312,6 +320,7 @@ export function checkRange(call: Call, op: OperationText, file: string, limits: 
       );
   };
   if ('gfn' in call) past('gfn', call.gfn + ('npages' in call ? call.npages : 1), limits.gfns);
+  if ('userspace_addr' in call) past('hva', call.userspace_addr! + call.npages, limits.gfns);
   if ('index' in call) past('page', call.index + 1, limits.pages);
   if ('file' in call && call.file !== undefined) past('gmem', call.file + 1, limits.files);
   if ('slot' in call) past('slot', call.slot + 1, limits.slots);

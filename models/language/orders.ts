@@ -16,8 +16,9 @@ export function readOrders({ condition, columns }: Litmus, file: string): readon
       throw new InputError(
         `${at(file, column.at)}: no column '${column.text}'${nearest(column.text, names)}`,
       );
-  if (events.length > MAX_EVENTS)
-    throw new InputError(`${at(file, condition!.at)}: more than ${MAX_EVENTS} steps are watched`);
+  const event = events[MAX_EVENTS];
+  if (event)
+    throw new InputError(`${at(file, event.column.at)}: more than ${MAX_EVENTS} steps are watched`);
   return orders;
 }
 

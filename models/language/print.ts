@@ -55,6 +55,7 @@ function initialWords(s: Scenario): string[] {
     `folios=${s.folios};`,
     ...(s.faults > 0 ? [`faults=${s.faults};`] : []),
     ...(s.speculative ? ['speculative=yes;'] : []),
+    ...(s.dynamicPamt ? ['pamt=dynamic;'] : []),
     ...(s.psmashFails ? ['psmash=fails;'] : []),
     ...(s.rmpupdateFails ? ['rmpupdate=fails;'] : []),
     ...(s.seamcallFails ? ['seamcall=fails;'] : []),

@@ -4,6 +4,7 @@ import { conversionOrder } from './conversion-order.js';
 import { conversionTdx } from './conversion-tdx.js';
 import { faults } from './faults.js';
 import { huge } from './huge.js';
+import { hugeCache } from './huge-cache.js';
 import { holes } from './holes.js';
 import { host } from './host.js';
 import { installs } from './installs.js';
@@ -41,5 +42,6 @@ export const mutations: readonly Mutation[] = [
   ...tlb,
   ...vms,
   ...huge,
+  ...hugeCache,
   ...thp,
 ];

@@ -154,6 +154,44 @@ export const slots: readonly Mutation[] = [
     caught: by('S10', 'close-vs-delete-slot'),
   },
   {
+    id: 'moved-slot-not-zapped',
+    base: '6.12',
+    why: 'a memslot that moves leaves its mappings where it lay',
+    change: (f) => ({
+      kvm_move_memslot: without(f.kvm_move_memslot, ['kvm_arch_flush_shadow_memslot']),
+    }),
+    caught: by('S22', 'slot-move-vs-fault'),
+  },
+  {
+    id: 'moved-slot-not-invalid-first',
+    base: '6.12',
+    why: 'a memslot that moves is zapped while faults still find it valid',
+    change: (f) => ({
+      kvm_move_memslot: without(f.kvm_move_memslot, [
+        'rcu_assign_pointer(kvm->memslots): slot INVALID',
+      ]),
+    }),
+    caught: by('S22', 'slot-move-vs-fault'),
+  },
+  {
+    id: 'moved-without-grace-period',
+    base: '6.12',
+    why: 'a memslot that moves does not wait for the faults that found it where it lay',
+    change: (f) => ({
+      kvm_move_memslot: without(f.kvm_move_memslot, ['synchronize_srcu_expedited']),
+    }),
+    caught: by('S10', 'slot-move-vs-fault'),
+  },
+  {
+    id: 'moved-onto-another-slot',
+    base: '6.12',
+    why: 'a memslot that moves is not asked whether it overlaps with others',
+    change: (f) => ({
+      __kvm_set_memory_region: answered(f.__kvm_set_memory_region, 'old = id_to_memslot()', -1002),
+    }),
+    caught: by('condition', 'slot-move-refused'),
+  },
+  {
     id: 'attributes-zap-first-page-only',
     base: '6.12',
     why: 'changing two attributes leaves the mapping of the second gfn',

@@ -18,7 +18,8 @@ import { signal_pending } from '../flows/signals.js';
 import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
-import { deref, derefGmem } from '../state/bugs.js';
+import { derefGmem } from '../state/bugs.js';
+import { boundBase } from '../state/hva.js';
 import { hasArchHooks, NONE } from '../state/shape.js';
 import {
   FOLIO_LOCK,
@@ -82,7 +83,7 @@ function* prepareFor(k: Kernel, gmem: GmemFile, index: number, folio: Folio) {
   const slot = k.slots[number]!;
   const gfn = yield* step(
     'gfn = slot->base_gfn + index - pgoff',
-    () => deref(k, slot).base_gfn + index - slot.gmem_pgoff,
+    () => boundBase(k, slot) + index - slot.gmem_pgoff,
   );
   return yield* k.kvm_arch_gmem_prepare(gmem.kvm, gfn, folio);
 }

@@ -1,4 +1,4 @@
-import { kvm_arch_flush_shadow_memslot } from '../flows/memslots.js';
+import { kvm_arch_flush_shadow_memslot } from '../flows/flush_shadow.js';
 import { kvm_tdp_mmu_page_fault_finish } from '../flows/mmu.js';
 import { protocol } from '../protocol.js';
 import { P3z } from './P3z.js';

@@ -3,6 +3,9 @@ import * as files from '../flows/files.js';
 import * as filemap from '../flows/filemap.js';
 import { hostMemory } from '../flows/host_memory.js';
 import * as invalidate from '../flows/invalidate.js';
+import * as flush_shadow from '../flows/flush_shadow.js';
+import * as memslot_changes from '../flows/memslot_changes.js';
+import { kvm_move_memslot } from '../flows/memslot_move.js';
 import * as memslots from '../flows/memslots.js';
 import * as mmu from '../flows/mmu.js';
 import * as mmu_notifier from '../flows/mmu_notifier.js';
@@ -38,10 +41,11 @@ export const kvm = {
   gfn_to_memslot: memslots.gfn_to_memslot,
   kvm_set_user_memory_region: memslots.kvm_set_user_memory_region,
   __kvm_set_memory_region: memslots.__kvm_set_memory_region,
-  kvm_create_memslot: memslots.kvm_create_memslot,
-  kvm_delete_memslot: memslots.kvm_delete_memslot,
-  kvm_free_memslot: memslots.kvm_free_memslot,
-  kvm_arch_flush_shadow_memslot: memslots.kvm_mmu_zap_all_fast,
+  kvm_create_memslot: memslot_changes.kvm_create_memslot,
+  kvm_delete_memslot: memslot_changes.kvm_delete_memslot,
+  kvm_move_memslot,
+  kvm_free_memslot: memslot_changes.kvm_free_memslot,
+  kvm_arch_flush_shadow_memslot: flush_shadow.kvm_mmu_zap_all_fast,
   kvm_arch_vcpu_ioctl_run: vcpu.kvm_arch_vcpu_ioctl_run,
   vcpu_run: vcpu.vcpu_run,
   kvm_mmu_do_page_fault: mmu.kvm_mmu_do_page_fault,

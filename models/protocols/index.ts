@@ -5,6 +5,8 @@ import { C1, C1v4 } from './C1/index.js';
 import { C2 } from './C2.js';
 import { H0 } from './H0/index.js';
 import { H1 } from './H1/index.js';
+import { H1counts, H1refsCounts } from './H1/counts.js';
+import { H1part } from './H1/part.js';
 import { H2 } from './H2/index.js';
 import { H1refs } from './H1/refs.js';
 import { H1shared } from './H1/shared.js';
@@ -69,6 +71,9 @@ export const protocols: readonly Protocol[] = [
   H1,
   H1refs,
   H1shared,
+  H1counts,
+  H1refsCounts,
+  H1part,
   H2,
 ];
 

@@ -1,6 +1,7 @@
 import { step } from '../../src/core/index.js';
 import { filemap_invalidate_lock, filemap_invalidate_unlock } from '../flows/locks.js';
-import { __kvm_set_memory_region, kvm_arch_flush_shadow_memslot } from '../flows/memslots.js';
+import { kvm_arch_flush_shadow_memslot } from '../flows/flush_shadow.js';
+import { __kvm_set_memory_region } from '../flows/memslots.js';
 import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';

@@ -1,15 +1,21 @@
-import type { Race } from './race.js';
+import { ASKED_OF_ALL_RUNS, type Race } from './race.js';
 
 const series = 'guest_memfd in-place conversion, v1 to v8, 2025-05 to 2026-06';
 
 /** In-place conversion against faults, references and holes. */
 export const conversionRaces: readonly Race[] = [
   {
+    number: 'R57',
     id: 'host-maps-private-page',
     kind: 'race',
     what: 'A host fault looks a page up, the page becomes private, and then the host maps it.',
     source: '__kvm_gmem_set_attributes(): why it counts references',
-    breaks: { test: 'conv-vs-host-fault', under: 'convert-counts-no-references', property: 'S8' },
+    breaks: {
+      test: 'conv-vs-host-fault',
+      under: 'convert-counts-no-references',
+      property: 'S8',
+      fewest: { steps: 28, preemptions: 1 },
+    },
     mended: {
       test: 'conv-vs-host-fault',
       under: 'C1',
@@ -17,11 +23,17 @@ export const conversionRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R58',
     id: 'prepared-behind-conversion',
     kind: 'race',
     what: 'A guest fault prepares a page that a conversion has made shared in between.',
     source: series,
-    breaks: { test: 'conv-to-shared-snp', under: 'fault-without-invalidate-lock', property: 'S5' },
+    breaks: {
+      test: 'conv-to-shared-snp',
+      under: 'fault-without-invalidate-lock',
+      property: 'S5',
+      fewest: { steps: 44, preemptions: 1 },
+    },
     mended: {
       test: 'conv-to-shared-snp',
       under: 'C1',
@@ -29,14 +41,21 @@ export const conversionRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R18',
     id: 'populate-takes-its-own-lock',
     kind: 'race',
     what: 'Populate, under the invalidate_lock, calls what takes it: the fault path, the attribute.',
     source: 'Re: guest_memfd: kvm_gmem_get_pfn() and the invalidate_lock, 2025-03 to 2025-06',
-    breaks: { test: 'conv-populate', under: 'populate-asks-the-vm', property: 'deadlock' },
+    breaks: {
+      test: 'conv-populate',
+      under: 'populate-asks-the-vm',
+      property: 'deadlock',
+      fewest: { steps: 20, preemptions: 0 },
+    },
     mended: { test: 'conv-populate', under: 'C1', by: 'populate looks the attribute up itself' },
   },
   {
+    number: 'R28',
     id: 'lru-batch-refuses-conversion',
     kind: 'race',
     what: 'A per-CPU batch of new folios has a reference: to private fails, and nobody uses the page.',
@@ -45,6 +64,7 @@ export const conversionRaces: readonly Race[] = [
     mended: { test: 'conv-lru-batch', under: 'C1', by: 'lru_add_drain_all(), once' },
   },
   {
+    number: 'R28',
     id: 'guest-fault-refuses-conversion',
     kind: 'race',
     what: 'A vCPU in a fault on the page has a reference to it: to private fails.',
@@ -57,6 +77,7 @@ export const conversionRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R43',
     id: 'zapped-then-refused',
     kind: 'race',
     what: 'A conversion that is refused has zapped the guest by then.',
@@ -65,6 +86,7 @@ export const conversionRaces: readonly Race[] = [
     mended: { test: 'conv-zap-then-fail', under: 'C1', by: 'the references are counted first' },
   },
   {
+    number: 'R50',
     id: 'hole-before-conversion',
     kind: 'race',
     what: 'User space punches a hole and then makes it shared: a private fault fills it in between.',
@@ -73,11 +95,17 @@ export const conversionRaces: readonly Race[] = [
     mended: undefined,
   },
   {
+    number: 'R18',
     id: 'populate-maps-by-fault',
     kind: 'race',
     what: 'Populate of a TD, under the invalidate_lock, maps the page by way of the fault path.',
     source: 'Re: guest_memfd: kvm_gmem_get_pfn() and the invalidate_lock, 2025-03 to 2025-06',
-    breaks: { test: 'conv-tdx-populate', under: 'populate-by-fault', property: 'deadlock' },
+    breaks: {
+      test: 'conv-tdx-populate',
+      under: 'populate-by-fault',
+      property: 'deadlock',
+      fewest: { steps: 81, preemptions: 0 },
+    },
     mended: {
       test: 'conv-tdx-populate',
       under: 'C2',
@@ -85,6 +113,7 @@ export const conversionRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R31',
     id: 'conversion-behind-failed-zap',
     kind: 'race',
     what: 'The TDX module keeps a page that a conversion zaps; the host maps it all the same.',
@@ -97,6 +126,7 @@ export const conversionRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R59',
     id: 'already-private-zapped',
     kind: 'race',
     what: 'To private of a range zaps pages of it that are private already; a TD loses them.',
@@ -109,11 +139,12 @@ export const conversionRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R28',
     id: 'lru-batch-refuses-for-ever',
     kind: 'race',
     what: 'User space tries a conversion to private again and again, and nobody drains the batch.',
     source: 'KVM: guest_memfd: Handle lru_add fbatch refcounts during conversion safety check',
-    breaks: { test: 'conv-l4-batch', under: 'C1v4', property: 'doomed' },
+    breaks: { test: 'conv-l4-batch', under: 'C1v4', property: 'doomed', fewest: ASKED_OF_ALL_RUNS },
     mended: { test: 'conv-l4-batch', under: 'C1', by: 'lru_add_drain_all(), once' },
   },
 ];

@@ -1,8 +1,9 @@
-import type { Race } from './race.js';
+import { ASKED_OF_ALL_RUNS, type Race } from './race.js';
 
 /** Faults against holes and attributes. */
 export const faultRaces: readonly Race[] = [
   {
+    number: 'R01',
     id: 'stale-check-skipped',
     kind: 'race',
     what: 'A private pfn skips is_page_fault_stale(): a fault maps the page that a hole truncates.',
@@ -15,6 +16,7 @@ export const faultRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R01',
     id: 'freed-page-mapped',
     kind: 'race',
     what: 'The same to its end: the page is with the allocator, and the guest still has it mapped.',
@@ -27,6 +29,7 @@ export const faultRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R02',
     id: 'conversion-in-parts',
     kind: 'race',
     what: 'A hole is notified page by page: a vCPU finds half of a conversion.',
@@ -39,6 +42,7 @@ export const faultRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R03',
     id: 'page-left-in-hole',
     kind: 'race',
     what: 'A fault that is older than a hole adds its page behind the truncation.',
@@ -51,6 +55,7 @@ export const faultRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R03',
     id: 'attribute-cleared-too-late',
     kind: 'race',
     what: 'Clearing the private attribute before the hole does not stop a fault that has read it.',
@@ -63,6 +68,7 @@ export const faultRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R50',
     id: 'hole-before-attribute',
     kind: 'race',
     what: 'Where the hole comes before the attribute, a fault in between populates it again.',
@@ -75,11 +81,17 @@ export const faultRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R09',
     id: 'fault-and-punch-go-round',
     kind: 'race',
     what: 'A fault that is bound to retry adds its page each time; the hole starts over each time.',
     source: 'd02c357e5bfa is there to spare work',
-    breaks: { test: 'punch-two-pages', under: 'P1', property: 'livelock' },
+    breaks: {
+      test: 'punch-two-pages',
+      under: 'P1',
+      property: 'livelock',
+      fewest: ASKED_OF_ALL_RUNS,
+    },
     mended: {
       test: 'punch-two-pages',
       under: 'P1a',
@@ -87,6 +99,7 @@ export const faultRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R09',
     id: 'zap-yields-to-faults',
     kind: 'not a race',
     what: 'A long zap gives mmu_lock away to faults in its range, again and again, and never ends.',
@@ -98,19 +111,31 @@ export const faultRaces: readonly Race[] = [
     holds: [{ test: 'attribute-two-pages', under: 'P1' }],
   },
   {
+    number: 'R51',
     id: 'snapshot-too-late',
     kind: 'race',
     what: 'The attribute is read before mmu_invalidate_seq: what changed in between is not noticed.',
     source: 'arch/x86/kvm/mmu/mmu.c, kvm_faultin_pfn(): the smp_rmb() behind the snapshot',
-    breaks: { test: 'attribute-vs-fault', under: 'snapshot-after-attribute', property: 'S7' },
+    breaks: {
+      test: 'attribute-vs-fault',
+      under: 'snapshot-after-attribute',
+      property: 'S7',
+      fewest: { steps: 44, preemptions: 1 },
+    },
     mended: { test: 'attribute-vs-fault', under: '6.12', by: 'smp_rmb()' },
   },
   {
+    number: 'R52',
     id: 'range-of-two-invalidations',
     kind: 'race',
     what: 'A second invalidation narrows the range while the first is still open.',
     source: 'virt/kvm/kvm_main.c, kvm_mmu_invalidate_range_add(): the hull of all ranges',
-    breaks: { test: 'punch-vs-attribute-elsewhere', under: 'range-replaced', property: 'S1' },
+    breaks: {
+      test: 'punch-vs-attribute-elsewhere',
+      under: 'range-replaced',
+      property: 'S1',
+      fewest: { steps: 52, preemptions: 1 },
+    },
     mended: { test: 'punch-vs-attribute-elsewhere', under: '6.12', by: 'the hull' },
   },
 ];

@@ -1,10 +1,11 @@
-import type { Race } from './race.js';
+import { ASKED_OF_ALL_RUNS, type Race } from './race.js';
 
 const series = 'KVM: TDX huge page support, RFC v2, 2025-08-07';
 
 /** Leaves of 2M, and ranges that cut them. */
 export const hugeRaces: readonly Race[] = [
   {
+    number: 'R22',
     id: 'hole-takes-the-other-half',
     kind: 'race',
     what: 'A hole in part of a huge page zaps the leaf over all of it: the guest loses the rest.',
@@ -13,6 +14,7 @@ export const hugeRaces: readonly Race[] = [
     mended: { test: 'huge-punch-half', under: 'H1', by: 'the leaf is split before the zap' },
   },
   {
+    number: 'R22',
     id: 'conversion-takes-the-other-half',
     kind: 'race',
     what: 'The same of a conversion of part of a huge page to shared.',
@@ -21,6 +23,7 @@ export const hugeRaces: readonly Race[] = [
     mended: { test: 'huge-convert-half', under: 'H1', by: 'the leaf is split before the zap' },
   },
   {
+    number: 'R63',
     id: 'leaf-mapped-over-the-edge',
     kind: 'race',
     what: 'Between the split and the zap of a hole a fault beside it maps a leaf over its edge.',
@@ -29,6 +32,7 @@ export const hugeRaces: readonly Race[] = [
     mended: { test: 'huge-punch-vs-fault', under: 'H2', by: 'holes of whole huge pages only' },
   },
   {
+    number: 'R21',
     id: 'hole-and-truncation-rounded-apart',
     kind: 'race',
     what: 'A hole is zapped to the page, and truncated to the huge page: nothing is freed.',
@@ -37,11 +41,17 @@ export const hugeRaces: readonly Race[] = [
     mended: { test: 'huge-hole-kept', under: 'H2', by: 'holes of whole huge pages only' },
   },
   {
+    number: 'R25',
     id: 'accept-at-another-level',
     kind: 'race',
     what: 'The guest accepts 4K of what is mapped at 2M, and exits with it again and again.',
     source: 'Re: [RFC PATCH 09/21] KVM: TDX: Enable 2MB mapping size, 2025-06; RFC v2 14/23',
-    breaks: { test: 'huge-accept-alone', under: 'H0', property: 'doomed' },
+    breaks: {
+      test: 'huge-accept-alone',
+      under: 'H0',
+      property: 'doomed',
+      fewest: ASKED_OF_ALL_RUNS,
+    },
     mended: {
       test: 'huge-accept-alone',
       under: 'H1',
@@ -49,6 +59,7 @@ export const hugeRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R30',
     id: 'leaves-keep-the-folio-whole',
     kind: 'race',
     what: 'A folio cannot be split as leaves of its other pages refer to it: the conversion hangs.',
@@ -57,6 +68,7 @@ export const hugeRaces: readonly Race[] = [
     mended: { test: 'huge-convert-half', under: 'H1', by: 'the S-EPT holds no references' },
   },
   {
+    number: 'R64',
     id: 'fresh-folio-is-whole',
     kind: 'race',
     what: 'A new huge page, partly shared, is found by another fault before it is in pieces.',
@@ -65,6 +77,7 @@ export const hugeRaces: readonly Race[] = [
     mended: undefined,
   },
   {
+    number: 'R65',
     id: 'conversion-ends-before-it-stores',
     kind: 'race',
     what: 'A fault that begins between the end of the invalidation and the store is not stale.',
@@ -73,6 +86,7 @@ export const hugeRaces: readonly Race[] = [
     mended: { test: 'conv-ends-first', under: 'H1', by: 'the store comes before the end' },
   },
   {
+    number: 'R24',
     id: 'split-that-cannot-be-undone',
     kind: 'race',
     what: 'A fault splits a leaf: DEMOTE is busy, and so is UNBLOCK. The S-EPT keeps it blocked.',
@@ -85,6 +99,54 @@ export const hugeRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R44',
+    id: 'split-takes-what-another-topped-up',
+    kind: 'race',
+    what: 'A split tops up its cache of PAMT pages, mmu_lock dropped, and another split takes them.',
+    source: 'v3 19/24, 2026-01-06; Re: [RFC PATCH v2 21/23], Sagi Shahar, 2025-12-05',
+    breaks: {
+      test: 'huge-split-cache',
+      under: 'split-cache-asked-once',
+      property: 'S19',
+      fewest: { steps: 65, preemptions: 1 },
+    },
+    mended: {
+      test: 'huge-split-cache',
+      under: 'H2',
+      by: 'the cache is looked at again behind the lock, and again after each top-up',
+    },
+    condition: 'Dynamic PAMT, and two splits at a time: there is one cache for the VM',
+  },
+  {
+    number: 'R67',
+    id: 'split-cache-filled-by-two',
+    kind: 'race',
+    what: 'Two splits fill the cache of PAMT pages at a time, and nobody holds a lock.',
+    source: 'found by this model in topup_mirror_caches() of RFC v2 21/23, 2025-08-07',
+    breaks: { test: 'huge-split-cache-overrun', under: 'H1', property: 'S10' },
+    mended: {
+      test: 'huge-split-cache-overrun',
+      under: 'H2',
+      by: 'prealloc_split_cache_lock (v3 20/24)',
+    },
+    condition: 'Dynamic PAMT, and two splits at a time',
+  },
+  {
+    number: 'R68',
+    id: 'busy-demote-takes-twice',
+    kind: 'race',
+    what: 'DEMOTE is busy and tried again: the second try takes PAMT pages that nobody topped up.',
+    source: 'found by this model in tdh_mem_page_demote() of v3 22/24, 2026-01-06',
+    breaks: { test: 'huge-demote-busy', under: 'H2', property: 'S19' },
+    mended: {
+      test: 'huge-demote-busy',
+      under: 'demote-keeps-its-pair',
+      by: 'both tries with the same pages, as RFC v2 has it',
+    },
+    condition: 'Dynamic PAMT; the new page table lies in 2M that have no PAMT pages yet',
+  },
+  {
+    number: 'R45',
     id: 'split-is-not-flushed',
     kind: 'not a race',
     what: 'A split of a leaf drops mmu_lock before it has flushed, and cannot say that it was one.',

@@ -3,6 +3,7 @@ import type { Race } from './race.js';
 /** Preparing, populating, pre-faulting. */
 export const launchRaces: readonly Race[] = [
   {
+    number: 'R04',
     id: 'prepared-by-fallocate',
     kind: 'race',
     what: 'fallocate() hands the page to the firmware, and populate cannot touch it any more.',
@@ -15,6 +16,7 @@ export const launchRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R06',
     id: 'uptodate-before-prepared',
     kind: 'not a race',
     what: 'The folio is uptodate before the firmware has accepted it.',
@@ -29,19 +31,31 @@ export const launchRaces: readonly Race[] = [
     ],
   },
   {
+    number: 'R06',
     id: 'prepared-although-refused',
     kind: 'race',
     what: 'Where uptodate means prepared, marking the folio first leaves it so when that fails.',
     source: '"KVM: guest_memfd: delay folio_mark_uptodate() until after successful preparation"',
-    breaks: { test: 'prepare-fails', under: 'uptodate-before-prepared', property: 'S5' },
+    breaks: {
+      test: 'prepare-fails',
+      under: 'uptodate-before-prepared',
+      property: 'S5',
+      fewest: { steps: 47, preemptions: 0 },
+    },
     mended: { test: 'prepare-fails', under: '6.12', by: 'marking it after success' },
   },
   {
+    number: 'R07',
     id: 'populated-twice',
     kind: 'race',
     what: 'A page that was measured is overwritten by a second populate.',
     source: 'de80252414f3 ("KVM: guest_memfd: let kvm_gmem_populate() operate only on ...")',
-    breaks: { test: 'populate-twice', under: 'populate-again', property: 'S14' },
+    breaks: {
+      test: 'populate-twice',
+      under: 'populate-again',
+      property: 'S14',
+      fewest: { steps: 43, preemptions: 0 },
+    },
     mended: {
       test: 'populate-twice',
       under: 'P3z',
@@ -49,6 +63,7 @@ export const launchRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R53',
     id: 'populated-while-shared',
     kind: 'race',
     what: 'A gfn whose attribute is shared is populated.',
@@ -57,6 +72,7 @@ export const launchRaces: readonly Race[] = [
     mended: { test: 'populate-shared', under: 'P3z', by: 'e4ee54479273' },
   },
   {
+    number: 'R08',
     id: 'prefaulted-before-launch',
     kind: 'race',
     what: 'A pre-fault prepares the page that populate is to own.',
@@ -69,6 +85,7 @@ export const launchRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R54',
     id: 'populated-after-launch',
     kind: 'race',
     what: 'LAUNCH_UPDATE after LAUNCH_FINISH takes a page out of the RMP under a mapping.',
@@ -77,6 +94,7 @@ export const launchRaces: readonly Race[] = [
     mended: undefined,
   },
   {
+    number: 'R46',
     id: 'prefault-attribute-flips',
     kind: 'race',
     what: 'A pre-fault reads the attribute before the fault does: when it flips, it gets -EFAULT.',
@@ -85,6 +103,7 @@ export const launchRaces: readonly Race[] = [
     mended: undefined,
   },
   {
+    number: 'R19',
     id: 'populate-faults-on-its-source',
     kind: 'not a race',
     what:
@@ -101,6 +120,7 @@ export const launchRaces: readonly Race[] = [
     ],
   },
   {
+    number: 'R20',
     id: 'source-pinned-for-reading',
     kind: 'not a race',
     what:

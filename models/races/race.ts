@@ -5,6 +5,11 @@ export interface Shown {
 }
 
 interface Named {
+  /**
+   * What it is cited by: it never changes, and several entries may be sides of one. Up to R50
+   * numbers that are not there stand for nothing.
+   */
+  readonly number: string;
   /** What happens, in a few words. */
   readonly id: string;
   readonly what: string;
@@ -12,10 +17,25 @@ interface Named {
   readonly source: string;
 }
 
+/** The fewest steps of a run, and the fewest preemptions of any. */
+export interface Fewest {
+  readonly steps: number;
+  readonly preemptions: number;
+}
+
+/** Of what is doomed or a livelock: no run shows it by itself. */
+export const ASKED_OF_ALL_RUNS = 'it is asked of all runs, so that none of them has the fewest';
+
 /** A race or hazard that is known: where it breaks, and what mends it. */
 export interface Known extends Named {
   readonly kind: 'race';
-  readonly breaks: Shown & { readonly property: string };
+  /** What a run takes is in the test's `expect` line, or here where that has no place for it. */
+  readonly breaks: Shown & {
+    readonly property: string;
+    readonly fewest?: Fewest | typeof ASKED_OF_ALL_RUNS;
+  };
+  /** Without it there is no race, where that is not plain from the test. */
+  readonly condition?: string;
   /** undefined = in no version that is modelled. */
   readonly mended: (Shown & { readonly by: string }) | undefined;
 }

@@ -1,8 +1,9 @@
-import type { Race } from './race.js';
+import { ASKED_OF_ALL_RUNS, type Race } from './race.js';
 
 /** TDs: SEAMCALLs that find the module's locks taken, and retries that nobody else sees. */
 export const tdxRaces: readonly Race[] = [
   {
+    number: 'R08',
     id: 'td-prefaulted-before-finalized',
     kind: 'race',
     what: 'A pre-fault of a TD that is not runnable counts a page that nobody will add.',
@@ -15,11 +16,17 @@ export const tdxRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R11',
     id: 'td-retries-on-dying-slot',
     kind: 'race',
     what: 'A TD retries its fault on an INVALID slot in the section that the deletion waits for.',
     source: '2bc2694fe20b (6.18)',
-    breaks: { test: 'tdx-r11-retry-vs-delete-slot', under: 'P5', property: 'doomed' },
+    breaks: {
+      test: 'tdx-r11-retry-vs-delete-slot',
+      under: 'P5',
+      property: 'doomed',
+      fewest: ASKED_OF_ALL_RUNS,
+    },
     mended: {
       test: 'tdx-r11-retry-vs-delete-slot',
       under: 'P6',
@@ -27,6 +34,21 @@ export const tdxRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R30',
+    id: 'page-freed-behind-failed-zap',
+    kind: 'race',
+    what: 'The module keeps a page that is zapped, and without a reference of its own it is freed.',
+    source: 'RFC v2 06/23, 2025-08-07; merged in 6.19',
+    breaks: { test: 'tdx-r30-zap-fails', under: 'P7', property: 'S9' },
+    mended: {
+      test: 'tdx-r30-zap-fails',
+      under: 'P6',
+      by: 'the page is leaked: get_page() until 6.19',
+    },
+    condition: 'PAGE.REMOVE or RANGE.BLOCK fails for good, which has ended the VM',
+  },
+  {
+    number: 'R32',
     id: 'zap-finds-entry-busy',
     kind: 'race',
     what: 'A zap, which must not fail, finds the S-EPT entry in the hands of a guest that accepts.',
@@ -39,6 +61,7 @@ export const tdxRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R32',
     id: 'track-finds-td-busy',
     kind: 'race',
     what: 'TDH.MEM.TRACK meets a vCPU that enters under zero-step mitigation.',
@@ -47,14 +70,21 @@ export const tdxRaces: readonly Race[] = [
     mended: { test: 'tdx-r32-track-vs-enter', under: 'P5', by: '4b2abc49712b' },
   },
   {
+    number: 'R33',
     id: 'zero-step-starves-faults',
     kind: 'race',
     what: 'vCPUs enter with their faults unresolved, and so keep each other from resolving them.',
     source: 'arch/x86/kvm/vmx/tdx.c, tdx_handle_ept_violation(): the local retry',
-    breaks: { test: 'tdx-r33-zero-step', under: 'P5-retry', property: 'livelock' },
+    breaks: {
+      test: 'tdx-r33-zero-step',
+      under: 'P5-retry',
+      property: 'livelock',
+      fewest: ASKED_OF_ALL_RUNS,
+    },
     mended: { test: 'tdx-r33-zero-step', under: 'P5', by: 'retrying without TDH.VP.ENTER' },
   },
   {
+    number: 'R34',
     id: 'vcpu-init-against-zap',
     kind: 'race',
     what: "TDH.VP.INIT has the TD's root exclusively when a hole is punched.",
@@ -67,6 +97,7 @@ export const tdxRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R35',
     id: 'two-zaps-one-epoch',
     kind: 'race',
     what: 'Two zappers TRACK one behind the other, while a vCPU is of the epoch before.',

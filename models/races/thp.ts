@@ -5,6 +5,7 @@ const series = 'KVM: gmem: 2MB THP support and preparedness tracking changes, RF
 /** Huge pages under SNP. */
 export const thpRaces: readonly Race[] = [
   {
+    number: 'R66',
     id: 'hole-in-half-removes-all',
     kind: 'race',
     what: 'A fault keeps a folio from being split: a hole removes all of it, under a new leaf.',
@@ -17,6 +18,7 @@ export const thpRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R17',
     id: 'attribute-of-half',
     kind: 'race',
     what: 'The attribute of half of a huge page changes, and a fault beside it maps all of it.',
@@ -29,14 +31,16 @@ export const thpRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R39',
     id: 'psmash-of-a-freed-page',
     kind: 'race',
     what: 'PSMASH fails as a page is freed, which cannot be told, and RMPUPDATE goes round for ever.',
     source: 'arch/x86/kvm/svm/sev.c, sev_gmem_invalidate(); arch/x86/virt/svm/sev.c, rmpupdate()',
-    breaks: { test: 'thp-psmash-fails', under: 'THP', property: 'deadlock' },
+    breaks: { test: 'thp-psmash-fails', under: 'THP', property: 'doomed' },
     mended: undefined,
   },
   {
+    number: 'R39',
     id: 'psmash-twice',
     kind: 'not a race',
     what: 'Two vCPUs take an RMP fault on one entry of 2M, and both split it.',

@@ -3,6 +3,7 @@ import type { Race } from './race.js';
 /** Several VMs on one inode, which upstream never has: KVM_LINK_GUEST_MEMFD is an RFC. */
 export const vmRaces: readonly Race[] = [
   {
+    number: 'R05',
     id: 'prepared-for-another-vm',
     kind: 'race',
     what: 'A fault in one VM prepares the page for another VM first, and for itself no more.',
@@ -15,6 +16,7 @@ export const vmRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R05',
     id: 'slot-of-another-vm',
     kind: 'race',
     what: 'That fault reads a slot of the other VM, whose deletion does not wait for it.',
@@ -23,6 +25,7 @@ export const vmRaces: readonly Race[] = [
     mended: { test: 'vms-prepare-vs-delete-slot', under: 'P3z', by: '6dd761d92f66' },
   },
   {
+    number: 'R05',
     id: 'file-of-another-vm',
     kind: 'race',
     what: "That fault walks the inode's list without its lock: a release frees what it stands on.",

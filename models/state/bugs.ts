@@ -6,6 +6,7 @@ export const BUGS = {
   slotFreed: { code: 1, text: 'use of a freed struct kvm_memory_slot' },
   folioFreed: { code: 3, text: 'reference dropped on a folio that is already free' },
   gmemFreed: { code: 14, text: 'use of a freed struct kvm_gmem' },
+  cacheOverrun: { code: 7, text: 'a page is put behind the end of a kvm_mmu_memory_cache' },
   negativeInProgress: { code: 4, text: 'KVM_BUG_ON: mmu_invalidate_in_progress < 0' },
   rangeMissing: { code: 5, text: 'WARN: invalidation ended without a range' },
   staleInstall: { code: 9, text: 'a fault installed what an invalidation has overtaken' },

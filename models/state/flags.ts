@@ -24,3 +24,6 @@ export function rememberGmemOnly(shape: Shape, slot: Slot, file: number): void {
 /** KVM_MEM_LOG_DIRTY_PAGES and KVM_MEM_READONLY of a slot. */
 export const slotFlags = (slot: Slot): number => (slot.flags.length > 0 ? slot.flags.load(0) : 0);
 export const isReadonly = (slot: Slot): boolean => (slotFlags(slot) & KVM_MEM_READONLY) !== 0;
+export function setSlotFlags(slot: Slot, flags: number): void {
+  if (slot.flags.length > 0) slot.flags.store(0, flags);
+}

@@ -2,6 +2,7 @@ import type { Kernel, KernelState } from '../kernel.js';
 import { isPrivateGfn, isPrivatePage } from './attributes.js';
 import { hit } from './bugs.js';
 import { folioOf } from './folios.js';
+import { pageBehind } from './hva.js';
 import { NONE } from './shape.js';
 import { ABSENT, type Kvm } from './structs.js';
 import { gfnOfVm } from './vms.js';
@@ -53,9 +54,7 @@ export function judgeInstall(
 
 /** Is this the host's page behind the gfn, or the one in the filemap at its index? */
 function backs(k: Kernel, kvm: Kvm, gfn: number, pfn: number): boolean {
-  const page = pfn - k.shape.folios;
-  if (page >= 0)
-    return (k.shape.hostUnmaps ? k.mm[0]!.ptes.load(gfn) : gfnOfVm(k, kvm, gfn)) === page;
+  if (pfn >= k.shape.folios) return backsShared(k, kvm, gfn, pfn - k.shape.folios);
   const slot = k.slots.find(
     (s, i) =>
       s.alive &&
@@ -65,4 +64,11 @@ function backs(k: Kernel, kvm: Kvm, gfn: number, pfn: number): boolean {
   );
   const index = slot ? gfn - slot.base_gfn + slot.gmem_pgoff : NONE;
   return inFilemap(k, pfn) && k.folios[pfn]!.index === index;
+}
+
+/** Is this frame where userspace_addr has the gfn? */
+export function backsShared(k: KernelState, kvm: Kvm, gfn: number, frame: number): boolean {
+  const page = pageBehind(k, kvm, gfn);
+  if (page === NONE) return false;
+  return (k.shape.hostUnmaps ? k.mm[0]!.ptes.load(page) : gfnOfVm(k, kvm, page)) === frame;
 }

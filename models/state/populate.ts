@@ -2,6 +2,7 @@ import type { Kernel } from '../kernel.js';
 import { covers } from '../mmio.js';
 import type { Initial, InitialPage, InitialSlot } from '../scenario.js';
 import { KVM_MEM_READONLY } from '../uapi.js';
+import { placeUserspaceAddr } from './hva.js';
 import { placeHuge } from './place-huge.js';
 import { NONE } from './shape.js';
 import { VISIBLE } from './structs.js';
@@ -44,6 +45,7 @@ function placeSlot(k: Kernel, s: InitialSlot): void {
     gmem_file: s.file ?? NONE,
     gmem_pgoff: s.pgoff,
   });
+  placeUserspaceAddr(k.slots[s.slot]!, s.gfn);
   if (s.readonly) k.slots[s.slot]!.flags.store(0, KVM_MEM_READONLY);
   k.kvms[s.vm ?? 0]!.memslots.store(s.slot, VISIBLE);
   if (s.file === undefined) return;

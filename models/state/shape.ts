@@ -86,8 +86,12 @@ export interface Shape {
   readonly shadowPaging?: boolean | undefined;
   /** May RANGE.BLOCK and PAGE.REMOVE fail for good, out of the fault budget? */
   readonly seamcallFails?: boolean | undefined;
+  /** Does a region name its userspace_addr? Then slots have one of their own, and may move. */
+  readonly userspaceAddr?: boolean | undefined;
   /** Huge pages, where there are any: see Huge. */
   readonly huge?: Huge | undefined;
+  /** Dynamic PAMT: does to split a leaf take pages from a cache of the VM? */
+  readonly dynamicPamt?: boolean | undefined;
 }
 
 /**

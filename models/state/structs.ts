@@ -148,6 +148,10 @@ export const slotType = (s: Shape) =>
     gmem_only: table(s.fileFlags ? 1 : 0, int(0, 1)),
     /** KVM_MEM_LOG_DIRTY_PAGES and KVM_MEM_READONLY, where slots have them. */
     flags: table(s.slotFlags ? 1 : 0, int(0, 3)),
+    /** As a page of the VMM's memory; elsewhere page n is behind gfn n. */
+    userspace_addr: table(s.userspaceAddr ? 1 : 0, int(0, s.gfns)),
+    /** Where its old struct lies, which is not freed yet: it has moved, bindings and all. */
+    moved_from: table(s.userspaceAddr ? 1 : 0, int(NONE, s.gfns, NONE)),
   });
 export type Slot = ViewOf<ReturnType<typeof slotType>['fields']>;
 

@@ -19,6 +19,11 @@ export const SEPT_PENDING_BLOCKED = 4;
 /** Of level 2M: a table of 4K entries hangs there. */
 export const SEPT_NONLEAF = 5;
 
+/** Pairs of PAMT pages that a split takes: for the new page table, and for the pages of 4K. */
+export const PAIRS_OF_A_SPLIT = 2;
+/** A kvm_mmu_memory_cache that is topped up is filled: on a machine 40 pages, 4 for a split. */
+export const SPLIT_CACHE_CAPACITY = PAIRS_OF_A_SPLIT + 1;
+
 /** Entries of level 2M that cover the guest's frames. */
 export const leavesOf = (s: Shape): number => (s.huge ? Math.ceil(s.gfns / s.huge.leaf) : 0);
 
@@ -51,6 +56,12 @@ export const kvmTdxType = (s: Shape) =>
     untracked_2m: table(leavesOf(s), int(0, 1)),
     /** KVM_LPAGE_GUEST_INHIBIT_FLAG: the guest has accepted a 4K page here. */
     guest_inhibit: table(leavesOf(s), int(0, 1)),
+    /**
+     * With Dynamic PAMT, the cache of pages for splits, by pairs: how many there are; and,
+     * where it is an array, the entries whose pair has been taken.
+     */
+    split_cache: table(s.dynamicPamt ? 1 : 0, int(0, SPLIT_CACHE_CAPACITY + s.actors)),
+    split_cache_taken: table(s.dynamicPamt ? SPLIT_CACHE_CAPACITY : 0, int(0, 1)),
     /** Ghost: times that the page at a gfn was measured since it was added. */
     measured: table(s.gfns, int(0, 2)),
   });

@@ -1,6 +1,6 @@
 import type { Call } from '../operations.js';
 import type { Column, Initial, Scenario } from '../scenario.js';
-import { hasSlotFlags, hostPagesGo } from '../modes.js';
+import { hasSlotFlags, hostPagesGo, namesUserspaceAddr } from '../modes.js';
 import { Rename } from './rename.js';
 
 /** More columns than this have more orders than are worth trying. */
@@ -19,7 +19,8 @@ export function candidates(s: Scenario): Rename[] {
     s.modes ||
     s.smmSlots ||
     hostPagesGo(s.columns) ||
-    hasSlotFlags(s)
+    hasSlotFlags(s) ||
+    namesUserspaceAddr(s.columns)
   )
     return [];
   return orders(s.columns)

@@ -45,22 +45,29 @@ export function variant(base: Protocol, of: Variant): Protocol {
   if (protocols.some((p) => p.id === of.id))
     throw new InputError(`'${of.id}' is the name of a version that is known: give it another id`);
   const functions = of.functions(base.functions as unknown as Implementations);
-  const names = Object.keys(functions);
-  if (names.length === 0 && !of.own)
+  if (Object.keys(functions).length === 0 && !of.own)
     throw new InputError(`${of.id} changes no function of ${base.id}`);
-  for (const [name, fn] of Object.entries(functions) as [string, KernelFunction | undefined][]) {
-    const known = Object.keys(base.functions);
-    if (!known.includes(name) && !of.adds?.includes(name))
-      throw new InputError(
-        `${of.id}: ${base.id} has no function '${name}'${nearest(name, known)}; ` +
-          `one that is new is to be named in 'adds'`,
-      );
-    if (fn === base.functions[name])
-      throw new InputError(`${of.id}: ${name}() is the same as in ${base.id}`);
-    if (typeof fn !== 'function' || !fn.source)
-      throw new InputError(
-        `${of.id}: ${name} is no kernel function: make it with from(file, tree)`,
-      );
-  }
+  const wrong = mistakeIn(Object.entries(functions), base, of);
+  if (wrong !== undefined) throw new InputError(wrong);
   return protocol(base, { ...of, functions });
+}
+
+/** What is wrong with one of the functions; undefined = nothing. */
+function mistakeIn(
+  functions: readonly (readonly [string, KernelFunction | undefined])[],
+  base: Protocol,
+  of: Variant,
+): string | undefined {
+  const known = Object.keys(base.functions);
+  for (const [name, fn] of functions) {
+    if (!known.includes(name) && !of.adds?.includes(name))
+      return (
+        `${of.id}: ${base.id} has no function '${name}'${nearest(name, known)}; ` +
+        `one that is new is to be named in 'adds'`
+      );
+    if (fn === base.functions[name]) return `${of.id}: ${name}() is the same as in ${base.id}`;
+    if (typeof fn !== 'function' || !fn.source)
+      return `${of.id}: ${name} is no kernel function: make it with from(file, tree)`;
+  }
+  return undefined;
 }

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   unreachedWarnings,
@@ -97,16 +96,11 @@ describe('gmemcheck check --coverage', () => {
   });
 
   it("finds the steps of a user's own protocol in its file", async () => {
-    const models = resolve('models');
     const file = tempFile(
       'variant.ts',
-      `import { step } from '${resolve('src/core/index.ts')}';
-import { v6_12 } from '${models}/protocols/v6_12.ts';
-import { protocol } from '${models}/protocol.ts';
-import { from } from '${models}/source.ts';
-
+      `import { from, protocol, protocolById, step } from 'gmemcheck';
 const mine = from('virt/kvm/guest_memfd.c', 'mine');
-export default protocol(v6_12, {
+export default protocol(protocolById('6.12'), {
   id: 'mine',
   title: 'one more step',
   functions: {
@@ -119,10 +113,10 @@ export default protocol(v6_12, {
 `,
     );
     const found = await coverageOf('kvm_gmem_mark_prepared', litmus(), '--protocol', file);
-    expect(found).toMatchObject({ called: true, unknown: null, source: `${file}:11` });
+    expect(found).toMatchObject({ called: true, unknown: null, source: `${file}:7` });
     expect(found.steps.map((s) => [s.label, s.source, s.reached])).toEqual([
-      ['folio_mark_uptodate(folio)', `${file}:12`, true],
-      ['mine()', `${file}:13`, false],
+      ['folio_mark_uptodate(folio)', `${file}:8`, true],
+      ['mine()', `${file}:9`, false],
     ]);
   });
 });

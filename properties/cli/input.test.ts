@@ -44,9 +44,14 @@ describe('litmus files that say what cannot be', () => {
     ['nothing', '', undefined, /names no protocol/],
     ['an observable', 'exists filmap[0]', undefined, /:6:8: unknown 'filmap'; did/],
     ['an inherited name', 'exists constructor[0]', undefined, /:6:8: unknown 'constructor'/],
-    ['an inherited value', 'exists content[0]=toString', undefined, /:6:19: expected a number/],
+    [
+      'an inherited value',
+      'exists content[0]=toString',
+      undefined,
+      /:6:19: content\[0\] is never 'toString'; expected 0, 1 or stale/,
+    ],
     ['a column', 'exists hots:r0=0', undefined, /:6:(8|13): no column 'hots'; did you mean 'host'/],
-    ['a page', 'exists filemap[3]', undefined, /i from 0 to 0/],
+    ['a page', 'exists filemap[3]', undefined, /:6:8: expected filemap\[0\]$/m],
     ['two conditions', 'exists filemap[0]\nexists attr[0]', undefined, /:7:1: a second condition/],
     ['memory', 'expect P3: holds', 'memory=tdy;', /:3:10: expected sw or snp or tdx, got 'tdy'/],
     ['a size', 'expect P3: holds', 'pages=99999999999999999999;', /pages from 1 to 16/],
@@ -212,10 +217,14 @@ describe('hostile files', () => {
     ['long', ' '.repeat(100_000), /longer than 65536/],
     ['binary', Uint8Array.from({ length: 5_000 }, (_, i) => (i * 37) % 256), /not UTF-8/],
     ['Latin-1', Uint8Array.of(0x67, 0xe9, 0x6d), /not UTF-8/],
-    ['zeros', '\0'.repeat(1_000), /:1:\d+: expected "gmem"/],
-    ['nested on one line', `${HEAD}${'('.repeat(50_000)}`, /:3: nested deeper than 100/],
+    ['zeros', '\0'.repeat(1_000), /:1:1: a character that cannot be seen, U\+0000/],
+    ['a name', `gmem ${'x'.repeat(5_000)} {} host ; ;`, /:1:6: a name of 5000 characters/],
+    ['a title', `gmem x "${'x'.repeat(5_000)}" {} host ; ;`, /:1:8: a title of 5002/],
+    ['an escape', 'gmem x "\x1b[2J" {} host ; ;', /:1:9: .* U\+001B/],
+    ['another order', 'gmem x "\u202e" {} host ; ;', /:1:9: .* U\+202E/],
+    ['nested on one line', `${HEAD}${'('.repeat(50_000)}`, /:3:108: nested deeper than 100/],
     ['nested over lines', `${HEAD}${'( ~\n'.repeat(5_000)}`, /: nested deeper than 100/],
-    ['negations', `${HEAD}${'~'.repeat(5_000)}attr[0]`, /:3: nested deeper than 100/],
+    ['negations', `${HEAD}${'~'.repeat(5_000)}attr[0]`, /:3:108: nested deeper than 100/],
     ['a chain', `${HEAD}attr[0]${' /\\\n attr[0]'.repeat(3_000)}`, /more than 500 times/],
     ['open comments', '(* '.repeat(20_000), /nested deeper/],
     ['wide', `gmem x {} ${'a|'.repeat(3_000)}z ; ;`, /1 cells in a row of a table with 3001/],
@@ -223,7 +232,7 @@ describe('hostile files', () => {
   ])('%s: one line, in bounded time', async (_what, content, message) => {
     const begin = performance.now();
     await refused(['check', tempFile('x.litmus', content)], message);
-    expect(performance.now() - begin).toBeLessThan(5_000);
+    expect(performance.now() - begin).toBeLessThan(20_000);
   });
 
   it.each<[string, string, RegExp]>([
@@ -239,7 +248,7 @@ describe('hostile files', () => {
   ])('%s: one line and the place, in bounded time', async (_what, content, message) => {
     const begin = performance.now();
     await refused(['litmus', tempFile('x.litmus', content)], message);
-    expect(performance.now() - begin).toBeLessThan(5_000);
+    expect(performance.now() - begin).toBeLessThan(20_000);
   });
 
   it('show the place, of a long line a part', async () => {

@@ -168,6 +168,9 @@ describe('with { ... }', () => {
         'swap kvm_gmem_punch_hole:truncate_inode_pages_range kvm_gmem_punch_hole:kvm_gmem_invalidate_end;',
       ),
     ).toContain('S1');
+    expect(await broken('swap truncate_inode_pages_range kvm_gmem_invalidate_end;')).toContain(
+      'S1',
+    );
     expect(
       await broken(
         'move kvm_gmem_punch_hole:kvm_gmem_invalidate_begin after kvm_gmem_punch_hole:kvm_gmem_invalidate_end;',
@@ -188,6 +191,12 @@ describe('with { ... }', () => {
     ['skip kvm_faultin_pfn;', /the kernel cannot run: .*= \(0, 0\)/],
     ['drop kvm_gmem_punch_hole:filemap_invalidate_unlock;', /cannot run: .*ends holding/],
     ['swap kvm_gmem_punch_hole:a kvm_gmem_bind:b;', /:2:35: steps of two functions/],
+    [
+      'drop write_lock;',
+      /:2:8: .* fits 2 functions; expected one of drop kvm_gmem_invalidate_begin:write_lock, drop/,
+    ],
+    ['drop filemap_invalidate_lok;', /no function has a step .* mean 'filemap_invalidate_lock'/],
+    ['swap write_lock mapping_empty;', /:2:8: .* no function has both of these steps/],
     ['swap kvm_gmem_punch_hole:filemap_invalidate_unlock kvm_gmem_punch_hole:list_for;', /never/],
     [
       'swap kvm_gmem_punch_hole:kvm_gmem_invalidate_begin kvm_gmem_punch_hole:kvm_gmem_invalidate_end;',

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { committedTests } from '../../src/check/tests.js';
 import { litmusGrammar } from '../../src/litmus/grammar.js';
@@ -42,5 +42,7 @@ describe('committed tests', () => {
   it.each(committedTests())('$name says in a comment and a title what it is about', (test) => {
     expect(test.text).toMatch(/\(\*[^]{20,}?\*\)/);
     expect(test.title.length).toBeGreaterThan(10);
+    // They are found by it.
+    expect(basename(test.file)).toBe(`${test.name}.litmus`);
   });
 });

@@ -76,7 +76,7 @@ describe('iterative context bounding', () => {
       expect(preemptions).toBe(Math.min(...least));
     };
     fc.assert(fc.property(programs, compare), {
-      numRuns: effort(2500),
+      numRuns: effort(1000),
       seed: seedOf(11),
       examples,
     });

@@ -5,6 +5,7 @@ import { ReducedSearch } from '../../src/explore/reduced-search.js';
 import type { Reductions } from '../../src/explore/reductions/options.js';
 import { examples } from './disagreed.js';
 import { Misuse, oracle, TooBig, type Facts } from './oracle.js';
+import { effort } from '../effort.js';
 import { counting, tinyOf, type Program } from './programs.js';
 import { isIdentity, ordersOf, symmetryOf } from './renamed.js';
 import { shows, worldOf } from './world.js';
@@ -56,7 +57,7 @@ describe('a reduced search', () => {
       }
     };
     fc.assert(fc.property(crowds, reductions, compare), {
-      numRuns: Number(process.env['REDUCTION_RUNS'] ?? 500),
+      numRuns: Number(process.env['REDUCTION_RUNS'] ?? effort(300)),
       seed: seedOf(3),
       examples: examples.map(([p]): [Program, Reductions] => [
         p,

@@ -21,7 +21,7 @@ const isWhatIf = (id: string): boolean =>
 const asked = protocols.map((p) => p.id).filter((id) => !BROKEN.includes(id) && !isWhatIf(id));
 
 /** For all of them together: versions have most of their code in common. */
-const SCENARIOS = 2200;
+const SCENARIOS = 1200;
 const EFFORT: Effort = {
   seed: SEED,
   scenarios: effort(Math.ceil(SCENARIOS / asked.length)),

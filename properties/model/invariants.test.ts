@@ -46,6 +46,7 @@ const breakers: readonly Breaker[] = [
   { invariant: 'S19', variant: 'P5-kick', test: 'tdx-r32-zap-vs-accept', steps: 17 },
   { invariant: 'S20', variant: 'notifier-not-called', test: 'hva-fault-vs-dontneed', steps: 20 },
   { invariant: 'S21', variant: 'readonly-mapped-writable', test: 'ro-slot', steps: 20 },
+  { invariant: 'S22', variant: 'moved-slot-not-zapped', test: 'slot-move-vs-fault', steps: 25 },
 ];
 
 interface Breaker {

@@ -14,8 +14,8 @@ import { isThorough } from '../effort.js';
 import { knownCycles } from './lock-cycles.js';
 import { instead } from '../../models/mutations/edit.js';
 
-/** The first version, one from amid and the last. */
-const ENDS = [protocols[0]!, protocolById('6.12'), protocols.at(-1)!];
+/** The first version and one from amid. */
+const SOME = [protocols[0]!, protocolById('6.12')];
 
 const orders = new Map<Protocol, LockOrder>();
 function orderOf(p: Protocol): LockOrder {
@@ -31,7 +31,7 @@ const pairsOf = (p: Protocol): Set<string> =>
 
 describe('the lock order of the committed tests', () => {
   // The others' own tests have no other cycles: committed.test.ts.
-  const asked = protocols.filter((p) => isThorough || ENDS.includes(p));
+  const asked = protocols.filter((p) => isThorough || SOME.includes(p));
   it.each(asked.map((p) => ({ id: p.id, p })))('of $id has the known cycles', ({ id, p }) => {
     expect(orderOf(p).nestings.length).toBeGreaterThan(10);
     expect(cyclesOf(p)).toEqual(knownCycles(id));

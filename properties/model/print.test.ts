@@ -21,7 +21,7 @@ describe('printTest', () => {
       fc.property(scenarios(protocolById('6.12')), (scenario) => {
         expect(readTest(print(scenario), 'printed').scenario).toEqual(scenario);
       }),
-      { seed: SEED, numRuns: effort(400) },
+      { seed: SEED, numRuns: effort(200) },
     );
   });
 

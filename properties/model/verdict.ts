@@ -1,14 +1,14 @@
 import type { LitmusTest } from '../../models/language/index.js';
 import type { Protocol } from '../../models/protocol.js';
 import { checkTest, type CheckResult } from '../../src/check/check.js';
-import { committedTests } from '../../src/check/tests.js';
+import { committedTest } from '../../src/check/tests.js';
 
 /** States after which an answer of a variant is given up: enough for every small test. */
 const MAX_STATES = 60_000;
 
 /** The committed test of this name. @throws Error when there is none. */
 export function testNamed(name: string): LitmusTest {
-  const test = committedTests().find((t) => t.name === name);
+  const test = committedTest(name);
   if (!test) throw new Error(`no committed test '${name}'`);
   return test;
 }

@@ -103,7 +103,7 @@ expect P3 6.12: violated S1 in 3 steps, 1 preemption
         expect(meaning(once)).toBe(meaning(text));
         expect(formatLitmus(once, 'x')).toBe(once);
       }),
-      { seed: SEED, numRuns: effort(150) },
+      { seed: SEED, numRuns: effort(50) },
     );
   });
 

@@ -1,4 +1,5 @@
 import { readTest, type LitmusTest } from '../../models/language/index.js';
+import { functionsChanged } from '../../models/located.js';
 import { savedAnswer, saveAnswer } from '../checkpoint/answer.js';
 import type { Checked } from '../check/check.js';
 import { seenCalls } from '../check/coverage/seen.js';
@@ -25,7 +26,7 @@ export function earlyAnswer(job: Job): Answer | undefined {
 /** What a search found out about a test, in words, and kept if it is finished. */
 export async function answered(job: Job, find: Find): Promise<Answer> {
   const named = await findProtocol(job.protocol);
-  const test = readTest(job.text, job.file, named.protocol.own);
+  const test = testOf(job, named);
   const { checkpoint, protocol, form } = job;
   let found: Answer;
   try {
@@ -41,6 +42,16 @@ export async function answered(job: Job, find: Find): Promise<Answer> {
   }
   if (checkpoint && found.isFinished) saveAnswer(checkpoint, found);
   return found;
+}
+
+/** What was read last: a test comes under one protocol after another. */
+let last: { readonly key: readonly unknown[]; readonly test: LitmusTest } | undefined;
+
+function testOf({ text, file }: Job, { protocol: { own } }: Named): LitmusTest {
+  const key = [text, file, own];
+  if (!last?.key.every((part, i) => part === key[i]))
+    last = { key, test: readTest(text, file, own) };
+  return last.test;
 }
 
 /** @throws InputError if the protocol cannot run the test */
@@ -62,7 +73,7 @@ export function callsIn(
   { coverage }: Job,
 ): readonly string[] | undefined {
   if (coverage === 'none') return undefined;
-  const changed = new Set(scenario.changes?.map((c) => c.fn));
+  const changed = new Set(functionsChanged(scenario.changes ?? []));
   const functions = Object.entries(named.protocol.functions).filter(([fn]) => !changed.has(fn));
   return seenCalls(machine, Object.fromEntries(functions), coverage);
 }

@@ -9,7 +9,7 @@ import { MAX_LITMUS_LENGTH } from '../litmus/parse.js';
 import { packageVersion } from '../root.js';
 import { modelFingerprint, textHash } from './fingerprint.js';
 import { findProtocol, type Named } from './protocols.js';
-import { committedTests } from './tests.js';
+import { committedTest } from './tests.js';
 
 const decoder = new TextDecoder();
 
@@ -23,7 +23,7 @@ export function runToken(
   memory: MemoryKind,
   schedule: Schedule,
 ): string {
-  const known = committedTests().some((t) => t.name === test.name && t.text === test.text);
+  const known = committedTest(test.name)?.text === test.text;
   const head = `${named.reference}\n${memory}\n`;
   const subject = known
     ? Buffer.from(`${head}=${test.name} ${textHash(test.text)}`)
@@ -70,7 +70,7 @@ function readSubject(bytes: Buffer, own: Own): LitmusTest {
   if (!text.startsWith('='))
     return readTest(inflate(bytes.subarray(1)), 'the test in this token', own);
   const [name, hash] = text.slice(1).split(' ');
-  const test = committedTests().find((t) => t.name === name);
+  const test = committedTest(name!);
   if (!test || textHash(test.text) !== hash)
     throw new InputError(`test '${name}' is not the one this token was made with`);
   return test;

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { readTest, type LitmusTest } from '../../models/language/index.js';
 import type { Own } from '../../models/variants/own.js';
 import { InputError } from '../core/errors.js';
@@ -9,15 +9,30 @@ import { packageRoot } from '../root.js';
 
 const FOLDER = join(packageRoot, 'models', 'litmus');
 
-/** The tests that come with gmemcheck, in the order of their file names. */
-export function committedTests(): readonly LitmusTest[] {
-  committed ??= readdirSync(FOLDER)
-    .filter((name) => name.endsWith('.litmus'))
-    .toSorted()
-    .map((name) => readTestFile(join(FOLDER, name)));
-  return committed;
+/** The names of the tests that come with gmemcheck, in order; their files have the same. */
+function committedNames(): readonly string[] {
+  names ??= readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.litmus'))
+    .map((file) => basename(file, '.litmus'))
+    .toSorted();
+  return names;
 }
-let committed: readonly LitmusTest[] | undefined;
+let names: readonly string[] | undefined;
+
+/** The tests that come with gmemcheck, in the order of their names. */
+export const committedTests = (): readonly LitmusTest[] =>
+  committedNames().map((name) => committedTest(name)!);
+
+/** One of them; the others are not read, which would take longer than most searches. */
+export function committedTest(name: string): LitmusTest | undefined {
+  let test = committed.get(name);
+  if (!test && committedNames().includes(name)) {
+    test = readTestFile(join(FOLDER, `${name}.litmus`));
+    committed.set(name, test);
+  }
+  return test;
+}
+const committed = new Map<string, LitmusTest>();
 
 /**
  * Tests by name or by file.
@@ -29,14 +44,12 @@ export function findTests(names: readonly string[], own?: Own): readonly LitmusT
 }
 
 function findTest(name: string, own: Own | undefined): LitmusTest {
-  const known = committedTests();
-  const found = known.find((t) => t.name === name);
+  const found = committedTest(name);
   if (found) return found;
   if (name.endsWith('.litmus') || name.includes('/') || existsSync(name))
     return readTestFile(name, own);
-  const names = known.map((t) => t.name);
   throw new InputError(
-    `no test '${name}'${nearest(name, names)}; expected a file, or a name that ` +
+    `no test '${name}'${nearest(name, committedNames())}; expected a file, or a name that ` +
       "'gmemcheck list tests' prints",
   );
 }

@@ -14,6 +14,7 @@ import { CoverageSums } from '../check/coverage/summary.js';
 import { protocolsOf } from '../check/expectation.js';
 import { refuseIdle } from '../check/effect.js';
 import { exportedTest } from '../check/exported.js';
+import { refuseMisspelled } from '../check/misspelled.js';
 import { findProtocol, type Named } from '../check/protocols.js';
 import { LockOrderSum } from '../check/lockorder.js';
 import { findTests } from '../check/tests.js';
@@ -194,6 +195,7 @@ async function planned(names: readonly string[], args: CheckArguments): Promise<
   const protocols = new Map<string, Named>();
   const asked = args.protocol === undefined ? undefined : await findProtocol(args.protocol);
   const tests = findTests(names, asked?.protocol.own);
+  for (const test of tests) refuseMisspelled(test, asked && [asked.protocol.id]);
   if (asked) refuseIdle(asked, tests);
   for (const test of tests)
     for (const named of await protocolsFor(test, args.protocol)) {

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
+import { refuseMisspelled } from '../check/misspelled.js';
 import { readTextFile } from '../check/tests.js';
 import { formatLitmus } from '../litmus/format/format.js';
-import { MAX_LITMUS_LENGTH } from '../litmus/parse.js';
+import { MAX_LITMUS_LENGTH, parseLitmus } from '../litmus/parse.js';
 import { OK, UNEXPECTED, type Out } from './options.js';
 
 /**
@@ -17,6 +18,7 @@ export function runFmt(
   const changed = files.flatMap((file) => {
     const text = readTextFile(file, MAX_LITMUS_LENGTH * 4);
     const formatted = formatLitmus(text, file);
+    refuseMisspelled({ ...parseLitmus(text, file), file });
     return formatted === text ? [] : [{ file, formatted }];
   });
   for (const { file, formatted } of changed) {

@@ -45,7 +45,13 @@ const SECTIONS: Readonly<Record<string, () => Item[]>> = {
       byDefault: i.byDefault,
     })),
   progress: () => progress.map(({ id, statement, ...more }) => ({ id, text: statement, ...more })),
-  races: () => races.map(({ id, what, ...more }) => ({ id, text: what, ...more })),
+  races: () =>
+    races.map(({ id, number, what, ...more }) => ({
+      id,
+      number,
+      text: `${number}: ${what}`,
+      ...more,
+    })),
   flows: () =>
     Object.entries(entries).map(([id, e]) => ({
       id,

@@ -1,6 +1,8 @@
 import { protocols } from '../../models/protocols/index.js';
 import type { LitmusTest } from '../../models/language/index.js';
 import { refuseIdle } from '../check/effect.js';
+import { protocolsOf } from '../check/expectation.js';
+import { refuseMisspelled } from '../check/misspelled.js';
 import { findProtocol, type Named } from '../check/protocols.js';
 import { surveyTest, type Surveyed, type SurveyOptions } from '../check/surveyed.js';
 import { findTests } from '../check/tests.js';
@@ -36,6 +38,7 @@ export async function runLitmus(
   const own =
     args.protocol && args.protocol !== 'all' ? await findProtocol(args.protocol) : undefined;
   const tests = findTests(names, own?.protocol.own);
+  for (const test of tests) refuseMisspelled(test, own && [own.protocol.id]);
   if (own) refuseIdle(own, tests);
   for (const test of tests) {
     const found = args.protocol === 'all' ? tableOf(test, bounds, args, out) : undefined;
@@ -52,14 +55,16 @@ async function each(
   out: Out,
 ): Promise<SurveyResult[]> {
   const results: SurveyResult[] = [];
-  for (const named of await protocolsFor(test, args.protocol)) {
+  const isByDefault = args.protocol === undefined && protocolsOf(test).length === 0;
+  const asked = isByDefault ? 'upstream' : args.protocol;
+  for (const named of await protocolsFor(test, asked)) {
     const begin = performance.now();
     const surveyed = surveyTest(test, named, bounds);
     const seconds = (performance.now() - begin) / 1000;
     const { result } = surveyed;
     results.push(args.time ? { ...result, time: seconds } : result);
     if (args.json) continue;
-    const lines = surveyLines(result, args.time ? seconds : undefined);
+    const lines = surveyLines(result, { time: args.time ? seconds : undefined, isByDefault });
     out(`${[...lines, ...runLines(surveyed, args)].join('\n')}\n\n`);
   }
   return results;

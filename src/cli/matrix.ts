@@ -5,6 +5,7 @@ import type { Job } from '../campaign/job.js';
 import { canRun } from '../check/can-run.js';
 import type { CheckResult } from '../check/check.js';
 import { refuseIdle } from '../check/effect.js';
+import { refuseMisspelled } from '../check/misspelled.js';
 import { findProtocol, type Named } from '../check/protocols.js';
 import { findTests } from '../check/tests.js';
 import { InputError } from '../core/errors.js';
@@ -42,6 +43,8 @@ export async function runMatrix(
   if (names.length < 2) throw new InputError('matrix compares: name two protocols or more');
   const columns = await Promise.all(names.map((name) => findProtocol(name)));
   const tests = findTests(args.tests ?? []);
+  const ids = columns.map((c) => c.protocol.id);
+  for (const test of tests) refuseMisspelled(test, ids);
   const asked = tests.flatMap((test) =>
     columns.flatMap((c, column) => (canRun(test, c.protocol) ? [{ test, column }] : [])),
   );

@@ -65,7 +65,8 @@ export type Expression =
 /** One line of `with { ... }`: a difference from the protocol. */
 export interface Change {
   readonly does: 'drop' | 'skip' | 'swap' | 'move';
-  readonly fn: Value;
+  /** Unless given, the one that has these steps. */
+  readonly fn: Value | undefined;
   /** Steps or calls of that function; none for `skip`. */
   readonly labels: readonly Value[];
   /** What is dropped or skipped gives instead. */

@@ -40,13 +40,14 @@ semantics.addOperation<Change>('change', {
 });
 
 function changeOf(node: Node, does: Change['does'], steps: Node[], given?: Node): Change {
-  const [fn, other] = steps.map((s): Value => s.children[0]!['value']());
+  const named = steps.flatMap((s) => s.children[0]!.children.map((f): Value => f['value']()));
+  const [fn, other] = named;
   if (other && other.text !== fn!.text)
     throw new InputError(
       `${other.at.line}:${other.at.column}: steps of two functions: expected one of ${fn!.text}`,
     );
   const labels = steps.map((s): Value => s.children[2]!['value']());
-  return { does, fn: fn!, labels, ...givenBy(given), ...writtenAs(node) };
+  return { does, fn, labels, ...givenBy(given), ...writtenAs(node) };
 }
 
 const givenBy = (given: Node | undefined): Pick<Change, 'gives'> => ({

@@ -17,20 +17,21 @@ export const litmusGrammar = grammar(String.raw`
                 | "skip" stepName Given? ";"          -- skip
                 | "swap" Step Step ";"                -- swap
                 | "move" Step "after" Step ";"        -- move
-    Step        = stepName ":" stepName
+    Step        = (stepName ":")? stepName
     Given       = "=" Values
 
     Header      = NonemptyListOf<actorName, "|"> ";"
     actorName   = vmName? letter (alnum | "_")*
     vmName      = "vm" digit ":"
     Row         = NonemptyListOf<Cell, "|"> ";"
-    Cell        = Operation?
+    Cell        = (~beginsClause Operation)?
     Operation   = word "(" ListOf<value, ","> ")"     -- call
                 | "after" actorName ":" word          -- after
                 | word ":" value+                     -- guest
                 | ("read" | "write") value+           -- host
 
     Clause      = Check | Condition | Expect
+    beginsClause = (quantifier | "expect" | "check") ~(alnum | "_")
     Check       = "check" "only"? Checked+ ";"?
     Checked     = ~quantifier ~"expect" ~"check" value
     Condition   = quantifier Expression

@@ -4,16 +4,11 @@ import type { Litmus, OperationText, Position, Quantifier } from './ast.js';
 import './clauses.js';
 import './expressions.js';
 import { litmusGrammar } from './grammar.js';
+import { checkLength, checkText, placeIn } from './refused.js';
 import { assignment, position, semantics } from './words.js';
 
 /** Longest file that is read: far beyond any test that can be checked. */
 export const MAX_LITMUS_LENGTH = 64 * 1024;
-
-/** Most parentheses that are open at once, plus all negations of a file. */
-const MAX_NESTING = 100;
-
-/** Most conjunctions and disjunctions: they nest to the left. */
-const MAX_CONNECTIVES = 500;
 
 /**
  * Parses a litmus file.
@@ -23,12 +18,14 @@ const MAX_CONNECTIVES = 500;
 export function parseLitmus(text: string, file: string): Litmus {
   if (text.length > MAX_LITMUS_LENGTH)
     throw new InputError(`${file}: longer than ${MAX_LITMUS_LENGTH} characters`);
-  checkDepth(text, file);
+  checkText(text, file);
   const match = litmusGrammar.match(text, 'File');
   if (match.failed()) {
-    const { shortMessage = '' } = match;
-    const [, line, column, expected] = /^Line (\d+), col (\d+): ([^]*)$/.exec(shortMessage) ?? [];
-    throw new InputError(`${file}:${line}:${column}: ${expected ?? shortMessage}`);
+    const expected = (match.shortMessage ?? '').replace(/^Line \d+, col \d+: /, '');
+    const { length } = text.slice(0, match.getRightmostFailurePosition()).trimEnd();
+    const isAtEnd = text.slice(length).trim() === '';
+    const place = isAtEnd ? length : match.getRightmostFailurePosition();
+    throw new InputError(`${placeIn(text, place, file)}: ${expected}`);
   }
   const litmus = withFile(file, (): Litmus => semantics(match)['file']());
   checkColumns(litmus, file);
@@ -50,27 +47,6 @@ export function at(file: string, position: Position): string {
   return `${file}:${position.line}:${position.column}`;
 }
 
-/** The parser recurses: what would exhaust its stack is refused before it begins. */
-function checkDepth(text: string, file: string): void {
-  let open = 0;
-  let negations = 0;
-  let connectives = 0;
-  let line = 1;
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i]!;
-    if (c === '\n') line++;
-    else if (c === '(') open++;
-    else if (c === ')') open = Math.max(0, open - 1);
-    else if (c === '~') negations++;
-    else if ((c === '/' && text[i + 1] === '\\') || (c === '\\' && text[i + 1] === '/'))
-      connectives++;
-    if (open + negations > MAX_NESTING)
-      throw new InputError(`${file}:${line}: nested deeper than ${MAX_NESTING} levels`);
-    if (connectives > MAX_CONNECTIVES)
-      throw new InputError(`${file}:${line}: more than ${MAX_CONNECTIVES} times /\\ and \\/`);
-  }
-}
-
 function checkColumns(litmus: Litmus, file: string): void {
   const seen = new Set<string>();
   for (const { name, at: position } of litmus.columns) {
@@ -81,10 +57,12 @@ function checkColumns(litmus: Litmus, file: string): void {
 
 semantics.addOperation<Litmus>('file', {
   File(_gmem, name, title, initial, changes, header, rows, clauses) {
-    const columns = header.children[0]!.asIteration().children.map((c: Node) => ({
-      name: c.sourceString,
-      at: position(c.source),
-    }));
+    checkLength(name, 'name');
+    checkLength(title, 'title');
+    const columns = header.children[0]!.asIteration().children.map((c: Node) => {
+      checkLength(c, "column's name");
+      return { name: c.sourceString, at: position(c.source) };
+    });
     const parts = clauses.children.map((c: Node) => c.children[0]!);
     const named = (rule: string): Node[] => parts.filter((p: Node) => p.ctorName === rule);
     return {

@@ -19,9 +19,10 @@ export function operationText({ name, args }: OperationText): string {
 
 /** `drop kvm_gmem_bind:filemap_invalidate_lock;` */
 export function changeText({ does, fn, labels, gives }: Change): string {
-  const steps = labels.map((l) => `${nameText(fn.text)}:${nameText(l.text)}`);
+  const of = fn ? `${nameText(fn.text)}:` : '';
+  const steps = labels.map((l) => `${of}${nameText(l.text)}`);
   const what =
-    labels.length === 0 ? nameText(fn.text) : steps.join(does === 'move' ? ' after ' : ' ');
+    fn && labels.length === 0 ? nameText(fn.text) : steps.join(does === 'move' ? ' after ' : ' ');
   const texts = gives.map((g) => g.text);
   const value =
     texts.length > 1 ? ` = (${texts.join(', ')})` : texts.length > 0 ? ` = ${texts[0]}` : '';

@@ -7,10 +7,20 @@ import { litmusGrammar } from './grammar.js';
 export const semantics = litmusGrammar.createSemantics();
 
 /** Where a rule has matched. */
-export const position = (source: Interval): Position => {
-  const { lineNum, colNum } = source.getLineAndColumn();
-  return { line: lineNum, column: colNum };
-};
+export function position({ sourceString, startIdx }: Interval): Position {
+  if (sourceString !== lines.text) lines = { text: sourceString, starts: startsOf(sourceString) };
+  const next = lines.starts.findIndex((start) => start > startIdx);
+  const line = next < 0 ? lines.starts.length : next;
+  return { line, column: startIdx - lines.starts[line - 1]! + 1 };
+}
+
+/** Of the text that was last asked about: there are thousands of places in one. */
+let lines: { text: string; starts: readonly number[] } = { text: '', starts: [0] };
+
+const startsOf = (text: string): number[] => [
+  0,
+  ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1),
+];
 
 semantics.addOperation<Value>('value', {
   value(_sign, _word, _dot, _rest) {

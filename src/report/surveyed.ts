@@ -1,13 +1,28 @@
 import type { SurveyResult } from './survey-result.js';
 import { wrap } from './wrap.js';
 
+/** What is said besides the result. */
+interface Beside {
+  readonly time?: number | undefined;
+  /** Was the protocol one that nobody has named? */
+  readonly isByDefault?: boolean;
+}
+
 /** An answer in herd7's words, its run and what to do next not among them. */
-export function surveyLines(result: SurveyResult, time?: number): string[] {
+export function surveyLines(
+  result: SurveyResult,
+  { time, isByDefault = false }: Beside = {},
+): string[] {
   const { test, kind, outcomes, positive, negative, observation, condition, over } = result;
   const ok = { true: 'Ok', false: 'No', null: 'Undecided' }[String(result.ok)]!;
   return [
     `Test ${test} ${kind}`,
-    ...wrap(`Protocol ${result.protocol}, memory ${result.memory}`),
+    ...wrap(
+      `Protocol ${result.protocol}, memory ${result.memory}` +
+        (isByDefault ? ' (the newest release, as the test names none)' : ''),
+      '',
+      '  ',
+    ),
     `States ${outcomes.length}${over === 'all' ? ' (of all states, not only final ones)' : ''}`,
     ...histogram(result),
     ...(result.bound ? wrap(`${result.bound}: of what was visited`, '', '  ') : []),

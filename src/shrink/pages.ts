@@ -69,9 +69,12 @@ function callWithout(call: Call, { page, gfn }: Gap): Call | undefined {
     if (call.npages === 0) return call;
     const guest = without([call.gfn, call.npages], gfn);
     const backing = call.file === undefined ? guest : without([call.pgoff, call.npages], page);
-    if (!guest || !backing || guest[1] !== backing[1]) return undefined;
+    const { userspace_addr: host = call.gfn } = call;
+    const pages = without([host, call.npages], gfn);
+    if (!guest || !backing || guest[1] !== backing[1] || guest[1] !== pages?.[1]) return undefined;
+    const moved = call.userspace_addr === undefined ? {} : { userspace_addr: pages[0] };
     const pgoff = call.file === undefined ? call.pgoff : backing[0];
-    return { ...call, gfn: guest[0], npages: guest[1], pgoff };
+    return { ...call, ...moved, gfn: guest[0], npages: guest[1], pgoff };
   }
   if ('gfn' in call) {
     const range = without([call.gfn, 'npages' in call ? call.npages : 1], gfn);

@@ -1,3 +1,4 @@
+import * as pamt from '../../flows/tdx/huge/pamt.js';
 import * as sept from '../../flows/tdx/huge/sept.js';
 import * as split from '../../flows/tdx/huge/split.js';
 import { tdx_handle_ept_violation } from '../../flows/tdx/huge/violation.js';
@@ -20,6 +21,8 @@ export const H1 = protocol(H0, {
     tdp_mmu_split_huge_page: split.tdp_mmu_split_huge_page,
     tdx_sept_split_private_spt: sept.tdx_sept_split_private_spt,
     tdx_check_accept_level: split.tdx_check_accept_level,
+    need_topup_external_split_cache: pamt.need_topup_mirror_caches,
+    topup_external_split_cache: pamt.topup_mirror_caches,
     tdx_handle_ept_violation,
   },
 });

@@ -26,6 +26,9 @@ export const H2 = protocol(H1, {
     kvm_gmem_convert,
     kvm_gmem_restructure_folios_in_range: kvm_gmem_restructure,
     kvm_split_cross_boundary_leafs: split.kvm_split_cross_boundary_leafs,
+    need_topup_external_split_cache: split.tdx_need_topup_vm_split_cache,
+    topup_external_split_cache: split.tdx_topup_vm_split_cache,
+    tdx_sept_split_private_spt: split.tdx_sept_split_private_spte,
     tdx_handle_ept_violation: tdx_handle_ept_violation_v3,
   },
 });

@@ -9,7 +9,8 @@ import {
 } from '../../flows/locks.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
-import { deref, derefBound } from '../../state/bugs.js';
+import { deref } from '../../state/bugs.js';
+import { forgetFile } from '../../state/hva.js';
 import { rememberGmemOnly } from '../../state/flags.js';
 import { NONE } from '../../state/shape.js';
 import { file_inode, isLinked } from '../../state/vms.js';
@@ -110,7 +111,7 @@ export function* releaseBegin(k: Kernel, inode: Inode, file: GmemFile) {
   yield* step('xa_for_each(&gmem->bindings): slot->gmem.file = NULL', () => {
     for (let i = 0; i < file.bindings.length; i++)
       if (file.bindings.load(i) !== NONE)
-        derefBound(k, k.slots[file.bindings.load(i)]!).gmem_file = NONE;
+        forgetFile(k, k.slots[file.bindings.load(i)]!);
   });
 }
 

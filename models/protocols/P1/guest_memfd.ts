@@ -24,7 +24,8 @@ import { signal_pending } from '../../flows/signals.js';
 import { judgeHole, rememberHole } from '../../flows/provenance.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
-import { deref, derefBound } from '../../state/bugs.js';
+import { deref } from '../../state/bugs.js';
+import { boundBase } from '../../state/hva.js';
 import { NONE } from '../../state/shape.js';
 import {
   FILE_REF,
@@ -117,7 +118,7 @@ function slotsBound(file: GmemFile, start: number, end: number): number {
 }
 
 function gfnOf(k: Kernel, slot: Slot, index: number): number {
-  return derefBound(k, slot).base_gfn + index - slot.gmem_pgoff;
+  return boundBase(k, slot) + index - slot.gmem_pgoff;
 }
 
 /** Ends what begin began: balanced as long as the bindings have not changed. */

@@ -28,6 +28,7 @@ export const THP = protocol(P4, {
     kvm_arch_gmem_prepare: sev.kvm_arch_gmem_prepare,
     kvm_arch_gmem_invalidate: sev.kvm_arch_gmem_invalidate,
     snp_rmptable_psmash: sev.snp_rmptable_psmash,
+    rmpupdate: sev.rmpupdate,
     sev_handle_rmp_fault,
     kvm_zap_gfn_range,
   },

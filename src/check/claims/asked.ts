@@ -5,7 +5,7 @@ import type { LitmusTest } from '../../../models/language/index.js';
 import { EngineError, InputError } from '../../core/errors.js';
 import { nearest } from '../../nearest.js';
 import { protocolsOf } from '../expectation.js';
-import { committedTests } from '../tests.js';
+import { committedTest } from '../tests.js';
 
 /** A test under a protocol. */
 export interface Pair {
@@ -28,7 +28,6 @@ export function findClaims(ids: readonly string[]): readonly Claim[] {
 
 /** Everything that is to come out, conditions and answers included. */
 export function checksOf(claim: Claim): readonly Check[] {
-  if (claim.kind === 'unmodelled') return [];
   if (claim.kind === 'question') return claim.answer.flatMap((a) => a.checks);
   return [...claim.asWritten, ...(claim.provided?.checks ?? [])];
 }
@@ -39,7 +38,6 @@ export function checksOf(claim: Claim): readonly Check[] {
  * @throws EngineError where the book is wrong
  */
 export function protocolsAsked(claim: Claim): readonly string[] {
-  if (claim.kind === 'unmodelled') return [];
   const spoken = checksOf(claim)
     .filter((check) => check.under === undefined)
     .map((check) => protocolsOf(testOf(claim, check)));
@@ -68,7 +66,7 @@ export function distinctPairs(all: readonly Claim[]): readonly Pair[] {
 }
 
 function testOf(claim: Claim, { test }: Check): LitmusTest {
-  const found = committedTests().find((t) => t.name === test);
+  const found = committedTest(test);
   if (!found) throw new EngineError(`${claim.id}: no test '${test}'`);
   return found;
 }

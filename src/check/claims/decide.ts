@@ -1,11 +1,4 @@
-import {
-  VERDICTS,
-  type Check,
-  type Claim,
-  type Decidable,
-  type Question,
-  type Verdict,
-} from '../../../models/claims/claim.js';
+import { VERDICTS, type Check, type Claim, type Verdict } from '../../../models/claims/claim.js';
 import type { CheckResult } from '../../report/result.js';
 import { checksOf, keyOf, protocolsAsked } from './asked.js';
 
@@ -42,7 +35,6 @@ export interface Decided {
 
 /** The verdict on a claim, out of results alone. */
 export function decide(claim: Claim, results: Results): Decided {
-  if (claim.kind === 'unmodelled') return open(claim);
   const answers = protocolsAsked(claim).map((id) => answerUnder(claim, id, results));
   const mine = answers.filter((a) => claim.of.includes(a.protocol));
   const verdict = worst(mine.map((a) => a.verdict));
@@ -64,17 +56,7 @@ export function decide(claim: Claim, results: Results): Decided {
   };
 }
 
-const open = (claim: Claim): Decided => ({
-  claim,
-  verdict: 'not yet checked',
-  isOnRecord: true,
-  footing: null,
-  outcomes: [],
-  run: undefined,
-  answers: [],
-});
-
-function answerUnder(claim: Decidable | Question, protocol: string, results: Results): Answer {
+function answerUnder(claim: Claim, protocol: string, results: Results): Answer {
   const look = (checks: readonly Check[]): Outcome[] =>
     checks.map((check) => outcomeOf(check, protocol, results));
   if (claim.kind === 'question') {

@@ -16,7 +16,6 @@ export function claimJson(decided: Decided): object {
     source: claim.source,
     onRecord: isOnRecord,
     ...(claim.kind === 'question' && { answer: claim.answer.map((a) => a.text) }),
-    ...(claim.kind === 'unmodelled' && { needs: claim.needs }),
     ...(claim.note !== undefined && { note: claim.note }),
     answers: answers.map((a) => ({
       protocol: a.protocol,

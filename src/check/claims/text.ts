@@ -15,16 +15,12 @@ export function claimLines(decided: Decided): string[] {
     void lines.push(...wrap(text, INDENT + word.padEnd(COLUMN), INDENT + ' '.repeat(COLUMN)));
   if (!isOnRecord && verdict !== 'undecided') say('CHANGED', `on record is: ${recordOf(decided)}`);
   say('source', claim.source);
-  if (claim.kind === 'unmodelled') say('needs', claim.needs);
   if (verdict === 'conditional') say('provided', `${conditionOf(decided)!}`);
   if (claim.kind === 'question') for (const { text } of claim.answer) say('answer', text);
   if (claim.note !== undefined) say('note', claim.note);
-  const scope = scopeOf(decided);
-  if (scope !== null) say('scope', `${scope}; ${footing ?? 'a bound was hit'}`);
+  say('scope', `${scopeOf(decided)}; ${footing ?? 'a bound was hit'}`);
   for (const outcome of decided.outcomes) say('', outcomeText(outcome));
-  const others = answers.filter(
-    (a) => claim.kind !== 'unmodelled' && !claim.of.includes(a.protocol),
-  );
+  const others = answers.filter((a) => !claim.of.includes(a.protocol));
   const same = others.filter((a) => a.verdict === verdict);
   if (same.length > 0) say('same in', same.map((a) => a.protocol).join(', '));
   for (const each of others) if (each.verdict !== verdict) say('differs', answerText(each));
@@ -54,6 +50,5 @@ function answerText({ protocol, verdict, run }: Answer): string {
 }
 
 function recordOf({ claim }: Decided): string {
-  if (claim.kind === 'claim') return claim.onRecord;
-  return claim.kind === 'question' ? 'answered' : 'not yet checked';
+  return claim.kind === 'claim' ? claim.onRecord : 'answered';
 }

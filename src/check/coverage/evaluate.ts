@@ -4,6 +4,7 @@ import type {
   Expression,
   Function as FunctionNode,
   Node,
+  Statement,
 } from '@babel/types';
 import { packageRoot } from '../../root.js';
 import { moduleAt, type Binding, type Module } from './modules.js';
@@ -187,6 +188,7 @@ function called(callee: Node, args: readonly Node[], at: Place): Value {
     // These give back what they are given, or part of it.
     if (isNamed(callee.object, 'Object') && method === 'assign') return evaluate(args[0], at);
     if (method === 'slice') return evaluate(callee.object, at);
+    if (method === 'find') return foundIn(evaluate(callee.object, at), evaluate(args[0], at), at);
   }
   const fn = evaluate(callee, at);
   const values = args.map((a) => evaluate(a, at));
@@ -220,11 +222,25 @@ function result(fn: FunctionValue, args: readonly Value[], at: Place): Value {
   if (body.type !== 'BlockStatement') return evaluate(body, inside);
   for (const statement of body.body) {
     if (statement.type === 'ReturnStatement') return evaluate(statement.argument, inside);
+    if (isGuard(statement)) continue;
     if (statement.type !== 'VariableDeclaration') return UNKNOWN;
     for (const { id, init } of statement.declarations)
       if (id.type === 'Identifier') env.set(id.name, evaluate(init, inside));
   }
   return UNKNOWN;
+}
+
+/** Does it throw, or nothing at all? Nothing is thrown in what has run. */
+function isGuard(statement: Statement): boolean {
+  if (statement.type === 'IfStatement')
+    return !statement.alternate && isGuard(statement.consequent);
+  return statement.type === 'ThrowStatement';
+}
+
+/** The first item of which a predicate is known to be true. */
+function foundIn(list: Value, predicate: Value, at: Place): Value {
+  if (list.kind !== 'list' || predicate.kind !== 'function') return UNKNOWN;
+  return list.items.find((item) => truth(result(predicate, [item], at)) === true) ?? UNKNOWN;
 }
 
 const bodyOf = (node: FunctionNode): ArrowFunctionExpression['body'] => node.body;

@@ -71,7 +71,12 @@ function namesOf(program: Program, folder: string): Pick<Module, 'bindings' | 'e
       const { declaration, source } = statement;
       if (declaration) declare(declaration, bindings, exports);
       for (const s of statement.specifiers)
-        if (s.type === 'ExportSpecifier') {
+        if (s.type === 'ExportNamespaceSpecifier' && source)
+          exports.set(nameOf(s.exported), {
+            kind: 'namespace',
+            from: pathOf(source.value, folder),
+          });
+        else if (s.type === 'ExportSpecifier') {
           const local = s.local.name;
           const to: Binding | undefined = source
             ? { kind: 'import', from: pathOf(source.value, folder), name: local }
@@ -109,6 +114,7 @@ const nameOf = (name: { type: string; name?: string; value?: string }): string =
 
 /** The TypeScript that an import of this name in this folder means. */
 function pathOf(name: string, folder: string): string {
+  if (name === 'gmemcheck') return join(packageRoot, 'src', 'index.ts');
   const inPackage = /^gmemcheck\/(?:dist\/)?(.*)$/.exec(name)?.[1];
   const path = inPackage === undefined ? resolve(folder, name) : join(packageRoot, inPackage);
   const source = path.replace(join(packageRoot, 'dist/'), join(packageRoot, '/'));

@@ -32,6 +32,12 @@ export const NEVER: readonly Never[] = [
     why: 'populate is refused where there are huge pages: what was read passes no order',
   },
   {
+    function: 'tdx_sept_split_private_spt',
+    step: 'KVM_BUG_ON(tdx_pamt_get() failed)',
+    protocols: ['H2'],
+    why: 'under mmu_lock the cache was seen to have what a split takes, and this comes first',
+  },
+  {
     function: 'kvm_zap_gfn_range',
     step: 'kvm_flush_remote_tlbs',
     protocols: ['THP'],

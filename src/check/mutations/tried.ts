@@ -2,7 +2,7 @@ import { mutations } from '../../../models/mutations/index.js';
 import { variantOf, type Mutation } from '../../../models/mutations/mutation.js';
 import type { LitmusTest } from '../../../models/language/index.js';
 import { expectationOf, protocolsOf } from '../expectation.js';
-import { committedTests } from '../tests.js';
+import { committedTest } from '../tests.js';
 
 /** Versions that mutations have been tried on; another one is added when its code has been read. */
 const TRIED = ['P0', 'P0+stale', 'P0s', 'P0s+slot', 'P1', 'P1a', 'P2', 'P3', 'P3z', '6.12'].concat([
@@ -51,7 +51,7 @@ export function mutantNamed(name: string) {
 }
 
 const testNamed = (name: string | undefined): LitmusTest | undefined =>
-  committedTests().find((t) => t.name === name);
+  name === undefined ? undefined : committedTest(name);
 
 /** Does the test speak of that version, and not break there anyway? */
 function tells(test: LitmusTest, version: string, property: string): boolean {

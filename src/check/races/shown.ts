@@ -5,7 +5,7 @@ import { EngineError } from '../../core/errors.js';
 import { checkTest, type CheckResult } from '../check.js';
 import { findProtocol, type Named } from '../protocols.js';
 import type { CheckOptions } from '../question.js';
-import { committedTests } from '../tests.js';
+import { committedTest } from '../tests.js';
 
 const OPTIONS: CheckOptions = {
   strategy: 'exhaustive',
@@ -51,7 +51,7 @@ export function isAsKnown(seen: Seen): boolean {
 }
 
 async function search({ test, under }: Shown, options = OPTIONS): Promise<CheckResult> {
-  const found = committedTests().find((t) => t.name === test);
+  const found = committedTest(test);
   if (!found) throw new EngineError(`a race names '${test}', which is no committed test`);
   return checkTest(found, await stateOf(under), options).result;
 }

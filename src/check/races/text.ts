@@ -10,7 +10,7 @@ const COLUMN = 9;
 /** A race for people; every line fits a mail. */
 export function raceLines(seen: Seen): string[] {
   const { race } = seen;
-  const lines = [race.id, ...wrap(race.what, INDENT)];
+  const lines = [`${race.number} ${race.id}`, ...wrap(race.what, INDENT)];
   const say = (word: string, text: string): void =>
     void lines.push(...wrap(text, INDENT + word.padEnd(COLUMN), INDENT + ' '.repeat(COLUMN)));
   say('source', race.source);
@@ -19,6 +19,7 @@ export function raceLines(seen: Seen): string[] {
     for (const r of seen.held) say('', `${placeOf(r)}: ${r.verdict}`);
     return lines;
   }
+  if (seen.race.condition) say('if', seen.race.condition);
   say('breaks', `${placeOf(seen.broken)}: ${lengthOf(seen.broken, seen.preemptions)}`);
   const { mended } = seen;
   if (mended) say('mended', `${placeOf(mended)}: ${mended.verdict}, by ${seen.race.mended!.by}`);

@@ -19,6 +19,7 @@ import {
 } from '../seamcalls.js';
 import { KVM_BUG_ON, withoutVcpus } from '../sept.js';
 import * as small from '../v6_19.js';
+import { refusePamtPages, takePairs } from './pamt.js';
 
 const tdx = from('arch/x86/kvm/vmx/tdx.c', 'TDX huge pages, RFC v2 (2025-08-07)');
 
@@ -65,7 +66,7 @@ export const tdx_sept_remove_private_spte = tdx(function* tdx_sept_remove_privat
 });
 
 /** No vCPU uses the leaf any more, once the kicked ones have left. */
-function* blockAndTrack(k: Kernel, kvm: Kvm, gfn: number) {
+export function* blockAndTrack(k: Kernel, kvm: Kvm, gfn: number) {
   const err = yield* withoutVcpus(k, () => tdh_mem_range_block(k, gfn, PG_LEVEL_2M));
   if (err !== TDX_SUCCESS) {
     yield* KVM_BUG_ON(k, 'TDH_MEM_RANGE_BLOCK failed');
@@ -86,7 +87,10 @@ export const tdx_sept_split_private_spt = tdx(function* tdx_sept_split_private_s
   gfn: number,
 ) {
   if (!(yield* blockAndTrack(k, kvm, gfn))) return -EIO;
-  const err = yield* withoutVcpus(k, () => tdh_mem_page_demote(k, gfn));
+  const err =
+    k.shape.dynamicPamt && !(yield* takePairs(k))
+      ? yield* refusePamtPages(gfn)
+      : yield* withoutVcpus(k, () => tdh_mem_page_demote(k, gfn));
   if (err === TDX_SUCCESS) return 0;
   yield* KVM_BUG_ON(k, 'TDH_MEM_PAGE_DEMOTE failed');
   return -EIO;

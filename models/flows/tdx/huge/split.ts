@@ -1,13 +1,13 @@
-import { again, choose, step, test } from '../../../../src/core/index.js';
+import { again, step, test } from '../../../../src/core/index.js';
 import { ENOMEM } from '../../../errno.js';
 import type { Kernel } from '../../../kernel.js';
 import { from } from '../../../source.js';
-import { rememberFailure } from '../../../state/huge-ghosts.js';
 import { entryOf, PG_LEVEL_2M, PG_LEVEL_4K, type Entry } from '../../../state/leaves.js';
 import type { Kvm, Vcpu } from '../../../state/structs.js';
 import { NONLEAF_SPTE } from '../../../state/tdx.js';
 import { KVM_MMU_LOCK, KVM_MMU_UNLOCK } from '../../locks.js';
 import { to_kvm_tdx } from '../seamcalls.js';
+import { allocationFails } from './pamt.js';
 
 const tdp_mmu = from('arch/x86/kvm/mmu/tdp_mmu.c', 'TDX huge pages, RFC v2 12/23 (2025-08-07)');
 const tdx = from('arch/x86/kvm/vmx/tdx.c', 'TDX huge pages, RFC v2 14/23 (2025-08-07)');
@@ -49,27 +49,29 @@ export const tdp_mmu_split_huge_pages_root = tdp_mmu(function* tdp_mmu_split_hug
   const isLeaf = yield* test(`is_large_pte(iter.old_spte) /* ${name} */`, () =>
     mirror.load(index) >= 0);
   if (!isLeaf) return 0;
-  if (allocated) return yield* k.tdp_mmu_split_huge_page(kvm, gfn);
+  if (allocated) {
+    const isToppedUp = yield* topUp(k, kvm);
+    if (isToppedUp < 0) return isToppedUp;
+    if (isToppedUp) return yield* again(kvm, gfn, true);
+    return yield* k.tdp_mmu_split_huge_page(kvm, gfn);
+  }
   yield* KVM_MMU_UNLOCK(kvm);
   const failed = yield* tdp_mmu_alloc_sp_for_split(k);
   yield* KVM_MMU_LOCK(kvm);
   return failed ? -ENOMEM : yield* again(kvm, gfn, true);
 });
 
-function* tdp_mmu_alloc_sp_for_split(k: Kernel) {
-  const failed = yield* choose(
-    'sp = tdp_mmu_alloc_sp_for_split()',
-    [
-      { name: '', cost: 0 },
-      { name: '-ENOMEM', cost: 1 },
-    ].slice(0, k.shape.faults > 0 ? 2 : 1),
-    (option) => {
-      if (option === 1) rememberFailure(k);
-      return option;
-    },
-  );
-  return failed !== 0;
+/** With Dynamic PAMT. @returns 1 = mmu_lock was dropped for it, so that all may be different now */
+function* topUp(k: Kernel, kvm: Kvm) {
+  if (!k.shape.dynamicPamt || !(yield* k.need_topup_external_split_cache())) return 0;
+  yield* KVM_MMU_UNLOCK(kvm);
+  const r = yield* k.topup_external_split_cache();
+  yield* KVM_MMU_LOCK(kvm);
+  return r < 0 ? r : 1;
 }
+
+const tdp_mmu_alloc_sp_for_split = (k: Kernel) =>
+  allocationFails(k, 'sp = tdp_mmu_alloc_sp_for_split()');
 
 /** The mirror first, then the S-EPT; what that returns is not looked at. */
 export const tdp_mmu_split_huge_page = tdp_mmu(function* tdp_mmu_split_huge_page(
