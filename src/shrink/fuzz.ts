@@ -82,7 +82,10 @@ function shrinkOr(
   how: Shrinking,
 ): Shrunk | undefined {
   try {
-    return shrinkScenario(scenario, named.protocol, property, 10 * maxStates, how);
+    return shrinkScenario(scenario, named.protocol, property, {
+      ...how,
+      maxStates: 10 * maxStates,
+    });
   } catch (error) {
     // What breaks by contexts may have too many states for all of them.
     if (error instanceof Undecided) return undefined;
