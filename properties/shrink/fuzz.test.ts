@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { findTests } from '../../src/check/tests.js';
 import { gmemcheck, refused, tempFile } from '../cli/run.js';
 
 function tempFolder(): string {
@@ -71,6 +72,16 @@ describe('gmemcheck fuzz', () => {
     expect(out).toContain('P0-S1: S1 still breaks');
     expect((await run('P0')).out).toContain('0 examples of ');
     expect((await run('6.12')).status).toBe(0);
+  });
+
+  it('asks of the files of a corpus what they say: conditions and progress, too', async () => {
+    const names = ['punch-then-attribute', 'punch-two-pages'];
+    const corpus = tempFile('corpus.litmus', names.map((n) => findTests([n])[0]!.text).join('\n'));
+    const args = ['--protocol', 'P1', '--runs', '0', '--folder', tempFolder(), '--corpus', corpus];
+    const { status, out } = await gmemcheck('fuzz', ...args);
+    expect(status).toBe(1);
+    expect(out).toContain('punch-then-attribute: condition still breaks');
+    expect(out).toContain('punch-two-pages: livelock still breaks');
   });
 
   it('refuses a corpus that it cannot read, and keeps nothing of it', async () => {

@@ -64,13 +64,15 @@ export class Examples {
 
 const nameIn = (text: string): string => /^gmem ([\w.+-]+)/.exec(text)?.[1] ?? 'example';
 
+const COMMENTS = /^\s*(\(\*[^]*?\*\)\s*)*$/;
+
 /** Litmus files, one behind the other. @throws InputError pointing into the text */
 export function testsIn(text: string, file: string, own: Own): LitmusTest[] {
   let above = '';
   return text.split(/^(?=gmem )/m).flatMap((part) => {
     const lines = above.replace(/[^\n]/g, '');
     above += part;
-    return part.trim() === '' ? [] : [{ ...readTest(lines + part, file, own), text: part }];
+    return COMMENTS.test(part) ? [] : [{ ...readTest(lines + part, file, own), text: part }];
   });
 }
 

@@ -3,11 +3,15 @@ import { scenarios } from '../../models/arbitraries/index.js';
 import type { Scenario } from '../../models/scenario.js';
 import type { Named } from '../check/protocols.js';
 import { InputError } from '../core/errors.js';
+import type { Machine } from '../core/machine.js';
+import type { Bounds } from '../explore/bounds.js';
 import { ContextBoundedSearch } from '../explore/contexts.js';
+import { ready } from './asked.js';
 import { told } from './blocks.js';
 import type { Example } from './examples.js';
 import { machineOf, shrinkScenario } from './generated.js';
 import { isWithin } from './known.js';
+import { findLasso, isOfProgress } from './lasso.js';
 import { Undecided, type Shrinking, type Shrunk } from './shrink.js';
 
 export interface FuzzOptions {
@@ -78,7 +82,10 @@ function shrinkOr(
   how: Shrinking,
 ): Shrunk | undefined {
   try {
-    return shrinkScenario(scenario, named.protocol, property, 10 * maxStates, how);
+    return shrinkScenario(scenario, named.protocol, property, {
+      ...how,
+      maxStates: 10 * maxStates,
+    });
   } catch (error) {
     // What breaks by contexts may have too many states for all of them.
     if (error instanceof Undecided) return undefined;
@@ -89,8 +96,10 @@ function shrinkOr(
 /** What has become of an example that was kept. */
 export function stillBreaks({ test, property }: Example, { named, maxStates }: FuzzOptions) {
   try {
-    const machine = machineOf(test.scenario, named.protocol);
-    const result = new ContextBoundedSearch(machine, { maxStates: 10 * maxStates }).run();
+    const bounds = { maxStates: 10 * maxStates };
+    const { machine } = ready(test, { named, property, ...bounds });
+    if (isOfProgress(property)) return lassoBreaks(machine, property, bounds);
+    const result = new ContextBoundedSearch(machine, bounds).run();
     return result.verdict === 'violated' && result.property === property
       ? 'breaks'
       : result.verdict;
@@ -98,4 +107,10 @@ export function stillBreaks({ test, property }: Example, { named, maxStates }: F
     if (error instanceof InputError) return 'cannot be run';
     throw error;
   }
+}
+
+function lassoBreaks(machine: Machine, property: string, { maxStates }: Bounds): string {
+  const lasso = findLasso(machine, maxStates);
+  if (lasso === 'bound hit') return 'undecided';
+  return lasso?.kind === property ? 'breaks' : 'holds';
 }

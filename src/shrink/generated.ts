@@ -5,6 +5,7 @@ import type { Protocol } from '../../models/protocol.js';
 import { buildWorld, type Column, type Scenario } from '../../models/scenario.js';
 import { Machine } from '../core/machine.js';
 import { runSchedule, type Plan } from '../fastcheck/index.js';
+import { told, type Told } from './blocks.js';
 import { shrink, type Shrinking, type Shrunk } from './shrink.js';
 
 const MAX_STATES = 200_000;
@@ -26,6 +27,14 @@ export function generatedTest(scenario: Scenario, protocol: Protocol, name: stri
   return readTest(text, `${name}.litmus`, protocol.own);
 }
 
+/** What is known of a generated scenario beforehand, and how far to search. */
+export interface Generated extends Shrinking {
+  /** A plan under which it breaks. */
+  readonly plan?: Plan;
+  /** States of each search. */
+  readonly maxStates?: number;
+}
+
 /**
  * The smallest scenario that still breaks a property, and its least run.
  * @throws InputError where it does not break; Undecided where a bound was hit
@@ -34,10 +43,13 @@ export function shrinkScenario(
   scenario: Scenario,
   protocol: Protocol,
   property: string,
-  maxStates = MAX_STATES,
-  { name = 'generated', found }: Shrinking = {},
+  { plan, maxStates = MAX_STATES, name = 'generated', ...more }: Generated = {},
 ): Shrunk {
   const named = { protocol, reference: protocol.id };
   const test = generatedTest(scenario, protocol, name);
+  const found = more.found ?? (plan && planned(machineOf(scenario, protocol), plan));
   return shrink(test, { named, property, maxStates }, { name, found });
 }
+
+const planned = (machine: Machine, plan: Plan): Told =>
+  told(machine, runSchedule(machine, plan).schedule);
