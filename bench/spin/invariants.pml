@@ -33,6 +33,15 @@
 /* SPTEs agree with the attribute, outside an invalidation */
 #define S7(g)		(spte[g] == NONE || (in_progress > 0 && in_range(g)) || \
 			 mapped(g) == attr_is_private(g))
+/* no folio at two gfns; that a gfn has one folio goes without saying here */
+#define apart(g, h)	(!mapped(g) || spte[g] != spte[h])
+#if PAGES == 1
+#define S8		(1)
+#elif PAGES == 2
+#define S8		apart(0, 1)
+#else
+#define S8		(apart(0, 1) && apart(0, 2) && apart(1, 2))
+#endif
 /* free folios are neither mapped nor assigned */
 #define S9(g)		(!mapped(g) || folio[spte[g]].refcount > 0)
 /* no stale data where the guest could see it */
@@ -69,4 +78,4 @@
 			 open_begins[0] + open_begins[1] + open_begins[2] == in_progress)
 #endif
 
-#define check()		assert(every_gfn(gfn_holds) && every_folio(folio_holds) && S3)
+#define check()		assert(every_gfn(gfn_holds) && every_folio(folio_holds) && S3 && S8)

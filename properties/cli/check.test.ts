@@ -81,7 +81,7 @@ export default protocol(protocolById('P3'), { id: 'variant', title: 'the same ag
     const { status, out } = await gmemcheck('check', litmus('expect 6.12: violated S1'));
     expect(status).toBe(1);
     expect(out).toContain('NOT AS EXPECTED: violated S1');
-    const wrong = litmus('exists filemap[0]=7\nexpect 6.12: holds');
+    const wrong = litmus('~exists host:r0=0\nexpect 6.12: holds');
     expect((await gmemcheck('check', wrong)).status).toBe(1);
   });
 

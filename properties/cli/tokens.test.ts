@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { isOfProgress, replaysAsChecked, violatedTests, WAYS } from './tokens.js';
 
-/** With GMEMCHECK_TOKENS=all under each protocol, which takes minutes; else under one each. */
+/** With GMEMCHECK_TOKENS=all each test under each protocol, which takes minutes; else every third. */
 const isAll = process.env['GMEMCHECK_TOKENS'] === 'all';
 
 const violated = violatedTests().filter(
   ({ test }, i, all) => isAll || all.findIndex((other) => other.test === test) === i,
 );
+const replayed = violated.filter((v, i) => isAll || i % 3 === 0 || isOfProgress(v));
 const unsafe = violated.filter((v) => !isOfProgress(v));
 
 /** What each way of searching is to find: one test of each property, unless it is all. */
@@ -15,7 +16,7 @@ const sought = unsafe.filter(
 );
 
 describe('a token is replayed to the diagram that was printed with it', () => {
-  it.each(violated)('$test $protocol $property, by every state', async (each) => {
+  it.each(replayed)('$test $protocol $property, by every state', async (each) => {
     expect(await replaysAsChecked(each, ['--strategy', 'exhaustive'])).toBe(true);
   });
 

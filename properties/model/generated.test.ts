@@ -23,15 +23,24 @@ const TO_THE_SMALLEST = 3;
 const asked = protocols.map((p) => p.id).filter((id) => !BROKEN.includes(id) && !isWhatIf(id));
 
 /** For all of them together: versions have most of their code in common. */
-const SCENARIOS = 2200;
+const SCENARIOS = 1200;
 const EFFORT: Effort = {
   seed: SEED,
   scenarios: effort(Math.ceil(SCENARIOS / asked.length)),
   schedules: 30,
 };
 
-const searchIn = (id: string, seed: number, without = withoutKnown) =>
-  search(scenarios(protocolById(id), without(id)), protocolById(id), { ...EFFORT, seed });
+const searchIn = (id: string, seed: number) =>
+  search(scenarios(protocolById(id), withoutKnown(id)), protocolById(id), { ...EFFORT, seed });
+
+/** What is broken is found long before these are drawn. */
+const ENOUGH = 500;
+const searchBroken = (id: string, seed: number) =>
+  search(scenarios(protocolById(id), withoutListed(id)), protocolById(id), {
+    ...EFFORT,
+    scenarios: ENOUGH,
+    seed,
+  });
 
 describe('generated scenarios under generated schedules', () => {
   it.each(asked.map((id, i) => [id, i] as const))(
@@ -41,7 +50,7 @@ describe('generated scenarios under generated schedules', () => {
   );
 
   it.each(BROKEN)('%s: S1 is found, and shrinks to one fault against one punch', (id) => {
-    const { found, scenarios: tried } = searchIn(id, TO_THE_SMALLEST, withoutListed);
+    const { found, scenarios: tried } = searchBroken(id, TO_THE_SMALLEST);
     expect(found?.property, `of ${tried} scenarios`).toBe('S1');
     const { scenario, plan } = found!;
     const calls = scenario.columns.map((c) => c.calls.map((call) => call.op));
@@ -55,7 +64,7 @@ describe('generated scenarios under generated schedules', () => {
 describe('a failing property', () => {
   it('says what was found: calls, diagram, seed, and a token that replays it', async () => {
     const message = messageOf(() =>
-      expectNothing(searchIn('P0', FIXED_SEED, withoutListed), protocolById('P0')),
+      expectNothing(searchBroken('P0', FIXED_SEED), protocolById('P0')),
     );
     expect(message).toContain(`seed: ${FIXED_SEED}`);
     expect(message).toContain('run: read 0');

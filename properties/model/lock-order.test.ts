@@ -14,8 +14,8 @@ import { isThorough } from '../effort.js';
 import { knownCycles } from './lock-cycles.js';
 import { instead } from '../../models/mutations/edit.js';
 
-/** The first version and one from amid. */
-const SOME = [protocols[0]!, protocolById('6.12')];
+/** The versions that the others are derived from. */
+const SOME = [protocolById('P0'), protocolById('6.12')];
 
 const orders = new Map<Protocol, LockOrder>();
 function orderOf(p: Protocol): LockOrder {

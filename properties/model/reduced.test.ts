@@ -13,12 +13,17 @@ import { Orbits } from '../../src/explore/reductions/orbits.js';
 
 const OF_PROGRESS = ['doomed', 'livelock'];
 
-/** Each test under the last protocol of each line that says what to expect. */
-const cases = committedTests().flatMap((test) =>
-  protocolsOf(test)
-    .filter((id) => isThorough || test.expectations.some((e) => e.protocols.at(-1)?.text === id))
-    .map((id) => ({ name: test.name, id, test })),
-);
+/** Every other test, under the last protocol of each line that says what to expect. */
+/** No other test of the suite searches it. */
+const LARGE = 'two-faults-vs-two-punches';
+
+const cases = committedTests()
+  .filter((test, i) => isThorough || i % 2 === 0 || test.name === LARGE)
+  .flatMap((test) =>
+    protocolsOf(test)
+      .filter((id) => isThorough || test.expectations.some((e) => e.protocols.at(-1)?.text === id))
+      .map((id) => ({ name: test.name, id, test })),
+  );
 
 describe('committed litmus tests with every reduction', () => {
   const symmetric: string[] = [];
