@@ -45,6 +45,13 @@ export interface Difference {
 const newKinds = ({ kinds = [] }: Difference): MemoryKind[] =>
   kinds.filter((kind) => !(KNOWN_MEMORY as readonly string[]).includes(kind));
 
+/** The same, where there is nothing new: tests are read again for who brings something along. */
+function ownOf(base: Own, difference: Difference): Own {
+  const kinds = newKinds(difference);
+  const isSame = difference.own === undefined && kinds.length === 0;
+  return isSame ? base : addOwn(base, { ...difference.own, kinds });
+}
+
 /** Declares a protocol as its difference from `base`. */
 export function protocol(base: Protocol | undefined, difference: Difference): Protocol {
   const changes = (difference.functions ?? {}) as Record<string, KernelFunction>;
@@ -57,7 +64,7 @@ export function protocol(base: Protocol | undefined, difference: Difference): Pr
     changes,
     functions: { ...base?.functions, ...changes },
     lacks: difference.lacks ?? base?.lacks ?? [],
-    own: addOwn(base?.own ?? NOTHING_OWN, { ...difference.own, kinds: newKinds(difference) }),
+    own: ownOf(base?.own ?? NOTHING_OWN, difference),
     readonlyGmem: difference.readonlyGmem ?? base?.readonlyGmem ?? false,
     septHoldsPages: difference.septHoldsPages ?? base?.septHoldsPages ?? false,
     hugePages: difference.hugePages ?? base?.hugePages ?? [],

@@ -15,11 +15,10 @@ const medium = (): string =>
   tempFile(
     'medium.litmus',
     `gmem medium
-"Two faults against two punches of a page"
+"Two faults against a punch of a page"
 { memory=sw; attr[0]=private; }
  vcpu0          | vcpu1       | host                        ;
  run: write 0 1 | run: read 0 | fallocate(PUNCH_HOLE, 0, 1) ;
-                |             | fallocate(PUNCH_HOLE, 0, 1) ;
 expect P3: holds
 `,
   );

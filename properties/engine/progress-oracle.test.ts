@@ -17,7 +17,7 @@ import { machineOf, restless, skirmishes } from './programs.js';
 import { runOf } from './world.js';
 import { enough, seedOf } from '../model/seed.js';
 
-const RUNS = effort(1000);
+const RUNS = effort(600);
 const MAX = 300;
 
 /** Every state, whatever is broken in it: a search would stop at a deadlock. */

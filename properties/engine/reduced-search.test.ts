@@ -57,7 +57,7 @@ describe('a reduced search', () => {
       }
     };
     fc.assert(fc.property(crowds, reductions, compare), {
-      numRuns: Number(process.env['REDUCTION_RUNS'] ?? effort(300)),
+      numRuns: Number(process.env['REDUCTION_RUNS'] ?? effort(200)),
       seed: seedOf(3),
       examples: examples.map(([p]): [Program, Reductions] => [
         p,

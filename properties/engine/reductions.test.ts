@@ -94,7 +94,7 @@ function factsOf(p: Program): Facts | undefined {
 }
 
 /** More of them, and others: REDUCTION_RUNS=20000 GMEMCHECK_SEED=5. */
-const RUNS = Number(process.env['REDUCTION_RUNS'] ?? effort(400));
+const RUNS = Number(process.env['REDUCTION_RUNS'] ?? effort(300));
 const SEED = seedOf(7);
 
 describe('every combination of reductions', () => {
