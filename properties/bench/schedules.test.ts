@@ -52,7 +52,7 @@ describe('the sides of the benchmark', () => {
     const all = reachable(small);
     const [fast, idle, plain] = [collector(), collector(), collector()];
     const drawn = [
-      await drawWalks(small, 2_000, 1),
+      await drawWalks(small, 1_000, 1),
       await drawFastCheck(small, 400, 1, 'waitAll', fast.watch),
       await drawFastCheck(small, 200, 1, 'waitIdle', idle.watch),
       await drawLive(small, 3_000, 1, plain.watch),

@@ -12,7 +12,7 @@ import { counting, machineOf, programs, queueing, type Program } from './program
 import { shows } from './world.js';
 import { enough, seedOf } from '../model/seed.js';
 
-const RUNS = effort(1000);
+const RUNS = effort(700);
 const MAX = 1500;
 
 /** Every state the machine can reach, broken or not: a search stops at the first. */

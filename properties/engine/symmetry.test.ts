@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EngineError } from '../../src/core/errors.js';
+import { effort } from '../effort.js';
 import { Machine } from '../../src/core/machine.js';
 import { ConditionTable } from '../../src/explore/conditions.js';
 import { ExhaustiveSearch } from '../../src/explore/exhaustive.js';
@@ -19,7 +20,7 @@ const KINDS: Record<string, Reductions> = {
   symmetry: { partialOrder: false, chains: false, symmetry: true },
   all: { partialOrder: true, chains: true, symmetry: true },
 };
-const RUNS = Number(process.env['REDUCTION_RUNS'] ?? 300);
+const RUNS = Number(process.env['REDUCTION_RUNS'] ?? effort(150));
 const SEED = seedOf(11);
 
 /** Two or three actors that run the same, and perhaps one that does not. */

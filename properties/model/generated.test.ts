@@ -23,7 +23,7 @@ const TO_THE_SMALLEST = 3;
 const asked = protocols.map((p) => p.id).filter((id) => !BROKEN.includes(id) && !isWhatIf(id));
 
 /** For all of them together: versions have most of their code in common. */
-const SCENARIOS = 1200;
+const SCENARIOS = 800;
 const EFFORT: Effort = {
   seed: SEED,
   scenarios: effort(Math.ceil(SCENARIOS / asked.length)),
