@@ -12,6 +12,28 @@ export const failureRaces: readonly Race[] = [
     mended: undefined,
   },
   {
+    number: 'R56',
+    id: 'failure-and-populate-wait',
+    kind: 'race',
+    what: 'The same with populate, which looks for its folio under the invalidate_lock.',
+    source: 'virt/kvm/guest_memfd.c, kvm_gmem_populate(), kvm_gmem_error_folio()',
+    breaks: { test: 'memory-failure-vs-populate', under: '6.12', property: 'deadlock' },
+    mended: undefined,
+  },
+  {
+    number: 'R70',
+    id: 'failure-walks-freed-slot',
+    kind: 'race',
+    what: 'The deletion of a slot unbinds a file that is being closed without the lock that a failure holds.',
+    source: 'virt/kvm/guest_memfd.c, kvm_gmem_unbind() since ae431059e75d, kvm_gmem_error_folio()',
+    breaks: { test: 'memory-failure-vs-close', under: '6.12', property: 'S10' },
+    mended: {
+      test: 'memory-failure-vs-close',
+      under: 'P9',
+      by: 'the invalidate_lock in kvm_gmem_unbind(), dying file or not',
+    },
+  },
+  {
     number: 'R40',
     id: 'poisoned-page-referenced',
     kind: 'race',

@@ -181,11 +181,11 @@ export const hugeRaces: readonly Race[] = [
     number: 'R45',
     id: 'split-is-not-flushed',
     kind: 'not a race',
-    what: 'A split of a leaf drops mmu_lock before it has flushed, and cannot say that it was one.',
+    what: 'A split of a leaf of a TD drops mmu_lock before it has flushed, and cannot say that it was one.',
     source: 'Re: [RFC PATCH v2 12/23], Yan Zhao, 2025-11-19; v3 11/24, 2026-01-06',
     because:
       'Of the mirror it does not matter: TDH.MEM.TRACK and the kick come before DEMOTE, under ' +
-      'mmu_lock, so that no vCPU uses the leaf when it is in pieces.',
+      'mmu_lock, so that no vCPU uses the leaf when it is in pieces. Direct roots are not modelled so finely.',
     holds: [
       { test: 'huge-punch-half', under: 'H1' },
       { test: 'huge-accept-small', under: 'H1' },

@@ -93,7 +93,7 @@ export const tdxRaces: readonly Race[] = [
     mended: {
       test: 'tdx-r34-init-vcpu-vs-punch',
       under: 'P7',
-      by: 'kvm->lock, all vCPU mutexes and slots_lock around it',
+      by: 'mmu_lock, held for writing around TDH.VP.INIT',
     },
   },
   {
