@@ -62,7 +62,7 @@ export function surveyTest(test: LitmusTest, named: Named, bounds: SurveyOptions
     outcomes: outcomesOf(survey, observed, test),
     positive,
     negative,
-    observation: positive === 0 ? 'Never' : negative === 0 ? 'Always' : 'Sometimes',
+    observation: observationOf(positive, negative, survey.hit !== undefined),
     ok: isOk,
     flags: [...survey.flags.keys()].toSorted(),
     condition: test.litmus.condition?.text ?? `check ${test.scenario.invariants.join(' ')}`,
@@ -176,4 +176,15 @@ function drawn(
     { result: { verdict: isWitness ? 'holds' : 'violated', property }, trace, built, test },
     isFlat,
   );
+}
+
+/** Both were seen, or all there is; what a bound has cut off might have been the other. */
+function observationOf(
+  positive: number,
+  negative: number,
+  isCut: boolean,
+): SurveyResult['observation'] {
+  if (positive > 0 && negative > 0) return 'Sometimes';
+  if (isCut) return 'Undecided';
+  return positive === 0 ? 'Never' : 'Always';
 }

@@ -18,7 +18,7 @@ export interface SurveyResult {
   readonly outcomes: readonly Outcome[];
   readonly positive: number;
   readonly negative: number;
-  readonly observation: 'Never' | 'Sometimes' | 'Always';
+  readonly observation: 'Never' | 'Sometimes' | 'Always' | 'Undecided';
   /** null where a bound was hit before that was known. */
   readonly ok: boolean | null;
   /** Invariants that are broken on the way, and `deadlock`. */
