@@ -1,5 +1,5 @@
 import type { LitmusTest } from '../../models/language/index.js';
-import type { Built } from '../../models/scenario.js';
+import type { Built } from '../../models/world.js';
 import { traceOf, type Trace } from '../core/trace.js';
 import type { Lasso } from '../explore/progress/lasso.js';
 import { isStopped } from '../explore/bounds.js';

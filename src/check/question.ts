@@ -1,6 +1,6 @@
 import type { LitmusTest } from '../../models/language/index.js';
 import { invariants } from '../../models/invariants/index.js';
-import { buildWorld, type Built } from '../../models/scenario.js';
+import { buildWorld, type Built } from '../../models/world.js';
 import type { MemoryKind } from '../../models/state/shape.js';
 import type { Place } from '../checkpoint/place.js';
 import { Machine } from '../core/machine.js';

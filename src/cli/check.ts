@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { invariants } from '../../models/invariants/index.js';
 import { readTest, type LitmusTest } from '../../models/language/index.js';
 import type { Protocol } from '../../models/protocol.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import type { MemoryKind } from '../../models/state/shape.js';
 import { runCampaign } from '../campaign/campaign.js';
 import type { Answer, Job } from '../campaign/answer.js';
