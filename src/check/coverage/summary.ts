@@ -4,7 +4,7 @@ import { whyNever } from './never.js';
 import { Facts, type FunctionFacts, type PlaceFacts } from './facts.js';
 import { surveyOf, type FunctionUniverse, type Survey } from './universe.js';
 import { labelText, partsOf } from './values.js';
-import type { Found } from './walk.js';
+import type { Found } from './found.js';
 
 /** What tests reached, a protocol at a time. */
 export class CoverageSums {

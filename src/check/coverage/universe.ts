@@ -4,7 +4,8 @@ import { resultName } from '../../errno.js';
 import type { Named } from '../protocols.js';
 import { sourceOf, type ProtocolSource } from './source.js';
 import { labelText, partsOf, type Value } from './values.js';
-import { NotFollowed, walkAll, type Found } from './walk.js';
+import { NotFollowed, type Found } from './found.js';
+import { walkAll } from './walk.js';
 
 /** All that a function's source has to reach. */
 export interface FunctionUniverse {
