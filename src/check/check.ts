@@ -8,7 +8,7 @@ import { DEADLOCK } from '../explore/verdict.js';
 import { waitersOf } from '../report/holders.js';
 import type { CheckResult } from '../report/result.js';
 import { expectationOf, isAsExpected } from './expectation.js';
-import type { Named } from './protocols.js';
+import type { Named } from './named.js';
 import {
   questionOf,
   type CheckOptions,

@@ -2,7 +2,8 @@ import type { LitmusTest } from '../../models/language/index.js';
 import type { Protocol } from '../../models/protocol.js';
 import { InputError } from '../core/errors.js';
 import { nearest } from '../nearest.js';
-import { LONGEST, type Named } from './protocols.js';
+import type { Named } from './named.js';
+import { LONGEST } from './protocols.js';
 import { searchedTests } from './searched.js';
 import { committedTests, readTextFile } from './tests.js';
 

@@ -7,6 +7,7 @@ import { nearest } from '../nearest.js';
 import { blameFile, loadingError } from './blame.js';
 import { textHash } from './fingerprint.js';
 import { mutantNamed } from './mutations/tried.js';
+import type { Named } from './named.js';
 import { readTextFile } from './tests.js';
 
 /** Most bytes of a protocol file. */
@@ -14,13 +15,6 @@ export const LONGEST = 1024 * 1024;
 
 /** Seconds that one may take to load. */
 const PATIENCE = 20;
-
-/** A protocol and how a token names it. */
-export interface Named {
-  readonly protocol: Protocol;
-  /** Its id, or the file it came from with the hash of its text. */
-  readonly reference: string;
-}
 
 /**
  * A protocol by id or as `upstream`, a mutation of one (`6.12~no-stale-check`), or one from a TypeScript file that exports one as default.

@@ -10,7 +10,7 @@ import type { Reductions } from '../explore/reductions/options.js';
 import type { Sampled } from '../explore/sampling/named.js';
 import type { SearchResult } from '../explore/verdict.js';
 import type { CheckResult } from '../report/result.js';
-import type { Named } from './protocols.js';
+import type { Named } from './named.js';
 
 export type Strategy = 'exhaustive' | 'contexts' | Sampled;
 

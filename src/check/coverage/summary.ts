@@ -1,5 +1,5 @@
 import type { Coverage, FunctionCoverage, Outcome, StepCoverage } from '../../report/coverage.js';
-import type { Named } from '../protocols.js';
+import type { Named } from '../named.js';
 import { whyNever } from './never.js';
 import { Facts, type FunctionFacts, type PlaceFacts } from './facts.js';
 import { surveyOf, type FunctionUniverse, type Survey } from './universe.js';
