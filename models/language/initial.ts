@@ -112,7 +112,13 @@ export function readInitial(
     sizes: Array.from({ length: files }, () => pages),
     attributes: reader.attributes(gfns, count),
     slots: placed,
-    pages: reader.septs(gfns, vms, placed, reader.pages(pages, placed, huge), huge),
+    pages: reader.septs(
+      gfns,
+      vms,
+      placed,
+      reader.pages(pages, placed, memory === 'sw' ? undefined : huge),
+      huge,
+    ),
     launched: reader.word('launch', ['finished', 'started'], 'finished') === 'finished',
   };
   const contents = initial.pages.map((p) => p.content ?? 0);
@@ -291,7 +297,7 @@ class Reader {
     return files.some((f) => f.vm > 0) ? `; of vm${vm} is ${own.join(', ')}` : '';
   }
 
-  /** filemap[i]=stale (allocated only) or a word; rmp[i]=assigned. In gmem 0. */
+  /** filemap[i]=stale (allocated only) or a word; rmp[i]=assigned. In gmem 0. @param huge pages are there as a whole */
   pages(pages: number, slots: readonly InitialSlot[], huge?: Huge): InitialPage[] {
     const content = new Map<number, number | undefined>();
     for (const { place, values } of this.named('filemap')) {

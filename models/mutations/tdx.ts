@@ -1,7 +1,7 @@
 import { EIO } from '../errno.js';
 import { TDX_SUCCESS, tdh_mr_extend } from '../flows/tdx/seamcalls.js';
 import { by, type Mutation } from './mutation.js';
-import { answered, instead, later, without } from './edit.js';
+import { answered, given, instead, later, without } from './edit.js';
 
 /** Mirror and S-EPT, and who may be in the guest meanwhile. */
 export const tdx: readonly Mutation[] = [
@@ -108,6 +108,21 @@ export const tdx: readonly Mutation[] = [
     change: (f) => ({ tdx_td_finalize: answered(f.tdx_td_finalize, 'nr_premapped != 0', 0) }),
     caught: by('S2', 'tdx-add-busy'),
     only: ['P5', 'P6'],
+  },
+  {
+    id: 'hole-invalidates-the-slot',
+    base: 'P5',
+    why: 'a hole is notified as one in the whole slot, as the review of 2022 asks about',
+    change: (f) => ({
+      kvm_gmem_invalidate_begin: given(f.kvm_gmem_invalidate_begin, (k, file) => [
+        k,
+        file,
+        0,
+        k.shape.pages,
+      ]),
+    }),
+    caught: by('condition', 'tdx-convert-accepts'),
+    only: ['P5', 'P9'],
   },
   {
     id: 'runnable-late',
