@@ -14,6 +14,7 @@ import { memfd } from './memfd.js';
 import { modes } from './modes.js';
 import { notifier } from './notifier.js';
 import { pages } from './pages.js';
+import { postings } from './postings.js';
 import { progress } from './progress.js';
 import { readonlySlots } from './readonly.js';
 import { slots } from './slots.js';
@@ -38,6 +39,7 @@ export const mutations: readonly Mutation[] = [
   ...launch,
   ...modes,
   ...notifier,
+  ...postings,
   ...readonlySlots,
   ...tdx,
   ...progress,

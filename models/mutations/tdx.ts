@@ -1,6 +1,6 @@
 import { EIO } from '../errno.js';
 import { TDX_SUCCESS, tdh_mr_extend } from '../flows/tdx/seamcalls.js';
-import { by, type Mutation } from './mutation.js';
+import { by, of, type Mutation } from './mutation.js';
 import { answered, given, instead, later, without } from './edit.js';
 
 /** Mirror and S-EPT, and who may be in the guest meanwhile. */
@@ -56,6 +56,29 @@ export const tdx: readonly Mutation[] = [
       ]),
     }),
     caught: by('S19', 'tdx-r32-track-vs-enter'),
+    only: ['P5', 'P6', 'P7', 'P9'],
+  },
+  {
+    id: 'vcpus-kept-out',
+    base: 'P5',
+    why: 'vCPUs that were kept out of the guest for a second try are never let in again',
+    change: (f) => {
+      const letIn = ['WRITE_ONCE(kvm_tdx->wait_for_sept_zap, false)'];
+      return {
+        tdx_sept_zap_private_spte: without(f.tdx_sept_zap_private_spte, letIn),
+        tdx_sept_drop_private_spte: without(f.tdx_sept_drop_private_spte, letIn),
+        tdx_track: without(f.tdx_track, letIn),
+      };
+    },
+    caught: by('deadlock', 'tdx-r32-track-vs-enter'),
+    only: ['P5', 'P6'],
+  },
+  {
+    id: 'fault-retried-in-the-guest',
+    base: 'P5',
+    why: 'the guest is entered with its fault unresolved, instead of the local retry',
+    change: () => ({ tdx_handle_ept_violation: of('P5-retry').tdx_handle_ept_violation }),
+    caught: by('livelock', 'tdx-r33-zero-step'),
     only: ['P5', 'P6', 'P7', 'P9'],
   },
   {
