@@ -13,9 +13,9 @@ type Prefaulted = readonly [number, number, number, number];
 /** Postings, and versions with one change: what they have that no other has. */
 export const postings: readonly Mutation[] = [
   {
-    id: 'memfd-notifier-takes-part',
+    id: 'memfd-notifier-advances-seq',
     base: 'P0+stale',
-    why: 'the memfd notifier says that it is in progress, and advances the sequence count',
+    why: 'the memfd notifier advances the sequence count as it unmaps',
     change: (f) => ({
       kvm_memfd_invalidate_range: instead(f.kvm_memfd_invalidate_range, function* (k, file, index) {
         const gfn = yield* step('slot bound at index', () => gfnBoundAt(k, file, index));
