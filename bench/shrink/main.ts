@@ -67,6 +67,6 @@ function lineOf({ race, property, found, tokens, isProven, ...numbers }: Again):
   );
 }
 
-/** As narrow as a mail: `drawn` and `least` are steps, `most` is executions. */
+/** `drawn` and `least` are steps, `most` is executions. */
 const row = (race: string, property: string, ...cells: string[]): string =>
-  race.padEnd(31) + property.padEnd(9) + cells.map((cell) => cell.padStart(7)).join('');
+  race.padEnd(34) + property.padEnd(9) + cells.map((cell) => cell.padStart(7)).join('');
