@@ -47,12 +47,13 @@ export const privateFaults: readonly Claim[] = [
       condition:
         'the page stays locked from the look-up to behind the map, as the rest of the series has ' +
         'it (P0s); putting the check back is not enough, since its notifier leaves the sequence ' +
-        'count alone (P0+stale)',
+        'count alone (P0+stale), but is where the notifier advances it',
       checks: [
         holds('p0-fault-vs-punch', 'P0s'),
         holds('p0-freed-page-mapped', 'P0s'),
         holds('p0-freed-page-read', 'P0s'),
         breaks('S1', 'p0-fault-vs-punch', 'P0+stale'),
+        holds('p0-fault-vs-punch', 'P0+stale~memfd-notifier-advances-seq'),
       ],
     },
     onRecord: 'conditional',
