@@ -64,11 +64,12 @@ export function readInitial(
   const faults = given.count('faults', 0, LIMITS.faults, 0);
   const values = calls.map((c) => ('value' in c ? c.value : 0));
   const placed = readReadonly(given, slots, readSlots(given, slots, gfns, pages, vms));
+  const whole = memory === 'sw' ? undefined : huge;
   const initial: Initial = {
     sizes: Array.from({ length: files }, () => pages),
     attributes: readAttributes(given, gfns, count),
     slots: placed,
-    pages: readSept(given, gfns, vms, placed, readPages(given, pages, placed, huge), huge),
+    pages: readSept(given, gfns, vms, placed, readPages(given, pages, placed, whole), huge),
     launched: given.word('launch', ['finished', 'started'], 'finished') === 'finished',
   };
   const contents = initial.pages.map((p) => p.content ?? 0);

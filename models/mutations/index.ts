@@ -15,6 +15,7 @@ import { memfd } from './memfd.js';
 import { modes } from './modes.js';
 import { notifier } from './notifier.js';
 import { pages } from './pages.js';
+import { postings } from './postings.js';
 import { progress } from './progress.js';
 import { readonlySlots } from './readonly.js';
 import { slots } from './slots.js';
@@ -42,6 +43,7 @@ export const mutations: readonly Mutation[] = [
   ...launch,
   ...modes,
   ...notifier,
+  ...postings,
   ...readonlySlots,
   ...tdx,
   ...progress,

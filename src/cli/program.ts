@@ -1,5 +1,5 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
-import { ofUsersCode } from '../check/blame.js';
+import { blameNobody, ofUsersCode } from '../check/blame.js';
 import { PCT_DEPTH } from '../check/check.js';
 import { EngineError, InputError } from '../core/errors.js';
 import { packageVersion } from '../root.js';
@@ -38,6 +38,7 @@ export async function runCommandLine(
   err: Out,
   terminal?: Terminal,
 ): Promise<number> {
+  blameNobody();
   let status = OK;
   const program = commands(args, out, err, terminal, (s) => void (status = s));
   try {

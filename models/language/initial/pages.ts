@@ -4,7 +4,7 @@ import type { InitialPage, InitialSlot } from '../../scenario.js';
 import { ZERO, type Huge } from '../../state/shape.js';
 import type { Assignments } from './assignments.js';
 
-/** filemap[i]=stale (allocated only) or a word; rmp[i]=assigned. In gmem 0. */
+/** filemap[i]=stale (allocated only) or a word; rmp[i]=assigned. In gmem 0. @param huge pages are there as a whole */
 export function readPages(
   given: Assignments,
   pages: number,

@@ -34,8 +34,9 @@ export class Facts {
     const { name, args, seen } = JSON.parse(line) as SeenCall;
     const fn = this.survey.source.functions.get(name);
     const universe = this.survey.universe.get(name);
-    if (!fn || !universe) return;
+    if (!universe) return;
     const facts = this.of(name);
+    if (!fn) return;
     const lost = new Set(allOf(seen));
     const values = args.map((a) => (a === null ? UNKNOWN : plain(a)));
     try {

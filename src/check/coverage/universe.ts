@@ -34,6 +34,14 @@ export function surveyOf(named: Named): Survey | undefined {
   }
   return surveys.get(protocol);
 }
+/** Of a function some steps of which are others nobody has the source. */
+const EDITED: FunctionUniverse = {
+  source: '',
+  sites: [],
+  returns: [],
+  failed: 'steps of it are changed one by one',
+};
+
 const surveys = new WeakMap<Protocol, Survey | undefined>();
 
 /** The functions that operations of the protocol can enter, with all their steps. */
@@ -41,7 +49,8 @@ function universeOf(protocol: Protocol, source: ProtocolSource): Universe {
   const all = new Map<string, FunctionUniverse>();
   const visit = (name: string): void => {
     if (all.has(name) || !Object.hasOwn(protocol.functions, name)) return;
-    const universe = functionUniverse(name, source);
+    const isEdited = (protocol.functions[name]!.edits ?? []).length > 0;
+    const universe = isEdited ? EDITED : functionUniverse(name, source);
     all.set(name, universe);
     for (const site of universe.sites)
       if (site.kind === 'call') visit(partsOf(site.label).join(''));
