@@ -12,7 +12,7 @@ import { runDiff } from './diff.js';
 import { runInit } from './init.js';
 import { excerpt } from './excerpt.js';
 import { runFmt } from './fmt.js';
-import { HELP, LITMUS_HELP, CLAIMS_HELP, MATRIX_HELP, MUTATIONS_HELP } from './help.js';
+import { FUZZ_HELP, HELP, LITMUS_HELP, CLAIMS_HELP, MATRIX_HELP, MUTATIONS_HELP } from './help.js';
 import { runLitmus } from './litmus.js';
 import { runList } from './list.js';
 import { runMatrix } from './matrix.js';
@@ -21,6 +21,7 @@ import type { Terminal } from './progress/progress.js';
 import { runMutations } from './mutations.js';
 import { runReplay } from './replay.js';
 import { SAVE_EVERY } from './resume.js';
+import { runSequences } from './sequences.js';
 import { runShow } from './show.js';
 import { runShrink } from './shrink.js';
 import { refuseUnused } from './unused.js';
@@ -231,9 +232,14 @@ function commands(
     .option('--max-states <n>', 'bound of each search', whole(1, 2 ** 30), 20_000)
     .option('--corpus <file>', 'litmus files, one behind the other, to be kept as well')
     .option('--folder <folder>', 'where examples are kept', '.gmemcheck')
+    .option('--sequences <n>', 'print random operations as recordings instead', whole(1, 1000))
     .option('--flat', 'runs without call nesting: shorter')
     .addOption(json)
-    .action((args) => finish(runFuzz(args, out)));
+    .addHelpText('after', FUZZ_HELP)
+    .action((args, command: Command) => {
+      const isGiven = (option: string) => command.getOptionValueSource(option) === 'cli';
+      return finish(args.sequences ? runSequences(args, isGiven, out, err) : runFuzz(args, out));
+    });
 
   program
     .command('list')
