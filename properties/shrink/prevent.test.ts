@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { invariants } from '../../models/invariants/index.js';
 import type { Protocol } from '../../models/protocol.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import { stateOf } from '../../src/check/races/shown.js';
 import { committedTest } from '../../src/check/tests.js';
 import { Machine } from '../../src/core/machine.js';

@@ -3,7 +3,7 @@ import { invariants } from '../../models/invariants/index.js';
 import { readTest } from '../../models/language/index.js';
 import type { Known } from '../../models/races/race.js';
 import { races } from '../../models/races/index.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import { stateOf } from '../../src/check/races/shown.js';
 import { committedTest } from '../../src/check/tests.js';
 import { InputError } from '../../src/core/errors.js';
