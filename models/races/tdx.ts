@@ -105,4 +105,14 @@ export const tdxRaces: readonly Race[] = [
     breaks: { test: 'tdx-r35-two-zaps', under: 'P5-shared', property: 'S19' },
     mended: { test: 'tdx-r35-two-zaps', under: 'P5', by: 'mmu_lock, held for writing' },
   },
+  {
+    number: 'R71',
+    id: 'zap-untracked-behind-finalize',
+    kind: 'race',
+    what: 'A zap looks whether the TD is runnable when the module has finalized it already.',
+    source: 'arch/x86/kvm/vmx/tdx.c, tdx_track(), tdx_td_finalize(): not under mmu_lock',
+    breaks: { test: 'tdx-finalize-vs-punch', under: 'P9', property: 'S19' },
+    condition: 'somebody punches the image while the TD is finalized',
+    mended: undefined,
+  },
 ];

@@ -6,7 +6,7 @@ import { packageVersion } from '../root.js';
 import { WIDTH } from '../report/wrap.js';
 import type { CheckArguments } from './check-arguments.js';
 import { excerpt } from './excerpt.js';
-import { HELP, LITMUS_HELP, CLAIMS_HELP, MATRIX_HELP, MUTATIONS_HELP } from './help.js';
+import { FUZZ_HELP, HELP, LITMUS_HELP, CLAIMS_HELP, MATRIX_HELP, MUTATIONS_HELP } from './help.js';
 import { BAD_INPUT, OK, reductions, whole, type Out } from './options.js';
 import type { Terminal } from './progress/progress.js';
 import { later } from './later.js';
@@ -25,6 +25,7 @@ const runLitmus = later(async () => (await import('./litmus.js')).runLitmus);
 const runMatrix = later(async () => (await import('./matrix.js')).runMatrix);
 const runMutations = later(async () => (await import('./mutations.js')).runMutations);
 const runReplay = later(async () => (await import('./replay.js')).runReplay);
+const runSequences = later(async () => (await import('./sequences.js')).runSequences);
 const runShow = later(async () => (await import('./show.js')).runShow);
 const runShrink = later(async () => (await import('./shrink.js')).runShrink);
 
@@ -235,9 +236,14 @@ function commands(
     .option('--max-states <n>', 'bound of each search', whole(1, 2 ** 30), 20_000)
     .option('--corpus <file>', 'litmus files, one behind the other, to be kept as well')
     .option('--folder <folder>', 'where examples are kept', '.gmemcheck')
+    .option('--sequences <n>', 'print random operations as recordings instead', whole(1, 1000))
     .option('--flat', 'runs without call nesting: shorter')
     .addOption(json)
-    .action((args) => finish(runFuzz(args, out)));
+    .addHelpText('after', FUZZ_HELP)
+    .action((args, command: Command) => {
+      const isGiven = (option: string) => command.getOptionValueSource(option) === 'cli';
+      return finish(args.sequences ? runSequences(args, isGiven, out, err) : runFuzz(args, out));
+    });
 
   program
     .command('list')
