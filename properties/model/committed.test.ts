@@ -4,7 +4,7 @@ import { invariants } from '../../models/invariants/index.js';
 import type { LitmusTest } from '../../models/language/index.js';
 import type { Protocol } from '../../models/protocol.js';
 import { protocols } from '../../models/protocols/index.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import { answer, type Job } from '../../src/campaign/answer.js';
 import type { CheckResult } from '../../src/check/check.js';
 import { distinctPairs, isMutant, keyOf } from '../../src/check/claims/asked.js';

@@ -4,7 +4,7 @@ import { protocolById, protocols } from '../../models/protocols/index.js';
 import { readToken } from '../../src/check/subject.js';
 import { Machine } from '../../src/core/machine.js';
 import { traceOf } from '../../src/core/trace.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import { invariants } from '../../models/invariants/index.js';
 import { effort } from '../effort.js';
 import { withoutKnown, withoutListed } from './known.js';

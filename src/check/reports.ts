@@ -58,7 +58,7 @@ export async function allReports(): Promise<Folder> {
   }
   for (const [name, text] of claimsBook(results)) files.set(name, text);
   for (const finding of told) {
-    const lines = [...head('A finding of docs/findings.md.'), '', ...findingLines(finding, shown)];
+    const lines = [...head(`A finding of ${finding.file}.`), '', ...findingLines(finding, shown)];
     files.set(`findings/${fileOf(finding)}`, `${lines.join('\n')}\n`);
   }
   files.set('races.txt', await corpus());

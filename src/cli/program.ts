@@ -1,10 +1,11 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
-import { ofUsersCode } from '../check/blame.js';
+import { blameNobody, ofUsersCode } from '../check/blame.js';
 import { PCT_DEPTH } from '../check/check.js';
 import { EngineError, InputError } from '../core/errors.js';
 import { packageVersion } from '../root.js';
 import { WIDTH } from '../report/wrap.js';
-import { runCheck, type CheckArguments } from './check.js';
+import { runCheck } from './check.js';
+import type { CheckArguments } from './check-arguments.js';
 import { runClaims } from './claims.js';
 import { runConform } from './conform.js';
 import { runFuzz } from './fuzz.js';
@@ -37,6 +38,7 @@ export async function runCommandLine(
   err: Out,
   terminal?: Terminal,
 ): Promise<number> {
+  blameNobody();
   let status = OK;
   const program = commands(args, out, err, terminal, (s) => void (status = s));
   try {

@@ -101,6 +101,8 @@ export class FrameTable {
 /** Runs a function through its history and returns what it asks for next. */
 function replay(def: FrameDef, path: readonly FrameState[], last: Received): Pending {
   const generator = def.fn(...(def.args as never[]));
+  if (typeof (generator as Partial<typeof generator> | undefined)?.next !== 'function')
+    throw new EngineError(`${def.name} has no steps: expected function*`);
   let result = generator.next();
   const values = path.length === 0 ? [] : [...path.slice(1).map((s) => s.received), last];
   values.forEach((value, i) => {
