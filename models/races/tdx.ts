@@ -48,6 +48,20 @@ export const tdxRaces: readonly Race[] = [
     condition: 'PAGE.REMOVE or RANGE.BLOCK fails for good, which has ended the VM',
   },
   {
+    number: 'R30',
+    id: 'page-freed-behind-failed-track',
+    kind: 'race',
+    what: 'The same where TDH.MEM.TRACK fails: REMOVE is tried all the same, and refused.',
+    source: 'arch/x86/kvm/vmx/tdx.c, tdx_track(); merged in 6.19',
+    breaks: { test: 'tdx-track-fails', under: 'P7', property: 'S9' },
+    mended: {
+      test: 'tdx-track-fails',
+      under: 'P6',
+      by: 'the page is leaked: get_page() until 6.19',
+    },
+    condition: 'TDH.MEM.TRACK fails for good, which has ended the VM',
+  },
+  {
     number: 'R32',
     id: 'zap-finds-entry-busy',
     kind: 'race',
@@ -106,7 +120,21 @@ export const tdxRaces: readonly Race[] = [
     mended: { test: 'tdx-r35-two-zaps', under: 'P5', by: 'mmu_lock, held for writing' },
   },
   {
-    number: 'R71',
+    number: 'R75',
+    id: 'busy-add-is-not-added-again',
+    kind: 'race',
+    what: 'TDH.MEM.PAGE.ADD is busy, and by then the page is in the mirror and uptodate: -EEXIST for ever.',
+    source: 'arch/x86/kvm/vmx/tdx.c of 6.16, tdx_gmem_post_populate()',
+    breaks: { test: 'tdx-add-busy', under: 'P5', property: 'condition' },
+    mended: {
+      test: 'tdx-add-busy',
+      under: 'P7',
+      by: 'adding where it is mapped, and trying again (6.19)',
+    },
+    condition: 'KVM_TDX_INIT_VCPU of another vCPU at the same time',
+  },
+  {
+    number: 'R76',
     id: 'zap-untracked-behind-finalize',
     kind: 'race',
     what: 'A zap looks whether the TD is runnable when the module has finalized it already.',
