@@ -8,6 +8,7 @@ import { blameChanges, blameFile, loadingError, LONGEST } from './blame.js';
 import { textHash } from './fingerprint.js';
 import { mutantNamed } from './mutations/tried.js';
 import { readTextFile } from './tests.js';
+import { refuseUnyielded } from './unyielded.js';
 
 /** Seconds that one may take to load. */
 const PATIENCE = 20;
@@ -63,6 +64,7 @@ async function loadProtocol(path: string, expected?: string): Promise<Named> {
   }
   if (!isProtocol(found))
     throw new InputError(`${path}: expected a protocol as its default export, made by variant()`);
+  refuseUnyielded(text, path, found);
   blameChanges(path, found);
   return { protocol: found, reference: `${path}#${hash}` };
 }
