@@ -80,7 +80,7 @@ export const shown = (value: unknown): string => (value === undefined ? 'nothing
 /** Of structures there are views only, which nobody may look into here. */
 function sortOf(argument: unknown): string {
   if (typeof argument === 'number')
-    return Number.isInteger(argument) ? 'an integer' : String(argument);
+    return Number.isFinite(argument) ? 'a number' : String(argument);
   if (typeof argument === 'boolean') return 'a truth value';
   return typeof argument === 'object' ? 'a structure' : typeof argument;
 }

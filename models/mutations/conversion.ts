@@ -2,7 +2,7 @@ import type { Implementations } from '../functions.js';
 import { P8 } from '../protocols/P8.js';
 import { NONE } from '../state/shape.js';
 import { answered, later, without } from './edit.js';
-import { by, INVALIDATE_LOCK, type Mutation } from './mutation.js';
+import { by, INVALIDATE_LOCK, of, type Mutation } from './mutation.js';
 
 const INVALIDATE_LOCK_SHARED = [
   'filemap_invalidate_lock_shared(',
@@ -128,5 +128,12 @@ export const conversion: readonly Mutation[] = [
       return { __kvm_gmem_populate };
     },
     caught: by('deadlock', 'conv-populate'),
+  },
+  {
+    id: 'convert-drains-nothing',
+    base: 'C1',
+    why: 'a conversion does not drain the batches of new folios, as in v4',
+    change: () => ({ kvm_gmem_unsafe_page: of('C1v4').kvm_gmem_unsafe_page }),
+    caught: by('doomed', 'conv-l4-batch'),
   },
 ];

@@ -136,6 +136,15 @@ export const huge: readonly Mutation[] = [
     caught: by('S18', 'huge-shared-failure'),
   },
   {
+    id: 'memory-failure-zaps-shared',
+    base: 'H1',
+    why: 'kvm_gmem_error_folio() zaps shared mappings alone',
+    change: (f) => ({
+      kvm_gmem_zap: given(f.kvm_gmem_zap, (k, file, start, end) => [k, file, start, end, 1]),
+    }),
+    caught: by('S18', 'huge-memory-failure'),
+  },
+  {
     id: 'close-leaves-huge-leaves',
     base: 'H1',
     why: 'the last close of a file zaps nothing',

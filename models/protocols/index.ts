@@ -13,6 +13,7 @@ import { H1refs } from './H1/refs.js';
 import { H1shared } from './H1/shared.js';
 import { P0, P0s, P0stale } from './P0/index.js';
 import { P0hva, P0hvaBegin, P0hvaSeq, P0hvaZap } from './P0/hva.js';
+import { P0levels, P0levelsAsked } from './P0/levels.js';
 import { P0slot } from './P0/whole-slot.js';
 import { P1 } from './P1/index.js';
 import { P1a } from './P1a.js';
@@ -43,6 +44,8 @@ export const protocols: readonly Protocol[] = [
   P0hvaZap,
   P0hvaBegin,
   P0hvaSeq,
+  P0levels,
+  P0levelsAsked,
   P1,
   P1a,
   P2early,

@@ -155,7 +155,7 @@ describe('what cannot be is told where it is asked for', () => {
     [
       'arguments in another order',
       `${hole}: given(f.${hole}, (k, i, s, e) => [k, s, i, e]),`,
-      /argument 1: expected a structure, got an integer/,
+      /argument 1: expected a structure, got a number/,
     ],
     ['a call of itself', own(`return yield* k.${hole}(...args);`), /calls itself for ever/],
     ['a value that is none', own('return NaN;'), /kvm_gmem_punch_hole returned NaN/],

@@ -5,7 +5,7 @@ import { InputError } from '../core/errors.js';
 import { nearest } from '../nearest.js';
 import { lineOf, placeIn } from './blame.js';
 import { isTheSame } from './behaviour.js';
-import type { Named } from './protocols.js';
+import type { Named } from './named.js';
 import { searchedTests } from './searched.js';
 import { committedTests } from './tests.js';
 

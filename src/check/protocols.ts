@@ -7,18 +7,12 @@ import { nearest } from '../nearest.js';
 import { blameChanges, blameFile, loadingError, LONGEST } from './blame.js';
 import { textHash } from './fingerprint.js';
 import { mutantNamed } from './mutations/tried.js';
+import type { Named } from './named.js';
 import { readTextFile } from './tests.js';
 import { refuseUnyielded } from './unyielded.js';
 
 /** Seconds that one may take to load. */
 const PATIENCE = 20;
-
-/** A protocol and how a token names it. */
-export interface Named {
-  readonly protocol: Protocol;
-  /** Its id, or the file it came from with the hash of its text. */
-  readonly reference: string;
-}
 
 /**
  * A protocol by id or as `upstream`, a mutation of one (`6.12~no-stale-check`), or one from a TypeScript file that exports one as default.

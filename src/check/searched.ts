@@ -1,7 +1,7 @@
 import type { LitmusTest } from '../../models/language/index.js';
 import { invariants } from '../../models/invariants/index.js';
 import type { Protocol } from '../../models/protocol.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import { InputError } from '../core/errors.js';
 import { Machine } from '../core/machine.js';
 import { ExhaustiveSearch } from '../explore/exhaustive.js';

@@ -1,7 +1,7 @@
 import type { Answer, Job } from '../campaign/answer.js';
 import { unsavedBy, whyUnsaved } from '../check/unsaved.js';
 import type { CheckpointFolder } from '../checkpoint/folder.js';
-import type { CheckArguments } from './check.js';
+import type { CheckArguments } from './check-arguments.js';
 import { goingOnLines } from './going-on.js';
 import { Interruption } from './interrupt.js';
 import type { Out } from './options.js';

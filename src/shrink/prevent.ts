@@ -3,7 +3,7 @@ import { invariants } from '../../models/invariants/index.js';
 import type { LitmusTest } from '../../models/language/index.js';
 import type { Protocol } from '../../models/protocol.js';
 import { protocols } from '../../models/protocols/index.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import { EngineError, InputError } from '../core/errors.js';
 import { Machine } from '../core/machine.js';
 import { traceOf, type TraceStep } from '../core/trace.js';

@@ -123,6 +123,7 @@ export function shrunkJson(shrunk: Shrunk, { why, prevention }: Explained): obje
           enough: why.isEnough ?? null,
           flipped: why.flipped,
           open: why.open,
+          noReturn: why.noReturn ?? null,
         }
       : null,
     ...(prevention && { hints: prevention.hints, changesTried: prevention.tried }),

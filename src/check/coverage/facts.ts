@@ -2,7 +2,8 @@ import { errnoName } from '../../errno.js';
 import type { Seen, SeenCall } from './seen.js';
 import { constantName, type FunctionUniverse, type Survey } from './universe.js';
 import { labelMatcher, partsOf, plain, UNKNOWN } from './values.js';
-import { NotFollowed, walk, type Found } from './walk.js';
+import { NotFollowed, type Found } from './found.js';
+import { walk } from './walk.js';
 
 /** What is known of one place in a function, from all frames that came to it. */
 export interface PlaceFacts {

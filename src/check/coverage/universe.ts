@@ -1,10 +1,11 @@
 import { entries, hasOperation, type CallName } from '../../../models/operations.js';
 import type { Protocol } from '../../../models/protocol.js';
 import { resultName } from '../../errno.js';
-import type { Named } from '../protocols.js';
+import type { Named } from '../named.js';
 import { sourceOf, type ProtocolSource } from './source.js';
 import { labelText, partsOf, type Value } from './values.js';
-import { NotFollowed, walkAll, type Found } from './walk.js';
+import { NotFollowed, type Found } from './found.js';
+import { walkAll } from './walk.js';
 
 /** All that a function's source has to reach. */
 export interface FunctionUniverse {
