@@ -135,6 +135,16 @@ export const tdxRaces: readonly Race[] = [
   },
   {
     number: 'R76',
+    id: 'zap-untracked-behind-finalize',
+    kind: 'race',
+    what: 'A zap looks whether the TD is runnable when the module has finalized it already.',
+    source: 'arch/x86/kvm/vmx/tdx.c, tdx_track(), tdx_td_finalize(): not under mmu_lock',
+    breaks: { test: 'tdx-finalize-vs-punch', under: 'P9', property: 'S19' },
+    condition: 'somebody punches the image while the TD is finalized',
+    mended: undefined,
+  },
+  {
+    number: 'R77',
     id: 'shared-mapping-outlives-hole',
     kind: 'race',
     what: 'A shared access of a TD maps a guest_memfd that can be mapped; a hole zaps the mirror alone.',
@@ -149,7 +159,7 @@ export const tdxRaces: readonly Race[] = [
     condition: 'a TD whose guest_memfd has GUEST_MEMFD_FLAG_MMAP, which since 6.18 it may have',
   },
   {
-    number: 'R76',
+    number: 'R77',
     id: 'freed-under-a-shared-mapping',
     kind: 'race',
     what: 'The same to its end: the page is with the allocator, and the guest reads and writes it.',

@@ -30,7 +30,7 @@ describe('the corpus of known races', () => {
       .filter((test) => !test.scenario.changes?.length)
       .filter((test) => merged.some((id) => expectationOf(test, id)?.property?.text === 'S1'));
     expect(broken.map((test) => test.name)).toEqual(['conv-tdx-punch-shared']);
-    const race = races.find((r) => r.number === 'R76')!;
+    const race = races.find((r) => r.number === 'R77')!;
     expect(race.kind === 'race' && race.breaks.test).toBe('conv-tdx-punch-shared');
   });
 
