@@ -143,4 +143,29 @@ export const tdxRaces: readonly Race[] = [
     condition: 'somebody punches the image while the TD is finalized',
     mended: undefined,
   },
+  {
+    number: 'R77',
+    id: 'shared-mapping-outlives-hole',
+    kind: 'race',
+    what: 'A shared access of a TD maps a guest_memfd that can be mapped; a hole zaps the mirror alone.',
+    source:
+      'found by this model; 44c6cb9fe988, 5d3341d684be: kvm_gmem_get_invalidate_filter(), kvm_gmem_bind()',
+    breaks: { test: 'conv-tdx-punch-shared', under: 'P9', property: 'S1' },
+    mended: {
+      test: 'conv-tdx-punch-shared',
+      under: 'C1',
+      by: 'zapping both roots; as queued, those of which the range has memory',
+    },
+    condition: 'a TD whose guest_memfd has GUEST_MEMFD_FLAG_MMAP, which since 6.18 it may have',
+  },
+  {
+    number: 'R77',
+    id: 'freed-under-a-shared-mapping',
+    kind: 'race',
+    what: 'The same to its end: the page is with the allocator, and the guest reads and writes it.',
+    source: 'found by this model',
+    breaks: { test: 'tdx-mmap-freed', under: 'P9', property: 'S9' },
+    mended: { test: 'tdx-mmap-freed', under: 'C1', by: 'the same' },
+    condition: 'the same',
+  },
 ];
