@@ -30,6 +30,7 @@ export function hasOf(protocol: Protocol): Has {
     tlb: kinds.some((kind) => kind !== 'tdx'),
     lruBatch: conversion,
     speculative: conversion,
+    dynamicPamt: Object.hasOwn(protocol.functions, 'need_topup_external_split_cache'),
     seamcallFails: kinds.includes('tdx'),
     rmpupdateFails: kinds.includes('snp'),
     psmashFails: hugePages.includes('snp'),
@@ -112,7 +113,7 @@ const FAILURES: readonly Corner[] = [
   'psmashFails',
 ];
 /** What a scenario has a flag of that name for. */
-const FLAGS: readonly Corner[] = ['tlb', ...FAILURES];
+const FLAGS: readonly Corner[] = ['tlb', 'dynamicPamt', ...FAILURES];
 
 /** What was drawn without that which this version, or this VM, has not got. */
 function sensible(drawn: Raw, has: Has): Raw {
@@ -124,6 +125,7 @@ function sensible(drawn: Raw, has: Has): Raw {
   const means: Record<Corner, boolean> = {
     lruBatch: true,
     speculative: true,
+    dynamicPamt: memory === 'tdx' && isHuge,
     tlb: memory !== 'tdx',
     seamcallFails: memory === 'tdx',
     rmpupdateFails: memory === 'snp',

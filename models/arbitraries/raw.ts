@@ -29,6 +29,7 @@ export type Corner =
   | 'lruBatch'
   | 'tlb'
   | 'speculative'
+  | 'dynamicPamt'
   | 'seamcallFails'
   | 'rmpupdateFails'
   | 'psmashFails'

@@ -138,42 +138,29 @@ export function* map(
   return yield* k.kvm_tdp_mmu_map(kvm, gfn, pfn, isPrivate, writable);
 }
 
-export const kvm_tdp_mmu_page_fault = mmu(function* kvm_tdp_mmu_page_fault(
-  k: Kernel,
-  vcpu: Vcpu,
-  slot: number,
-  gfn: number,
-  isPrivate: boolean,
-  prefetch: boolean,
-) {
-  const [r, pfn] = yield* k.kvm_faultin_pfn(vcpu, slot, gfn, isPrivate, prefetch);
-  if (r !== RET_PF_CONTINUE) return r;
-  yield* mmu_read_lock(vcpu.kvm);
-  const stale = yield* k.is_page_fault_stale(vcpu, slot, gfn);
-  const mapped = stale ? RET_PF_RETRY : yield* map(k, vcpu, slot, gfn, pfn, isPrivate);
-  yield* mmu_read_unlock(vcpu.kvm);
-  yield* k.kvm_release_pfn_clean(pfn);
-  return mapped;
-});
-
+/** @param unlocksFirst is mmu_lock dropped before the page is given back? */
+const pageFault = (unlocksFirst: boolean) =>
+  function* kvm_tdp_mmu_page_fault(
+    k: Kernel,
+    vcpu: Vcpu,
+    slot: number,
+    gfn: number,
+    isPrivate: boolean,
+    prefetch: boolean,
+  ) {
+    const [r, pfn] = yield* k.kvm_faultin_pfn(vcpu, slot, gfn, isPrivate, prefetch);
+    if (r !== RET_PF_CONTINUE) return r;
+    yield* mmu_read_lock(vcpu.kvm);
+    const stale = yield* k.is_page_fault_stale(vcpu, slot, gfn);
+    const mapped = stale ? RET_PF_RETRY : yield* map(k, vcpu, slot, gfn, pfn, isPrivate);
+    if (unlocksFirst) yield* mmu_read_unlock(vcpu.kvm);
+    yield* k.kvm_release_pfn_clean(pfn);
+    if (!unlocksFirst) yield* mmu_read_unlock(vcpu.kvm);
+    return mapped;
+  };
+export const kvm_tdp_mmu_page_fault = mmu(pageFault(true));
 /** Since 6.13 kvm_mmu_finish_page_fault() gives the page back before mmu_lock is dropped. */
-export const kvm_tdp_mmu_page_fault_finish = mmu(function* kvm_tdp_mmu_page_fault(
-  k: Kernel,
-  vcpu: Vcpu,
-  slot: number,
-  gfn: number,
-  isPrivate: boolean,
-  prefetch: boolean,
-) {
-  const [r, pfn] = yield* k.kvm_faultin_pfn(vcpu, slot, gfn, isPrivate, prefetch);
-  if (r !== RET_PF_CONTINUE) return r;
-  yield* mmu_read_lock(vcpu.kvm);
-  const stale = yield* k.is_page_fault_stale(vcpu, slot, gfn);
-  const mapped = stale ? RET_PF_RETRY : yield* map(k, vcpu, slot, gfn, pfn, isPrivate);
-  yield* k.kvm_release_pfn_clean(pfn);
-  yield* mmu_read_unlock(vcpu.kvm);
-  return mapped;
-});
+export const kvm_tdp_mmu_page_fault_finish = mmu(pageFault(false));
 
 /**
  * The order of checks since 6.10-rc3: attribute, slot, lockless retry, pfn, again.

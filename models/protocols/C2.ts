@@ -1,5 +1,5 @@
 import { step } from '../../src/core/index.js';
-import { EFAULT, EINVAL } from '../errno.js';
+import { EFAULT } from '../errno.js';
 import { kvm_gmem_set_attributes, slot_and_file } from '../flows/conversion.js';
 import {
   bound_folio,
@@ -9,27 +9,18 @@ import {
   indexOf,
 } from '../flows/gmem.js';
 import {
-  filemap_invalidate_lock,
   filemap_invalidate_lock_shared,
-  filemap_invalidate_unlock,
   filemap_invalidate_unlock_shared,
   folio_unlock,
 } from '../flows/locks.js';
-import { kvm_mem_is_private } from '../flows/mmu.js';
 import { kvm_gmem_has_outstanding_references } from '../flows/references.js';
+import { asksTheVm, populateLocked } from '../flows/populate_locked.js';
 import { put_page } from '../flows/host_memory.js';
 import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
 import { hasArchHooks, NONE } from '../state/shape.js';
-import {
-  FOLIO_LOCK,
-  FOLIO_REF,
-  type GmemFile,
-  type Kvm,
-  type Slot,
-  type Vcpu,
-} from '../state/structs.js';
+import { FOLIO_LOCK, FOLIO_REF, type GmemFile, type Kvm, type Slot } from '../state/structs.js';
 import { file_inode } from '../state/vms.js';
 import { C1 } from './C1/index.js';
 import { is_private_mem } from './C1/attributes.js';
@@ -118,29 +109,7 @@ const kvm_release_pfn_clean = mmu(
 );
 
 /** Whether the gfn is private can be asked under the invalidate_lock now. */
-const __kvm_gmem_populate = gmem(function* __kvm_gmem_populate(
-  k: Kernel,
-  slot: Slot,
-  file: GmemFile,
-  gfn: number,
-  value: number,
-  opaque?: Vcpu,
-) {
-  const inode = file_inode(k, file);
-  const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
-  yield* filemap_invalidate_lock(inode);
-  const [number] = yield* k.__kvm_gmem_get_pfn(file, slot, index, false);
-  const folio = k.folios[number];
-  let r = number;
-  if (folio) {
-    yield* folio_unlock(folio);
-    const isPrivate = yield* kvm_mem_is_private(k, file.kvm, gfn);
-    r = isPrivate ? yield* k.post_populate(file.kvm, gfn, folio, value, opaque) : -EINVAL;
-    yield* k.folio_put(folio);
-  }
-  yield* filemap_invalidate_unlock(inode);
-  return r;
-});
+const __kvm_gmem_populate = gmem(populateLocked(asksTheVm, false));
 
 /** Slots are bound as in 7.3, and have no memory but the guest_memfd's. */
 export const C2 = protocol(C1, {

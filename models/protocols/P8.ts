@@ -1,17 +1,13 @@
 import { step } from '../../src/core/index.js';
-import { EFAULT, EINTR, EINVAL } from '../errno.js';
+import { EFAULT, EINTR } from '../errno.js';
 import {
   clear_highpage,
   folio_mark_uptodate,
   folio_test_uptodate,
   indexOf,
 } from '../flows/gmem.js';
-import {
-  filemap_invalidate_lock,
-  filemap_invalidate_unlock,
-  folio_unlock,
-} from '../flows/locks.js';
-import { kvm_mem_is_private } from '../flows/mmu.js';
+import { folio_unlock } from '../flows/locks.js';
+import { asksTheVm, populateLocked } from '../flows/populate_locked.js';
 import * as source from '../flows/populate_source.js';
 import { signal_pending } from '../flows/signals.js';
 import type { Kernel } from '../kernel.js';
@@ -114,39 +110,7 @@ function* populateNext(
 }
 
 /** That the page is new is not asked here: the RMP says whether it is the guest's. */
-const __kvm_gmem_populate = gmem(function* __kvm_gmem_populate(
-  k: Kernel,
-  slot: Slot,
-  file: GmemFile,
-  gfn: number,
-  value: number,
-  opaque?: Vcpu,
-) {
-  const inode = file_inode(k, file);
-  const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
-  yield* filemap_invalidate_lock(inode);
-  const [number] = yield* k.__kvm_gmem_get_pfn(file, slot, index, false);
-  const folio = k.folios[number];
-  const r = folio ? yield* populateFolio(k, file.kvm, gfn, folio, value, opaque) : number;
-  yield* filemap_invalidate_unlock(inode);
-  return r;
-});
-
-function* populateFolio(
-  k: Kernel,
-  kvm: Kvm,
-  gfn: number,
-  folio: Folio,
-  value: number,
-  opaque?: Vcpu,
-) {
-  yield* folio_unlock(folio);
-  const isPrivate = yield* kvm_mem_is_private(k, kvm, gfn);
-  const r = isPrivate ? yield* k.post_populate(kvm, gfn, folio, value, opaque) : -EINVAL;
-  if (r === 0) yield* folio_mark_uptodate(folio);
-  yield* k.folio_put(folio);
-  return r;
-}
+const __kvm_gmem_populate = gmem(populateLocked(asksTheVm, true));
 
 export const P8 = protocol(P7, {
   id: 'P8',

@@ -1,7 +1,7 @@
-import { step, test } from '../../../src/core/index.js';
-import { EFAULT } from '../../errno.js';
+import { test } from '../../../src/core/index.js';
 import { slot_and_file } from '../../flows/conversion.js';
-import { clear_highpage, folio_test_uptodate, indexOf } from '../../flows/gmem.js';
+import { clear_highpage, folio_test_uptodate } from '../../flows/gmem.js';
+import { getPfnLocked } from '../../flows/gmem_get_pfn.js';
 import { vmf_error } from '../../flows/gmem_fault.js';
 import {
   filemap_invalidate_lock_shared,
@@ -14,14 +14,7 @@ import { from } from '../../source.js';
 import { isPrivatePage } from '../../state/attributes.js';
 import { pagesIn } from '../../state/folios.js';
 import { NONE } from '../../state/shape.js';
-import {
-  FOLIO_LOCK,
-  FOLIO_REF,
-  type Folio,
-  type Inode,
-  type Kvm,
-  type Slot,
-} from '../../state/structs.js';
+import { FOLIO_LOCK, FOLIO_REF, type Folio, type Inode, type Kvm } from '../../state/structs.js';
 import { file_inode } from '../../state/vms.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'RFC v2 02/51 (2025-05-14)');
@@ -44,27 +37,10 @@ export const kvm_gmem_is_private_gfn = gmem(function* kvm_gmem_is_private(
 
 /** The invalidate_lock is held until the page is ready, but its shareability is not asked. */
 export const kvm_gmem_get_pfn = gmem(
-  function* kvm_gmem_get_pfn(k: Kernel, kvm: Kvm, slot: Slot, gfn: number) {
-    const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
-    const file = yield* k.kvm_gmem_get_file(slot);
-    if (file === NONE) return -EFAULT;
-    const inode = file_inode(k, k.files[file]!);
-    yield* filemap_invalidate_lock_shared(inode);
-    const [number, isPrepared] = yield* k.__kvm_gmem_get_pfn(k.files[file]!, slot, index, false);
-    const folio = k.folios[number];
-    let r = number;
-    if (folio) {
-      const failed = isPrepared
-        ? 0
-        : yield* k.kvm_gmem_prepare_folio(kvm, inode, slot, index, folio);
-      yield* folio_unlock(folio);
-      if (failed) yield* k.folio_put(folio);
-      r = failed || number;
-    }
-    yield* filemap_invalidate_unlock_shared(inode);
-    yield* k.fput(k.files[file]!);
-    return r;
-  },
+  getPfnLocked(function* prepared(k, { kvm, inode, slot, index, folio, beside: isPrepared }) {
+    if (isPrepared) return 0;
+    return yield* k.kvm_gmem_prepare_folio(kvm, inode, slot, index, folio);
+  }),
   [FOLIO_REF],
 );
 

@@ -1,7 +1,6 @@
 import { again, step } from '../../../src/core/index.js';
-import { EAGAIN, EEXIST, EFAULT, EINTR, EINVAL } from '../../errno.js';
+import { EAGAIN, EEXIST, EINTR, EINVAL } from '../../errno.js';
 import { kvm_gmem_for_each_file } from '../../flows/gmem_files.js';
-import { indexOf } from '../../flows/gmem.js';
 import {
   alloc_and_add,
   folio_zero_user,
@@ -21,7 +20,6 @@ import { kvm_release_pfn_clean as release_pfn } from '../../flows/mmu.js';
 import { signal_pending } from '../../flows/signals.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
-import { folio_file_pfn } from '../../state/folios.js';
 import { NONE } from '../../state/shape.js';
 import {
   FOLIO_LOCK,
@@ -32,7 +30,6 @@ import {
   type Kvm,
   type Slot,
 } from '../../state/structs.js';
-import { file_inode } from '../../state/vms.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', '1G page support for guest_memfd, RFC v2 (2025-05-14)');
 
@@ -73,32 +70,6 @@ export const kvm_gmem_prepare_folio = gmem(function* kvm_gmem_prepare_folio(
   if (r === 0) yield* k.kvm_gmem_mark_prepared(folio);
   return r;
 });
-
-/** What is returned is the pfn of the gfn's own page, which may be a tail of its folio. */
-export const kvm_gmem_get_pfn = gmem(
-  function* kvm_gmem_get_pfn(k: Kernel, kvm: Kvm, slot: Slot, gfn: number) {
-    const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
-    const file = yield* k.kvm_gmem_get_file(slot);
-    if (file === NONE) return -EFAULT;
-    const inode = file_inode(k, k.files[file]!);
-    yield* filemap_invalidate_lock_shared(inode);
-    const [number, isPrepared] = yield* k.__kvm_gmem_get_pfn(k.files[file]!, slot, index, false);
-    const folio = k.folios[number];
-    let r = number;
-    if (folio) {
-      const failed = isPrepared
-        ? 0
-        : yield* k.kvm_gmem_prepare_folio(kvm, inode, slot, index, folio);
-      yield* folio_unlock(folio);
-      if (failed) yield* k.folio_put(folio);
-      r = failed || folio_file_pfn(k.shape, number, index);
-    }
-    yield* filemap_invalidate_unlock_shared(inode);
-    yield* k.fput(k.files[file]!);
-    return r;
-  },
-  [FOLIO_REF],
-);
 
 /** The reference is to the folio. */
 export const kvm_release_pfn_clean = from('virt/kvm/kvm_main.c', 'v6.16')(

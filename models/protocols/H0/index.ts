@@ -45,7 +45,6 @@ export const H0 = protocol(C0, {
     kvm_gmem_get_folio: gmem.kvm_gmem_get_folio,
     filemap_lock_folio: (P7.functions as unknown as Implementations).filemap_lock_folio,
     kvm_gmem_prepare_folio: gmem.kvm_gmem_prepare_folio,
-    kvm_gmem_get_pfn: gmem.kvm_gmem_get_pfn,
     kvm_release_pfn_clean: gmem.kvm_release_pfn_clean,
     kvm_gmem_allocate: gmem.kvm_gmem_allocate,
     kvm_gmem_populate_one,

@@ -1,4 +1,4 @@
-import { step } from '../../../src/core/index.js';
+import { step, type Flow } from '../../../src/core/index.js';
 import { kvm_gmem_for_each_file, list_for_each_gmem } from '../../flows/gmem_files.js';
 import { boundRanges } from '../../flows/gmem_ranges.js';
 import { nextIndex } from '../../flows/huge_folios.js';
@@ -110,29 +110,32 @@ export function* truncate(k: Kernel, inode: Inode, start: number, end: number) {
   return 0;
 }
 
+type Invalidation = (k: Kernel, file: GmemFile, start: number, end: number) => Flow;
+
+const beginAndZap: Invalidation = (k, file, start, end) =>
+  k.kvm_gmem_invalidate_begin_and_zap(file, start, end);
+
 /** The whole file goes, so that no leaf reaches beyond it. */
-export const kvm_gmem_release = gmem(function* kvm_gmem_release(
-  k: Kernel,
-  inode: Inode,
-  file: GmemFile,
-) {
-  yield* releaseBegin(k, inode, file);
-  yield* k.kvm_gmem_invalidate_begin_and_zap(file, 0, k.shape.pages);
-  yield* releaseEnd(k, inode, file);
-});
+export const releaseAll = (invalidate: Invalidation) =>
+  function* kvm_gmem_release(k: Kernel, inode: Inode, file: GmemFile) {
+    yield* releaseBegin(k, inode, file);
+    yield* invalidate(k, file, 0, k.shape.pages);
+    yield* releaseEnd(k, inode, file);
+  };
+
+export const kvm_gmem_release = gmem(releaseAll(beginAndZap));
 
 /** The folio goes from the guest, not from the filemap. */
-export const kvm_gmem_error_folio = gmem(function* kvm_gmem_error_folio(
-  k: Kernel,
-  inode: Inode,
-  folio: Folio,
-) {
-  yield* filemap_invalidate_lock_shared(inode);
-  const start = yield* step('start = folio->index', () => folio.index);
-  const end = yield* step('end = start + folio_nr_pages(folio)', () => nextIndex(folio));
-  const files = yield* kvm_gmem_for_each_file(k, inode);
-  for (const gmem of files) yield* k.kvm_gmem_invalidate_begin_and_zap(gmem, start, end);
-  for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, start, end);
-  yield* filemap_invalidate_unlock_shared(inode, () => folio.hwpoison.store(0, HANDLED));
-  return MF_DELAYED;
-});
+export const errorFolio = (invalidate: Invalidation) =>
+  function* kvm_gmem_error_folio(k: Kernel, inode: Inode, folio: Folio) {
+    yield* filemap_invalidate_lock_shared(inode);
+    const start = yield* step('start = folio->index', () => folio.index);
+    const end = yield* step('end = start + folio_nr_pages(folio)', () => nextIndex(folio));
+    const files = yield* kvm_gmem_for_each_file(k, inode);
+    for (const gmem of files) yield* invalidate(k, gmem, start, end);
+    for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, start, end);
+    yield* filemap_invalidate_unlock_shared(inode, () => folio.hwpoison.store(0, HANDLED));
+    return MF_DELAYED;
+  };
+
+export const kvm_gmem_error_folio = gmem(errorFolio(beginAndZap));

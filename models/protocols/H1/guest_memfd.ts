@@ -1,22 +1,12 @@
-import { step } from '../../../src/core/index.js';
 import { kvm_gmem_for_each_file } from '../../flows/gmem_files.js';
 import { boundRanges } from '../../flows/gmem_ranges.js';
-import { nextIndex } from '../../flows/huge_folios.js';
-import {
-  filemap_invalidate_lock,
-  filemap_invalidate_lock_shared,
-  filemap_invalidate_unlock_shared,
-  KVM_MMU_LOCK,
-  KVM_MMU_UNLOCK,
-} from '../../flows/locks.js';
-import { MF_DELAYED } from '../../flows/memory_failure.js';
+import { filemap_invalidate_lock, KVM_MMU_LOCK, KVM_MMU_UNLOCK } from '../../flows/locks.js';
 import { KVM_FILTER_PRIVATE } from '../../flows/tdx/mirror.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
-import { HANDLED, type Folio, type GmemFile, type Inode } from '../../state/structs.js';
+import type { GmemFile, Inode } from '../../state/structs.js';
 import { hostHasLetGo } from '../H0/guest_memfd.js';
-import { ALL, listed, truncate, unlock } from '../H0/invalidate.js';
-import { releaseBegin, releaseEnd } from '../P1/binding.js';
+import { ALL, errorFolio, listed, releaseAll, truncate, unlock } from '../H0/invalidate.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'TDX huge pages, RFC v2 17/23 (2025-08-07)');
 
@@ -45,56 +35,35 @@ export function* splitAll(k: Kernel, files: readonly GmemFile[], start: number, 
   return 0;
 }
 
-/** Begin; split, which may fail; only then zap and truncate. */
-export const kvm_gmem_punch_hole = gmem(function* kvm_gmem_punch_hole(
-  k: Kernel,
-  inode: Inode,
-  start: number,
-  end: number,
-) {
-  yield* filemap_invalidate_lock(inode);
-  const files = yield* listed(k, inode, start, end);
-  for (const gmem of files) yield* k.kvm_gmem_invalidate_begin(gmem, start, end);
-  let r = yield* splitAll(k, files, start, end);
-  if (r === 0) {
-    for (const gmem of files) yield* k.kvm_gmem_zap(gmem, start, end, ALL);
-    r = yield* truncate(k, inode, start, end);
-  }
-  for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, start, end);
-  yield* unlock(k, inode, start, end, r);
-  return r;
-});
+/** A hole: begin; split, which may fail; only then zap and truncate, which may fail as well. */
+export const splitZapTruncate = (truncateRange: typeof truncate) =>
+  function* kvm_gmem_punch_hole(k: Kernel, inode: Inode, start: number, end: number) {
+    yield* filemap_invalidate_lock(inode);
+    const files = yield* listed(k, inode, start, end);
+    for (const gmem of files) yield* k.kvm_gmem_invalidate_begin(gmem, start, end);
+    let r = yield* splitAll(k, files, start, end);
+    if (r === 0) {
+      for (const gmem of files) yield* k.kvm_gmem_zap(gmem, start, end, ALL);
+      r = yield* truncateRange(k, inode, start, end);
+    }
+    for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, start, end);
+    yield* unlock(k, inode, start, end, r);
+    return r;
+  };
+
+export const kvm_gmem_punch_hole = gmem(splitZapTruncate(truncate));
+
+/** Where H0 begins and zaps in one critical section, it is two. */
+function* beginThenZap(k: Kernel, file: GmemFile, start: number, end: number) {
+  yield* k.kvm_gmem_invalidate_begin(file, start, end);
+  yield* k.kvm_gmem_zap(file, start, end, ALL);
+}
 
 /** No split: the whole file goes. */
-export const kvm_gmem_release = gmem(function* kvm_gmem_release(
-  k: Kernel,
-  inode: Inode,
-  file: GmemFile,
-) {
-  yield* releaseBegin(k, inode, file);
-  yield* k.kvm_gmem_invalidate_begin(file, 0, k.shape.pages);
-  yield* k.kvm_gmem_zap(file, 0, k.shape.pages, ALL);
-  yield* releaseEnd(k, inode, file);
-});
+export const kvm_gmem_release = gmem(releaseAll(beginThenZap));
 
 /** No split: "the size of the SEPT will not exceed the size of the folio". */
-export const kvm_gmem_error_folio = gmem(function* kvm_gmem_error_folio(
-  k: Kernel,
-  inode: Inode,
-  folio: Folio,
-) {
-  yield* filemap_invalidate_lock_shared(inode);
-  const start = yield* step('start = folio->index', () => folio.index);
-  const end = yield* step('end = start + folio_nr_pages(folio)', () => nextIndex(folio));
-  const files = yield* kvm_gmem_for_each_file(k, inode);
-  for (const gmem of files) {
-    yield* k.kvm_gmem_invalidate_begin(gmem, start, end);
-    yield* k.kvm_gmem_zap(gmem, start, end, ALL);
-  }
-  for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, start, end);
-  yield* filemap_invalidate_unlock_shared(inode, () => folio.hwpoison.store(0, HANDLED));
-  return MF_DELAYED;
-});
+export const kvm_gmem_error_folio = gmem(errorFolio(beginThenZap));
 
 /** To shared: split, then zap what is private, and nothing else. */
 export const kvm_gmem_convert_should_proceed = gmem(function* kvm_gmem_convert_should_proceed(

@@ -1,30 +1,22 @@
 import { step } from '../../../src/core/index.js';
-import { EAGAIN, EFAULT, EINVAL, EOPNOTSUPP } from '../../errno.js';
-import { folio_test_uptodate, folio_mark_uptodate, indexOf } from '../../flows/gmem.js';
+import { EAGAIN, EINVAL, EOPNOTSUPP } from '../../errno.js';
+import { folio_test_uptodate, folio_mark_uptodate } from '../../flows/gmem.js';
+import { getPfnLocked } from '../../flows/gmem_get_pfn.js';
 import {
   folio_zero_user,
   kvm_gmem_merge_folio_in_filemap,
   nextIndex,
   roundDown,
 } from '../../flows/huge_folios.js';
-import {
-  filemap_invalidate_lock,
-  filemap_invalidate_lock_shared,
-  filemap_invalidate_unlock_shared,
-  folio_lock,
-  folio_unlock,
-} from '../../flows/locks.js';
+import { folio_lock, folio_unlock } from '../../flows/locks.js';
 import { refcount_is_safe } from '../../flows/references.js';
 import { get_entry } from '../../flows/truncate.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
-import { folio_file_pfn } from '../../state/folios.js';
 import { NONE } from '../../state/shape.js';
-import { FOLIO_REF, type Inode, type Kvm, type Slot } from '../../state/structs.js';
-import { file_inode } from '../../state/vms.js';
+import { FOLIO_REF, type Inode } from '../../state/structs.js';
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE } from '../../uapi.js';
-import { ALL, listed, unlock } from '../H0/invalidate.js';
-import { splitAll } from '../H1/guest_memfd.js';
+import { splitZapTruncate } from '../H1/guest_memfd.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'gmem-conversions-hugetlb, wip of 2025-12-08, with v3');
 
@@ -45,24 +37,7 @@ export const kvm_gmem_fallocate = gmem(function* kvm_gmem_fallocate(
 });
 
 /** What is truncated must have no users by then: they are asked behind the zap. */
-export const kvm_gmem_punch_hole = gmem(function* kvm_gmem_punch_hole(
-  k: Kernel,
-  inode: Inode,
-  start: number,
-  end: number,
-) {
-  yield* filemap_invalidate_lock(inode);
-  const files = yield* listed(k, inode, start, end);
-  for (const gmem of files) yield* k.kvm_gmem_invalidate_begin(gmem, start, end);
-  let r = yield* splitAll(k, files, start, end);
-  if (r === 0) {
-    for (const gmem of files) yield* k.kvm_gmem_zap(gmem, start, end, ALL);
-    r = yield* merge_truncate_range(k, inode, start, end);
-  }
-  for (const gmem of files) yield* k.kvm_gmem_invalidate_end(gmem, start, end);
-  yield* unlock(k, inode, start, end, r);
-  return r;
-});
+export const kvm_gmem_punch_hole = gmem(splitZapTruncate(merge_truncate_range));
 
 function* merge_truncate_range(k: Kernel, inode: Inode, start: number, end: number) {
   if (k.shape.huge) {
@@ -118,28 +93,12 @@ export const kvm_gmem_unsafe_page = gmem(function* kvm_gmem_has_safe_refcount(
 
 /** Cleared as a whole here: of a huge folio the tree as read clears the first page alone. */
 export const kvm_gmem_get_pfn = gmem(
-  function* kvm_gmem_get_pfn(k: Kernel, kvm: Kvm, slot: Slot, gfn: number) {
-    const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
-    const file = yield* k.kvm_gmem_get_file(slot);
-    if (file === NONE) return -EFAULT;
-    const inode = file_inode(k, k.files[file]!);
-    yield* filemap_invalidate_lock_shared(inode);
-    const [number] = yield* k.__kvm_gmem_get_pfn(k.files[file]!, slot, index, false);
-    const folio = k.folios[number];
-    let r = number;
-    if (folio) {
-      if (!(yield* folio_test_uptodate(folio))) {
-        yield* folio_zero_user(k, folio);
-        yield* folio_mark_uptodate(folio);
-      }
-      const failed = yield* k.__kvm_gmem_prepare_folio(kvm, slot, index, folio);
-      yield* folio_unlock(folio);
-      if (failed) yield* k.folio_put(folio);
-      r = failed || folio_file_pfn(k.shape, number, index);
+  getPfnLocked(function* clearedAndPrepared(k, { kvm, slot, index, folio }) {
+    if (!(yield* folio_test_uptodate(folio))) {
+      yield* folio_zero_user(k, folio);
+      yield* folio_mark_uptodate(folio);
     }
-    yield* filemap_invalidate_unlock_shared(inode);
-    yield* k.fput(k.files[file]!);
-    return r;
-  },
+    return yield* k.__kvm_gmem_prepare_folio(kvm, slot, index, folio);
+  }),
   [FOLIO_REF],
 );

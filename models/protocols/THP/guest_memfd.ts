@@ -1,7 +1,8 @@
 import { choose, step, test } from '../../../src/core/index.js';
-import { EEXIST, EFAULT, EINTR, EINVAL } from '../../errno.js';
+import { EEXIST, EINTR, EINVAL } from '../../errno.js';
 import { list_for_each_gmem } from '../../flows/gmem_files.js';
-import { bound_folio, folio_mark_uptodate, indexOf } from '../../flows/gmem.js';
+import { bound_folio, folio_mark_uptodate } from '../../flows/gmem.js';
+import { getPfnLocked } from '../../flows/gmem_get_pfn.js';
 import { freeFrames, insertHuge, roundDown } from '../../flows/huge_folios.js';
 import {
   filemap_invalidate_lock,
@@ -96,28 +97,10 @@ function isInSlot(k: Kernel, { gmem_pgoff, npages }: Slot, index: number): boole
 
 /** The invalidate_lock from the look-up to behind the preparation, which is of max_order. */
 export const kvm_gmem_get_pfn = gmem(
-  function* kvm_gmem_get_pfn(k: Kernel, kvm: Kvm, slot: Slot, gfn: number) {
-    const index = yield* step('index = kvm_gmem_get_index(slot, gfn)', () => indexOf(k, slot, gfn));
-    const file = yield* k.kvm_gmem_get_file(slot);
-    if (file === NONE) return -EFAULT;
-    const inode = file_inode(k, k.files[file]!);
-    yield* filemap_invalidate_lock_shared(inode);
-    const [number, order] = yield* k.__kvm_gmem_get_pfn(k.files[file]!, slot, index, false);
-    const folio = k.folios[number];
-    let r = number;
-    if (folio) {
-      const isPrepared = yield* kvm_gmem_is_prepared(k, inode, index, folio, order);
-      const failed = isPrepared
-        ? 0
-        : yield* k.kvm_gmem_prepare_folio(kvm, inode, slot, index, folio, order);
-      yield* folio_unlock(folio);
-      if (failed) yield* k.folio_put(folio);
-      r = failed || folio_file_pfn(k.shape, number, index);
-    }
-    yield* filemap_invalidate_unlock_shared(inode);
-    yield* k.fput(k.files[file]!);
-    return r;
-  },
+  getPfnLocked(function* prepared(k, { kvm, inode, slot, index, folio, beside: order }) {
+    if (yield* kvm_gmem_is_prepared(k, inode, index, folio, order)) return 0;
+    return yield* k.kvm_gmem_prepare_folio(kvm, inode, slot, index, folio, order);
+  }),
   [FOLIO_REF],
 );
 

@@ -32,8 +32,8 @@ export const topup_mirror_caches = kvm_main(function* kvm_mmu_topup_memory_cache
 ) {
   if (!isFilling && (yield* test('mc->nobjs >= min', () => pairs(k) >= PAIRS_OF_A_SPLIT))) return 0;
   if (!(yield* test('mc->nobjs < mc->capacity', () => pairs(k) < SPLIT_CACHE_CAPACITY))) return 0;
-  if (yield* allocationFails(k, 'obj = mmu_memory_cache_alloc_obj(mc)'))
-    return (yield* test('mc->nobjs >= min', () => pairs(k) >= PAIRS_OF_A_SPLIT)) ? 0 : -ENOMEM;
+  if (yield* allocationFails(k, 'obj = mmu_memory_cache_alloc_obj(mc)', false))
+    return (yield* hasEnough(k)) ? 0 : -ENOMEM;
   const nobjs = yield* step('nobjs = mc->nobjs', () => pairs(k));
   yield* step('mc->objects[nobjs] = obj; mc->nobjs = nobjs + 1', () => {
     if (nobjs === SPLIT_CACHE_CAPACITY) return hit(k, 'cacheOverrun');
@@ -43,6 +43,14 @@ export const topup_mirror_caches = kvm_main(function* kvm_mmu_topup_memory_cache
   });
   return yield* again(true);
 });
+
+/** Behind an allocation that has failed: without enough the split fails, too. */
+const hasEnough = (k: Kernel) =>
+  test('mc->nobjs >= min', () => {
+    const isEnough = pairs(k) >= PAIRS_OF_A_SPLIT;
+    if (!isEnough) rememberFailure(k);
+    return isEnough;
+  });
 
 /**
  * kvm_mmu_memory_cache_alloc(), under mmu_lock: a read-modify-write as well. That it may lose
@@ -67,8 +75,8 @@ export function* takePairs(k: Kernel) {
 export const refusePamtPages = (gfn: number) =>
   step(`TDH.MEM.PAGE.DEMOTE(gfn ${gfn}, 2M): a PAMT page is in use`, () => TDX_ERROR);
 
-/** An allocation, which fails where the test has faults. */
-export function* allocationFails(k: Kernel, label: string) {
+/** An allocation, which fails where the test has faults; @param isFatal the split fails with it */
+export function* allocationFails(k: Kernel, label: string, isFatal = true) {
   const failed = yield* choose(
     label,
     [
@@ -76,7 +84,7 @@ export function* allocationFails(k: Kernel, label: string) {
       { name: '-ENOMEM', cost: 1 },
     ].slice(0, k.shape.faults > 0 ? 2 : 1),
     (option) => {
-      if (option === 1) rememberFailure(k);
+      if (option === 1 && isFatal) rememberFailure(k);
       return option;
     },
   );
