@@ -1,3 +1,4 @@
+import { nearest } from '../../src/nearest.js';
 import { InputError } from '../../src/core/index.js';
 import type { Protocol } from '../protocol.js';
 import { C0 } from './C0/index.js';
@@ -88,6 +89,12 @@ export const upstream: Protocol = P9;
 /** The protocol of this id. @throws InputError for an unknown one. */
 export function protocolById(id: string): Protocol {
   const found = protocols.find((p) => p.id === id);
-  if (!found) throw new InputError(`no protocol '${id}'`);
+  if (!found)
+    throw new InputError(
+      `no protocol '${id}'${nearest(
+        id,
+        protocols.map((p) => p.id),
+      )}`,
+    );
   return found;
 }

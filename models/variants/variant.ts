@@ -2,8 +2,8 @@ import { InputError } from '../../src/core/index.js';
 import { nearest } from '../../src/nearest.js';
 import type { Implementations } from '../functions.js';
 import { protocol, type Protocol } from '../protocol.js';
-import { protocols } from '../protocols/index.js';
 import type { KernelFunction } from '../source.js';
+import { checkDescription } from './described.js';
 import type { Own } from './own.js';
 import type { MemoryKind } from '../state/shape.js';
 
@@ -42,9 +42,11 @@ export interface Variant {
  * @throws InputError where it changes nothing, or a function that its base has not got
  */
 export function variant(base: Protocol, of: Variant): Protocol {
-  if (protocols.some((p) => p.id === of.id))
-    throw new InputError(`'${of.id}' is the name of a version that is known: give it another id`);
-  const functions = of.functions(ofBase(base, of));
+  const { functions: ofIt } = (base ?? {}) as Partial<Protocol>;
+  if (typeof ofIt !== 'object')
+    throw new InputError("variant(): expected what it starts from first, as protocolById('P9')");
+  checkDescription(of);
+  const functions: Partial<Implementations> = of.functions(ofBase(base, of)) ?? {};
   if (Object.keys(functions).length === 0 && !of.own)
     throw new InputError(`${of.id} changes no function of ${base.id}`);
   const wrong = mistakeIn(Object.entries(functions), base, of);

@@ -170,8 +170,75 @@ describe('what cannot be is told where it is asked for', () => {
       /the same as in P9, and \d+ more: name only/,
     ],
   ])('%s', (_what, text, message) => {
-    const place = /all functions/.test(_what) ? /:2: |:3: / : /:4: /;
+    const place = /all functions/.test(_what) ? /:[23]: / : /:4:(?! ?\d+: \d)/;
     const both = new RegExp(`my-series\\.ts${place.source}.*${message.source}`);
     return refused(check('--protocol', functions(text)), both);
   });
+});
+
+describe('a description of a variant', () => {
+  const P9 = "protocolById('P9')";
+  const functions = 'functions: (f) => ({ kvm_gmem_bind: without(f.kvm_gmem_bind, ["x"]) })';
+  const named = "id: 'x', title: 'x'";
+  it.each<[string, string, RegExp]>([
+    [
+      'without a base',
+      `undefined, { ${named}, ${functions} }`,
+      /expected what it starts from first/,
+    ],
+    ['of no version', `protocolById('P99'), { ${named} }`, /no protocol 'P99'; did you mean 'P9'/],
+    [
+      'without an id',
+      `${P9}, { title: 'x', ${functions} }`,
+      /id: expected string, received nothing/,
+    ],
+    [
+      'of two lines',
+      `${P9}, { id: 'x', title: 'a\\nb', ${functions} }`,
+      /title: expected one line/,
+    ],
+    [
+      'with a word of its own',
+      `${P9}, { ${named}, function: 3, ${functions} }`,
+      /no 'function'; did you mean 'functions'/,
+    ],
+    ['without functions', `${P9}, { ${named} }`, /functions: expected a function/],
+    [
+      'of a kind by a wrong name',
+      `${P9}, { ${named}, kinds: ['snpp'], ${functions} }`,
+      /did you mean 'snp'/,
+    ],
+    [
+      'that lacks what nobody has',
+      `${P9}, { ${named}, lacks: ['falocate'], ${functions} }`,
+      /did you mean 'fallocate'/,
+    ],
+    [
+      'with an operation that is known',
+      `${P9}, { ${named}, own: { operations: { fallocate: { form: 'x', enters: 'y', run: () => {} } } }, ${functions} }`,
+      /an operation 'fallocate' already/,
+    ],
+    [
+      'with half an invariant',
+      `${P9}, { ${named}, own: { invariants: [{ id: 'X' }] }, ${functions} }`,
+      /own.invariants.0.statement: expected string/,
+    ],
+  ])('%s', (_what, args, message) =>
+    refused(
+      check('--protocol', tempFile('x.ts', `${IMPORTS}\nexport default variant(${args});`)),
+      new RegExp(`x\\.ts:2: .*${message.source}`),
+    ),
+  );
+
+  it('that changes nothing', () =>
+    refused(
+      check(
+        '--protocol',
+        tempFile(
+          'x.ts',
+          "import { protocol, protocolById } from 'gmemcheck';\nexport default protocol(protocolById('P9'), { id: 'x', title: 'x' });",
+        ),
+      ),
+      /x\.ts: x changes nothing of P9/,
+    ));
 });

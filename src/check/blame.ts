@@ -78,7 +78,7 @@ export function loadingError(error: unknown, shown: string): InputError {
   const place = placeIn(error);
   if (error instanceof InputError) return new InputError(`${place ?? shown}: ${error.message}`);
   const { message } = error;
-  const [text = ''] = message.split('\n');
+  const [text = ''] = asWritten(message).split('\n');
   const [, line, column] =
     new RegExp(`${literal(resolve(shown))}:(\\d+):(\\d+)`).exec(message) ?? [];
   if (line !== undefined)
@@ -101,7 +101,9 @@ export function lineOf(shown: string, fn: string): string {
 export function placeIn({ stack = '', cause }: Error): string | undefined {
   const first = cause instanceof Error ? placeIn(cause) : undefined;
   if (first) return first;
-  for (const line of stack.split('\n'))
+  // The message may name a file, too.
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  for (const line of frames)
     for (const [path, { shown }] of files) {
       const [, at] = new RegExp(`${literal(path)}:(\\d+):\\d+`).exec(line) ?? [];
       if (at !== undefined) return `${shown}:${at}`;
@@ -109,9 +111,13 @@ export function placeIn({ stack = '', cause }: Error): string | undefined {
   return undefined;
 }
 
-const messageOf = (error: Error): string =>
-  ['Error', 'EngineError', 'InputError'].includes(error.name)
-    ? error.message
-    : `${error.name}: ${error.message}`;
+const messageOf = ({ name, message }: Error): string =>
+  ['Error', 'EngineError', 'InputError'].includes(name)
+    ? message
+    : `${name}: ${asWritten(message)}`;
+
+/** As the file has it: `import` is no name there. */
+const asWritten = (text: string): string =>
+  text.replace(/\(0 , _gmemcheck\d*\.([\w.]+)\)/g, '$1').replace(/\b_gmemcheck\d*\./g, '');
 
 const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -29,7 +29,7 @@ export function refuseIdle(named: Named, tests: readonly LitmusTest[]): void {
   if (path === undefined) return;
   const { protocol } = named;
   const parts = partsOf(protocol);
-  if (parts.length === 0) return;
+  if (parts.length === 0) return refuseSame(path, protocol);
   refuseIdleParts(path, protocol, parts, tests);
   if (!isTheSame(protocol, tests)) return;
   const names = [...new Set(parts.map(({ fn }) => `${fn}()`))];
@@ -37,6 +37,16 @@ export function refuseIdle(named: Named, tests: readonly LitmusTest[]): void {
     `${placeOf(path, parts[0]!)}: ${protocol.id} makes no difference: with ${names.join(', ')} of ` +
       `its own every test goes through the same states as under ${protocol.base!.id}`,
   );
+}
+
+/** It may lack operations, or have some of its own: but it has to differ. */
+function refuseSame(path: string, { id, base, own, kinds, lacks, ...flags }: Protocol): void {
+  const { changes: _changes, functions: _functions, title: _title, ...more } = flags;
+  const isSame =
+    base &&
+    [own === base.own, kinds === base.kinds, lacks === base.lacks].every(Boolean) &&
+    Object.entries(more).every(([name, value]) => base[name as keyof typeof more] === value);
+  if (isSame) throw new InputError(`${path}: ${id} changes nothing of ${base.id}`);
 }
 
 function refuseIdleParts(
@@ -50,7 +60,9 @@ function refuseIdleParts(
   if (idle.length === 0) return;
   const isWholly = idle.length === parts.length;
   // Committed tests know nothing of a kind of memory that a variant brings along.
-  if (!isWholly && protocol.own.kinds.length > 0) return;
+  const { kinds } = protocol.own;
+  const isOfThese = tests.some(({ scenario }) => kinds.includes(scenario.memory));
+  if (kinds.length > 0 && !(isWholly && isOfThese)) return;
   const all = look(protocol, committedTests());
   const never = idle.find((part) => !hasEffect(part, all));
   if (never) throw new InputError(`${placeOf(path, never)}: ${whyNot(protocol, never, all)}`);

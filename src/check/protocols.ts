@@ -9,6 +9,7 @@ import { textHash } from './fingerprint.js';
 import { mutantNamed } from './mutations/tried.js';
 import type { Named } from './named.js';
 import { readTextFile } from './tests.js';
+import { refuseUnyielded } from './unyielded.js';
 
 /** Seconds that one may take to load. */
 const PATIENCE = 20;
@@ -57,6 +58,7 @@ async function loadProtocol(path: string, expected?: string): Promise<Named> {
   }
   if (!isProtocol(found))
     throw new InputError(`${path}: expected a protocol as its default export, made by variant()`);
+  refuseUnyielded(text, path, found);
   blameChanges(path, found);
   return { protocol: found, reference: `${path}#${hash}` };
 }
