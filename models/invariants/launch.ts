@@ -27,7 +27,8 @@ export const S14: Invariant = {
     k.shape.memory === 'tdx'
       ? isMeasuredOnce(k, populated(scenario, ledger), underWay(scenario, ledger))
       : k.kvms.every((kvm) => kvm.launched) ||
-        (holdsImage(k, populated(scenario, ledger)) && !isHalfSeen(k)),
+        (holdsImage(k, populated(scenario, ledger), behindHoles(scenario, ledger)) &&
+          !isHalfSeen(k)),
 };
 
 function populated({ columns }: Scenario, ledger: Ledger): Populated[] {
@@ -49,8 +50,15 @@ function underWay({ columns }: Scenario, ledger: Ledger): Populating[] {
   );
 }
 
+const behindHoles = (scenario: Scenario, ledger: Ledger): Populating[] =>
+  scenario.columns.some((c) => c.calls.some(({ op }) => op === 'fallocate'))
+    ? underWay(scenario, ledger)
+    : [];
+
 const isPopulate = (c: Call): c is Populating =>
   c.op === 'KVM_SEV_SNP_LAUNCH_UPDATE' || c.op === 'KVM_TDX_INIT_MEM_REGION';
+
+const isAsked = (gfn: number) => (c: Populating) => c.gfn <= gfn && gfn < c.gfn + c.npages;
 
 const isDone = (gfn: number) => (p: Populated) => p.gfn <= gfn && gfn < p.gfn + p.done;
 
@@ -64,7 +72,7 @@ function isMeasuredOnce(
   for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
     if (measured.load(gfn) > 1) return false;
     const isThere = sept.load(gfn) !== SEPT_FREE;
-    const isAddedAgain = pending.some((c) => c.gfn <= gfn && gfn < c.gfn + c.npages);
+    const isAddedAgain = pending.some(isAsked(gfn));
     if (isThere && !isAddedAgain && measured.load(gfn) === 0 && calls.some(isDone(gfn)))
       return false;
   }
@@ -75,10 +83,21 @@ function isMeasuredOnce(
 const isHalfSeen = (k: Kernel): boolean =>
   k.shape.populates === true && mapped(k).some((n) => k.ghost.half_populated.load(n) === 1);
 
-/** What a hole takes away, and a second call puts there, holds what that one gave. */
-function holdsImage(k: Kernel, calls: readonly Populated[]): boolean {
+/**
+ * What a hole takes away, and a second call puts there, holds what that one gave; who asks
+ * for no hole may not wait for that.
+ */
+function holdsImage(
+  k: Kernel,
+  calls: readonly Populated[],
+  pending: readonly Populating[],
+): boolean {
   return k.rmp.every(({ assigned, gfn }, folio) => {
-    const mine = assigned ? calls.filter(isDone(gfn)) : [];
-    return mine.length === 0 || mine.some((p) => p.value === k.folios[folio]!.content);
+    if (!assigned || !calls.some(isDone(gfn))) return true;
+    const { content } = k.folios[folio]!;
+    return (
+      calls.some((p) => isDone(gfn)(p) && p.value === content) ||
+      pending.some((c) => isAsked(gfn)(c) && c.value === content)
+    );
   });
 }

@@ -37,6 +37,20 @@ describe('whatever the recorder may ask, the model answers as is said directly',
   });
 });
 
+it('a mapping stays the one of the file before, where another mmap() is refused', () => {
+  const asked: Op[] = [
+    { op: 'create_gmem', g: 0, size: 0x8000, flags: 3 },
+    { op: 'mmap_gmem', g: 0, len: 0xa000 },
+    { op: 'close_gmem', g: 0 },
+    { op: 'create_gmem', g: 0, size: 0x1000, flags: 3 },
+    { op: 'mmap_gmem', g: 0, len: 0 },
+    { op: 'map_read', g: 0, page: 0 },
+  ];
+  const kind = { weird: true, mmap: true, vmType: 0 } as const;
+  const [sequence] = parseRecording(recordedDirectly('7.3', kind, asked), 'r');
+  expect(compareSequence(sequence!, P9).difference).toBeNull();
+});
+
 describe('what is said directly is what was recorded', () => {
   it.each(['6.12', '7.3'] as const)('of %s', (kernel) => {
     let machine = new DirectVm(kernel, false);

@@ -244,7 +244,7 @@ class Planner {
     const file = this.file(op.g);
     if (op.op === 'mmap_gmem') {
       const isMapped = (this.flags[file] ?? 'none') !== 'none';
-      if (isMapped) this.mappings[op.g] = file;
+      if (isMapped && op.ret === 0) this.mappings[op.g] = file;
       else if (op.ret === 0) this.mappings[op.g] ??= -1;
     }
     return file < 0;
