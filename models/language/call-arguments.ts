@@ -73,7 +73,7 @@ export class Arguments {
     if (!found)
       throw new InputError(
         `${at(this.file, this.op.at)}: '${this.op.text}' runs on a vCPU: expected it in a column ` +
-          `named vcpu0, vcpu1, ..., not '${this.column}'`,
+          `named vcpu0 to vcpu9, not '${this.column}'`,
       );
     return Number(found[1]);
   }
@@ -91,7 +91,11 @@ export class Arguments {
   }
   private refuse(value: Value): never {
     throw new InputError(
-      `${at(this.file, value.at)}: '${value.text}' does not fit: expected ${this.form}`,
+      `${at(this.file, value.at)}: '${value.text}' does not fit: expected ${this.form}${unit(value)}`,
     );
   }
 }
+
+/** A kernel developer may think of bytes. */
+const unit = ({ text }: Value): string =>
+  /^0x/i.test(text) ? '; numbers are decimal, of pages and not of bytes' : '';

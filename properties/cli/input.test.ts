@@ -71,6 +71,13 @@ describe('litmus files that say what cannot be', () => {
       'slot[0]=none; readonly[0]=yes;',
       /:3:17: there is no slot 0/,
     ],
+    ['a comment in C', '// why', '', /:6:1: expected a comment between/],
+    ['a comment that is open', '(* why', '', /:6:1: a comment without an end/],
+    ['a conjunction in C', 'exists (filemap[0] && rmp[0])', '', /:6:20: expected "\/\\" for and/],
+    ['an equality in C', 'exists (filemap[0]==1)', '', /:6:20: expected "=" once/],
+    ['two tests', 'gmem other', '', /:6:\d: a second test: a file has one/],
+    ['an attribute', 'expect P3: holds', 'attr[0]=PRIVATE;', /:3:11: expected private or shared/],
+    ['another kind', 'expect P3: holds', 'memory=tdx;', /:3:3: P3 has no memory kind 'tdx'/],
     ['a leaf', 'expect P3: holds', 'huge=1;', /:3:8: expected huge from 2 to 512, got '1'/],
     ['a folio alone', 'expect P3: holds', 'folio=2;', /:3:9: expected huge=N as well, got '2'/],
     ['a folio', 'expect P3: holds', 'huge=2; folio=3;', /:3:17: expected folio that 2 divides/],
@@ -97,7 +104,7 @@ describe('litmus files that say what cannot be', () => {
     ['close(gmem3)', /reaches gmem 3, the last is 0/],
     ['KVM_SET_USER_MEMORY_REGION2(99, 0, 1)', /reaches slot 99, the last is 3/],
     ['after vcpu0:r4', /expected COLUMN:rN/],
-    ['read 0 | read 0', /2 cells in a row of a table with 1 columns/],
+    ['read 0 | read 0', /2 cells in a row of a table with 1 column\b/],
   ])('%s', (operation, message) =>
     refused(
       ['check', tempFile('x.litmus', `gmem x {} vcpu0 ;\n${operation} ;\nexpect P3: holds\n`)],
@@ -227,7 +234,7 @@ describe('hostile files', () => {
     ['negations', `${HEAD}${'~'.repeat(5_000)}attr[0]`, /:3:108: nested deeper than 100/],
     ['a chain', `${HEAD}attr[0]${' /\\\n attr[0]'.repeat(3_000)}`, /more than 500 times/],
     ['open comments', '(* '.repeat(20_000), /nested deeper/],
-    ['wide', `gmem x {} ${'a|'.repeat(3_000)}z ; ;`, /1 cells in a row of a table with 3001/],
+    ['wide', `gmem x {} ${'a|'.repeat(3_000)}z ; ;`, /1 cell in a row of a table with 3001/],
     ['tall', `gmem x {} host ;${' read 0 ;\n'.repeat(3_000)}`, /more than 16 operations/],
   ])('%s: one line, in bounded time', async (_what, content, message) => {
     const begin = performance.now();

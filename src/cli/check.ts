@@ -1,9 +1,6 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { invariants } from '../../models/invariants/index.js';
 import { readTest, type LitmusTest } from '../../models/language/index.js';
-import type { Protocol } from '../../models/protocol.js';
-import { buildWorld } from '../../models/world.js';
 import { runCampaign } from '../campaign/campaign.js';
 import type { Answer, Job } from '../campaign/answer.js';
 import type { CheckResult } from '../check/check.js';
@@ -19,6 +16,7 @@ import type { Named } from '../check/named.js';
 import { findProtocol, versionNamed } from '../check/protocols.js';
 import { LockOrderSum } from '../check/lockorder.js';
 import { findTests } from '../check/tests.js';
+import { refuseUnfit } from '../check/unfit.js';
 import { InputError } from '../core/errors.js';
 import { at } from '../litmus/parse.js';
 import { coverageLines, unreachedWarnings } from '../report/coverage.js';
@@ -168,7 +166,7 @@ async function planned(names: readonly string[], args: CheckArguments): Promise<
   if (asked) refuseIdle(asked, tests);
   for (const test of tests)
     for (const named of await protocolsFor(test, args.protocol)) {
-      if (!maySkip) refuseUnfit(test, named.protocol, options);
+      if (!maySkip) refuseUnfit(test, named.protocol, options.memory);
       const name = args.protocol ?? named.reference;
       protocols.set(name, named);
       labels.push(`${test.name}  ${named.protocol.id}`);
@@ -190,12 +188,6 @@ async function planned(names: readonly string[], args: CheckArguments): Promise<
     );
   const sharers = Math.min(workersOf(args), jobs.length);
   return { jobs: jobs.map((j) => ({ ...j, options: { ...options, sharers } })), protocols, labels };
-}
-
-/** @throws InputError where the protocol has not got what the test needs. */
-function refuseUnfit(test: LitmusTest, protocol: Protocol, options: CheckOptions): void {
-  const memory = options.memory ?? test.scenario.memory;
-  buildWorld({ ...test.scenario, memory }, protocol, invariants, test.condition);
 }
 
 /** The protocol that was asked for, or those that the test names. @throws InputError */

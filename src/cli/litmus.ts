@@ -7,6 +7,7 @@ import type { Named } from '../check/named.js';
 import { findProtocol } from '../check/protocols.js';
 import { surveyTest, type Surveyed, type SurveyOptions } from '../check/surveyed.js';
 import { findTests } from '../check/tests.js';
+import { fitting } from '../check/unfit.js';
 import { defaultMemory } from '../check/limits.js';
 import { InputError } from '../core/errors.js';
 import type { SurveyResult } from '../report/survey-result.js';
@@ -60,7 +61,7 @@ async function each(
   const asked = isByDefault ? 'upstream' : args.protocol;
   for (const named of await protocolsFor(test, asked)) {
     const begin = performance.now();
-    const surveyed = surveyTest(test, named, bounds);
+    const surveyed = fitting(test, () => surveyTest(test, named, bounds));
     const seconds = (performance.now() - begin) / 1000;
     const { result } = surveyed;
     results.push(args.time ? { ...result, time: seconds } : result);

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { LitmusTest } from '../../models/language/index.js';
+import { addOwn } from '../../models/variants/own.js';
 import { runCampaign } from '../campaign/campaign.js';
 import type { Job } from '../campaign/job.js';
 import { canRun } from '../check/can-run.js';
@@ -9,6 +10,7 @@ import { refuseMisspelled } from '../check/misspelled.js';
 import type { Named } from '../check/named.js';
 import { findProtocol } from '../check/protocols.js';
 import { findTests } from '../check/tests.js';
+import { refuseUnfit } from '../check/unfit.js';
 import { InputError } from '../core/errors.js';
 import { differs, matrixLines, type Row } from '../report/matrix.js';
 import { OK, UNDECIDED, UNEXPECTED, type Out } from './options.js';
@@ -43,12 +45,14 @@ export async function runMatrix(
 ): Promise<number> {
   if (names.length < 2) throw new InputError('matrix compares: name two protocols or more');
   const columns = await Promise.all(names.map((name) => findProtocol(name)));
-  const tests = findTests(args.tests ?? []);
+  const own = columns.map((c) => c.protocol.own).reduce((all, more) => addOwn(all, more));
+  const tests = findTests(args.tests ?? [], own);
   const ids = columns.map((c) => c.protocol.id);
   for (const test of tests) refuseMisspelled(test, ids);
   const asked = tests.flatMap((test) =>
     columns.flatMap((c, column) => (canRun(test, c.protocol) ? [{ test, column }] : [])),
   );
+  if (asked.length === 0 && tests.length === 1) refuseUnfit(tests[0]!, columns[0]!.protocol);
   if (asked.length === 0) throw new InputError('nothing to compare: no test fits');
   for (const named of columns) refuseIdle(named, tests);
   const results = await answerAll(asked, names, columns, args, terminal);

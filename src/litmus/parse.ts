@@ -4,7 +4,7 @@ import type { Litmus, OperationText, Position, Quantifier } from './ast.js';
 import './clauses.js';
 import './expressions.js';
 import { litmusGrammar } from './grammar.js';
-import { checkLength, checkText, placeIn } from './refused.js';
+import { checkLength, checkText, meantAt, placeIn } from './refused.js';
 import { assignment, position, semantics } from './words.js';
 
 /** Longest file that is read: far beyond any test that can be checked. */
@@ -25,7 +25,7 @@ export function parseLitmus(text: string, file: string): Litmus {
     const { length } = text.slice(0, match.getRightmostFailurePosition()).trimEnd();
     const isAtEnd = text.slice(length).trim() === '';
     const place = isAtEnd ? length : match.getRightmostFailurePosition();
-    throw new InputError(`${placeIn(text, place, file)}: ${expected}`);
+    throw new InputError(`${placeIn(text, place, file)}: ${meantAt(text, place) ?? expected}`);
   }
   const litmus = withFile(file, (): Litmus => semantics(match)['file']());
   checkColumns(litmus, file);
@@ -89,7 +89,7 @@ function programsOf(width: number, rows: Node[]): OperationText[][] {
     if (cells.length !== width) {
       const { line, column } = position(row.source);
       throw new InputError(
-        `${line}:${column}: ${cells.length} cells in a row of a table with ${width} columns`,
+        `${line}:${column}: ${cells.length === 1 ? '1 cell' : `${cells.length} cells`} in a row of a table with ${width} column${width === 1 ? '' : 's'}`,
       );
     }
     cells.forEach((cell: Node, i: number) => {

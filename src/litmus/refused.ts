@@ -46,6 +46,26 @@ export function checkText(text: string, file: string): void {
   }
 }
 
+const SECOND = 'a second test: a file has one';
+
+/** What other languages write there, and what is written here. */
+const MEANT: readonly (readonly [RegExp, string])[] = [
+  [/^\(\*/, 'a comment without an end: expected "*)"'],
+  [/^(\/\/|\/\*|#)/, 'expected a comment between "(*" and "*)"'],
+  [/^(&&|\|\|)/, 'expected "/\\" for and, "\\/" for or'],
+  [/^gmem\b/, SECOND],
+];
+
+/** What somebody seems to have meant at a place; undefined where nobody can tell. */
+export function meantAt(text: string, offset: number): string | undefined {
+  const rest = text.slice(offset);
+  if (text.slice(offset - 1).startsWith('==')) return 'expected "=" once, for equality';
+  const before = text.slice(0, offset);
+  if (before.includes('}') && /\n[ \t]*gmem[ \t]+$/.test(before)) return SECOND;
+  const isFirst = offset === 0 && text.startsWith('gmem');
+  return isFirst ? undefined : MEANT.find(([begins]) => begins.test(rest))?.[1];
+}
+
 const codeOf = (c: string): string =>
   `U+${c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
 

@@ -5,6 +5,7 @@ import { readToken, traceOfToken } from '../check/subject.js';
 import type { Named } from '../check/named.js';
 import { findProtocol, versionNamed } from '../check/protocols.js';
 import { findTests } from '../check/tests.js';
+import { fitting } from '../check/unfit.js';
 import { InputError } from '../core/errors.js';
 import { Machine } from '../core/machine.js';
 import type { Run } from '../core/run.js';
@@ -88,7 +89,9 @@ interface Broken {
 
 /** What the shortest run breaks, or that there is a witness; what all runs do. @throws InputError */
 function brokenIn(test: LitmusTest, named: Named, maxStates: number): Broken {
-  const { world } = buildWorld(test.scenario, named.protocol, invariants, test.condition);
+  const { world } = fitting(test, () =>
+    buildWorld(test.scenario, named.protocol, invariants, test.condition),
+  );
   const machine = new Machine(world);
   const found = new ExhaustiveSearch(machine, { maxStates }).run();
   if (found.schedule)

@@ -5,7 +5,7 @@ export function readAttributes(given: Assignments, gfns: number, vms: number): b
   const all = Array.from({ length: vms * gfns }, () => false);
   for (const { place, values } of given.named('attr')) {
     const isPrivate = ['shared', 'private'].indexOf(values[0]!.text);
-    if (isPrivate < 0) given.expected(values[0]!, 'or shared');
+    if (isPrivate < 0) given.expected(values[0]!, 'private or shared');
     all[(place.vm ?? 0) * gfns + given.index(place, gfns)] = isPrivate === 1;
   }
   return all;
