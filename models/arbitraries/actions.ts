@@ -1,8 +1,9 @@
 import { InputError } from '../../src/core/index.js';
-import { hasOperation, type CallName } from '../operations.js';
+import { hasOperation, type Call, type CallName } from '../operations.js';
 import type { Protocol } from '../protocol.js';
 import { NOT_OF_THP } from '../refused.js';
 import type { MemoryKind } from '../state/shape.js';
+import { FALLOC_FL_PUNCH_HOLE } from '../uapi.js';
 
 /**
  * What a generated call does: an operation, or one of its uses. `delete` and `create` are of
@@ -38,6 +39,14 @@ const NAMES: Readonly<Partial<Record<Action, CallName>>> = {
 
 /** The operation that an action is a use of. */
 export const nameOf = (action: Action): CallName => NAMES[action] ?? (action as CallName);
+
+/** What a call is called among them; what none of them is by its operation. */
+export function actionOf(call: Call): Action | CallName {
+  if (call.op === 'fallocate') return call.mode & FALLOC_FL_PUNCH_HOLE ? 'punch' : 'allocate';
+  if (call.op !== 'KVM_SET_USER_MEMORY_REGION2') return call.op;
+  if (call.npages === 0) return call.slot === 0 ? 'delete' : 'delete_other';
+  return call.file === undefined ? 'unback' : 'create';
+}
 
 /** How often each is drawn; the plainest first: an action shrinks towards it. */
 type Weights = readonly (readonly [Action, number])[];
@@ -100,16 +109,23 @@ export class Actions {
   private readonly ofVcpus: readonly Action[];
   private readonly ofThreads: readonly Action[];
   private readonly allowed = new Map<string, readonly Action[]>();
+  private readonly meant = new Map<string, readonly Action[]>();
 
   constructor(protocol: Protocol, without: readonly Action[]) {
     const can = (a: Action): boolean => hasOperation(protocol, nameOf(a)) && !without.includes(a);
     this.ofThreads = many(OF_THREADS).filter(can);
     // A vCPU mostly runs.
-    this.ofVcpus = [...many(OF_VCPUS, 5).filter(can), ...this.ofThreads];
+    this.ofVcpus = [...many(OF_VCPUS, 3).filter(can), ...this.ofThreads];
   }
 
+  /** Every third is what only some worlds are there for, whichever that is in this one. */
   count(isVcpu: boolean): number {
-    return (isVcpu ? this.ofVcpus : this.ofThreads).length;
+    const all = this.all(isVcpu).length;
+    return all + (all >> 1);
+  }
+
+  private all(isVcpu: boolean): readonly Action[] {
+    return isVcpu ? this.ofVcpus : this.ofThreads;
   }
 
   /** What a thread with a few actions has instead of the n-th one. */
@@ -122,14 +138,30 @@ export class Actions {
    * what has no meaning there changes, and all else stays as it is.
    */
   at(n: number, isVcpu: boolean, world: World): Action {
-    const all = isVcpu ? this.ofVcpus : this.ofThreads;
-    if (this.isPossible(all[n]!, world)) return all[n]!;
+    const all = this.all(isVcpu);
     const key = `${isVcpu} ${Object.values(world).join()}`;
+    if (n >= all.length) {
+      let meant = this.meant.get(key);
+      if (!meant) this.meant.set(key, (meant = this.meantFor(world, all)));
+      if (meant.length > 0) return meant[(n - all.length) % meant.length]!;
+      n %= all.length;
+    }
+    if (this.isPossible(all[n]!, world)) return all[n]!;
     let possible = this.allowed.get(key);
     if (!possible) this.allowed.set(key, (possible = all.filter((a) => this.isPossible(a, world))));
     if (possible.length === 0)
       throw new InputError('expected fewer actions to be left out: a thread has nothing to do');
     return possible[n % possible.length]!;
+  }
+
+  /** What is seldom done elsewhere, or says nothing there; each as often as the others. */
+  private meantFor(w: World, all: readonly Action[]): Action[] {
+    const meant: Action[] = [];
+    if (!w.isLaunched) meant.push(...LAUNCH);
+    if (w.isMapped) meant.push(...BY_THE_VMM);
+    if (w.isHostMemoryLost) meant.push('munmap', 'madvise');
+    if (w.hasOtherSlot) meant.push('delete_other');
+    return meant.filter((action) => all.includes(action) && this.isPossible(action, w));
   }
 
   private isPossible(action: Action, w: World): boolean {
@@ -152,19 +184,33 @@ export class Actions {
         return !w.isHostMemoryLost;
       case 'delete_other':
         return w.hasOtherSlot;
-      // An error at once, where that is done.
-      case 'KVM_SEV_SNP_LAUNCH_FINISH':
-      case 'KVM_TDX_INIT_VCPU':
-      case 'KVM_TDX_INIT_MEM_REGION':
-      case 'KVM_TDX_FINALIZE_VM':
-        return !w.isLaunched;
       case 'tgkill':
         return !w.hasOtherVm;
-      default:
+      // After the launch this is an error of its own (populate-after-launch).
+      case 'KVM_SEV_SNP_LAUNCH_UPDATE':
         return true;
+      default:
+        return !w.isLaunched || !LAUNCH.includes(action);
     }
   }
 }
+
+/** An error at once, where that is done. */
+const LAUNCH: readonly Action[] = [
+  'KVM_SEV_SNP_LAUNCH_UPDATE',
+  'KVM_SEV_SNP_LAUNCH_FINISH',
+  'KVM_TDX_INIT_MEM_REGION',
+  'KVM_TDX_INIT_VCPU',
+  'KVM_TDX_FINALIZE_VM',
+];
+
+/** What the VMM does with memory that it maps, and what takes that away. */
+const BY_THE_VMM: readonly Action[] = [
+  'mmap_read',
+  'mmap_write',
+  'pin_user_pages',
+  'KVM_SET_MEMORY_ATTRIBUTES2',
+];
 
 const ONLY_OF: Readonly<Partial<Record<Action, MemoryKind>>> = {
   KVM_SEV_SNP_LAUNCH_UPDATE: 'snp',

@@ -33,6 +33,7 @@ const PUNCH = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 const REGION = 'KVM_SET_USER_MEMORY_REGION2';
 /** Of the words that a call may be told, from the last one on. */
 const [LAST, LAST_BUT_ONE, LAST_BUT_TWO] = [7, 6, 5];
+const LAST_OF_FOUR = 3;
 
 /** An action as a call, within the pages that there are. */
 export function callOf(action: Action, raw: RawCall, place: Place): Call {
@@ -104,7 +105,7 @@ export function callOf(action: Action, raw: RawCall, place: Place): Call {
 }
 
 function conversionWords(word: number, { hasContentModes }: Place): Conversion {
-  if (word === LAST) return { retries: true };
+  if (word % 4 === LAST_OF_FOUR) return { retries: true };
   if (!hasContentModes) return {};
   if (word === LAST_BUT_ONE) return { flags: KVM_SET_MEMORY_ATTRIBUTES2_ZERO };
   return word === LAST_BUT_TWO ? { flags: KVM_SET_MEMORY_ATTRIBUTES2_PRESERVE } : {};

@@ -64,7 +64,7 @@ export function fit(
   const world: World = {
     memory,
     isHuge: raw.isHuge,
-    isLaunched: raw.launch === 'finished',
+    isLaunched: memory === 'sw' || raw.launch === 'finished',
     isMapped: raw.flags !== 'none',
     isHostMemoryLost: is('hostMemoryLost'),
     hasOtherSlot: is('otherSlot'),
@@ -81,6 +81,10 @@ export function fit(
   const values = columns.flatMap((c) => c.calls.map((call) => ('value' in call ? call.value : 0)));
   const contents = initial.pages.map((p) => p.content ?? 0);
   const vms = hasOther ? 2 : 1;
+  // Whose split fails goes without its lock; of the index that is then left in it the model
+  // knows nothing, and a memory failure asks for that.
+  const goesUnlocked =
+    raw.isHuge && columns.some((c) => c.calls.some((call) => call.op === 'memory_failure'));
   const fitted: Scenario = {
     memory,
     gfns,
@@ -91,7 +95,7 @@ export function fit(
     slots: is('otherSlot') ? 2 : vms,
     folios: vms * pages + (columns.length + 1) * folio,
     maxValue: Math.max(1, ...values, ...contents),
-    faults: corners.some((c) => FAILURES.includes(c)) ? 1 : raw.faults,
+    faults: goesUnlocked ? 0 : corners.some((c) => FAILURES.includes(c)) ? 1 : raw.faults,
     initial,
     columns,
     invariants,
@@ -117,6 +121,7 @@ const FLAGS: readonly Corner[] = ['tlb', ...FAILURES];
 /** What was drawn without that which this version, or this VM, has not got. */
 function sensible(drawn: Raw, has: Has): Raw {
   const { memory, slot } = drawn;
+  const all = has.corners;
   const isHuge = drawn.isHuge && has.huge.includes(memory);
   const isMapped = has.mapping && (memory === 'sw' || has.conversion);
   const flags: GmemFlags = isMapped ? drawn.flags : 'none';
@@ -132,8 +137,12 @@ function sensible(drawn: Raw, has: Has): Raw {
     readonlySlot: memory === 'sw' && slot !== 'none' && (slot === 'plain' || has.readonlyGmem),
     hostMemoryLost: memory === 'sw' && !hasOther,
   };
-  const corners = drawn.corners.filter((c) => means[c]);
-  return { ...drawn, isHuge, flags, hasOther, corners };
+  // Each as often as the others of this VM: what it has not got stands for what it has.
+  const possible = all.filter((c) => means[c]);
+  const corners = drawn.corners.flatMap((c) =>
+    means[c] ? [c] : possible.slice(all.indexOf(c) % possible.length).slice(0, 1),
+  );
+  return { ...drawn, isHuge, flags, hasOther, corners: [...new Set(corners)] };
 }
 
 /** Where the inode has the attributes, only what is private is the guest's. */

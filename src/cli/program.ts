@@ -231,6 +231,7 @@ function commands(
     .option('--max-states <n>', 'bound of each search', whole(1, 2 ** 30), 20_000)
     .option('--corpus <file>', 'litmus files, one behind the other, to be kept as well')
     .option('--folder <folder>', 'where examples are kept', '.gmemcheck')
+    .option('--statistics', 'say which flows, steps and contentions the scenarios exercised')
     .option('--flat', 'runs without call nesting: shorter')
     .addOption(json)
     .action((args) => finish(runFuzz(args, out)));
