@@ -6,8 +6,9 @@ import type { MemoryKind } from '../state/shape.js';
 import { FALLOC_FL_PUNCH_HOLE } from '../uapi.js';
 
 /**
- * What a generated call does: an operation, or one of its uses. `delete` and `create` are of
- * memslot 0, `unback` makes it anew without a guest_memfd, `delete_other` is of memslot 1.
+ * What a generated call does: an operation, or one of its uses. `delete`, `create` and
+ * `move` are of memslot 0, `unback` makes it anew without a guest_memfd, `delete_other` is of
+ * memslot 1.
  */
 export type Action =
   | Exclude<
@@ -15,7 +16,6 @@ export type Action =
       | 'after'
       | 'own'
       | 'mmap'
-      | 'brk'
       | 'fallocate'
       | 'KVM_CHECK_EXTENSION'
       | 'KVM_SET_USER_MEMORY_REGION2'
@@ -26,6 +26,7 @@ export type Action =
   | 'delete'
   | 'create'
   | 'unback'
+  | 'move'
   | 'delete_other';
 
 const NAMES: Readonly<Partial<Record<Action, CallName>>> = {
@@ -34,6 +35,7 @@ const NAMES: Readonly<Partial<Record<Action, CallName>>> = {
   delete: 'KVM_SET_USER_MEMORY_REGION2',
   create: 'KVM_SET_USER_MEMORY_REGION2',
   unback: 'KVM_SET_USER_MEMORY_REGION2',
+  move: 'KVM_SET_USER_MEMORY_REGION2',
   delete_other: 'KVM_SET_USER_MEMORY_REGION2',
 };
 
@@ -45,6 +47,7 @@ export function actionOf(call: Call): Action | CallName {
   if (call.op === 'fallocate') return call.mode & FALLOC_FL_PUNCH_HOLE ? 'punch' : 'allocate';
   if (call.op !== 'KVM_SET_USER_MEMORY_REGION2') return call.op;
   if (call.npages === 0) return call.slot === 0 ? 'delete' : 'delete_other';
+  if (call.userspace_addr !== undefined) return 'move';
   return call.file === undefined ? 'unback' : 'create';
 }
 
@@ -70,6 +73,7 @@ const OF_THREADS: Weights = [
   ['delete', 2],
   ['create', 2],
   ['unback', 1],
+  ['move', 1],
   ['delete_other', 4],
   ['close', 2],
   ['memory_failure', 2],
@@ -85,6 +89,7 @@ const OF_THREADS: Weights = [
   ['munmap', 3],
   ['madvise', 3],
   ['tgkill', 1],
+  ['brk', 1],
 ];
 
 const many = (weights: Weights, times = 1): Action[] =>
@@ -100,6 +105,8 @@ export interface World {
   /** Does the VMM give up pages of its own memory? Then nobody touches those. */
   readonly isHostMemoryLost: boolean;
   readonly hasOtherSlot: boolean;
+  /** Is there a gfn behind slot 0? */
+  readonly hasSpareGfn: boolean;
   /** Litmus files name no thread of another VM in tgkill(). */
   readonly hasOtherVm: boolean;
 }
@@ -161,6 +168,7 @@ export class Actions {
     if (w.isMapped) meant.push(...BY_THE_VMM);
     if (w.isHostMemoryLost) meant.push('munmap', 'madvise');
     if (w.hasOtherSlot) meant.push('delete_other');
+    if (w.hasSpareGfn) meant.push('move');
     return meant.filter((action) => all.includes(action) && this.isPossible(action, w));
   }
 
@@ -184,6 +192,8 @@ export class Actions {
         return !w.isHostMemoryLost;
       case 'delete_other':
         return w.hasOtherSlot;
+      case 'move':
+        return w.hasSpareGfn && !w.isHostMemoryLost;
       case 'tgkill':
         return !w.hasOtherVm;
       // After the launch this is an error of its own (populate-after-launch).
@@ -202,6 +212,8 @@ const LAUNCH: readonly Action[] = [
   'KVM_TDX_INIT_MEM_REGION',
   'KVM_TDX_INIT_VCPU',
   'KVM_TDX_FINALIZE_VM',
+  // Whose writing of mmap_lock matters to who reads what is populated.
+  'brk',
 ];
 
 /** What the VMM does with memory that it maps, and what takes that away. */

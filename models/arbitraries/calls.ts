@@ -20,6 +20,8 @@ export interface Place {
   readonly vcpu: number;
   /** Its column, for who is sent a signal where there is no other. */
   readonly target: string;
+  /** Pages of slot 0. */
+  readonly slotPages: number;
   readonly isHuge: boolean;
   /** Can a slot be made read-only? */
   readonly hasReadonly: boolean;
@@ -72,6 +74,10 @@ export function callOf(action: Action, raw: RawCall, place: Place): Call {
       return { op: REGION, slot: 1, gfn: 0, npages: 0, file: undefined, pgoff: 0 };
     case 'unback':
       return { op: REGION, slot: 0, gfn: 0, npages: pages, file: undefined, pgoff: 0 };
+    case 'move': {
+      const at = { slot: 0, gfn: 1, npages: place.slotPages, userspace_addr: 0, pgoff: 0 };
+      return { op: REGION, ...at, file: word === LAST ? 0 : undefined };
+    }
     case 'create': {
       const flags = place.hasReadonly && word === LAST ? { flags: KVM_MEM_READONLY } : {};
       // At the gfns that the firmware was told: to move a slot is the VMM's own fault.
@@ -85,6 +91,7 @@ export function callOf(action: Action, raw: RawCall, place: Place): Call {
       return { op: action, gfn, npages, value };
     case 'KVM_SEV_SNP_LAUNCH_FINISH':
     case 'KVM_TDX_FINALIZE_VM':
+    case 'brk':
       return { op: action };
     case 'tgkill':
       return { op: action, column: place.target };

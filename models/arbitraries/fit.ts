@@ -33,6 +33,8 @@ export function hasOf(protocol: Protocol): Has {
     seamcallFails: kinds.includes('tdx'),
     rmpupdateFails: kinds.includes('snp'),
     psmashFails: hugePages.includes('snp'),
+    cowSource: kinds.includes('snp'),
+    spareGfn: kinds.includes('sw'),
     hostMemoryLost: hasOperation(protocol, 'munmap'),
   };
   return {
@@ -60,7 +62,7 @@ export function fit(
   const huge = raw.isHuge ? HUGE : undefined;
   const folio = huge?.folio ?? 1;
   const pages = raw.pages * folio;
-  const gfns = pages + Number(is('otherSlot'));
+  const gfns = pages + Number(is('otherSlot')) + Number(is('spareGfn'));
   const world: World = {
     memory,
     isHuge: raw.isHuge,
@@ -68,12 +70,14 @@ export function fit(
     isMapped: raw.flags !== 'none',
     isHostMemoryLost: is('hostMemoryLost'),
     hasOtherSlot: is('otherSlot'),
+    hasSpareGfn: is('spareGfn'),
     hasOtherVm: hasOther,
   };
   const initial = initialOf(raw, { pages, gfns, folio });
   const columns = columnsOf(raw, actions, world, {
     pages,
     attributes: initial.attributes,
+    slotPages: initial.slots[0]?.npages ?? pages,
     isHuge: raw.isHuge,
     hasReadonly: memory === 'sw',
     hasContentModes: !hasOther,
@@ -114,6 +118,7 @@ const FAILURES: readonly Corner[] = [
   'seamcallFails',
   'rmpupdateFails',
   'psmashFails',
+  'cowSource',
 ];
 /** What a scenario has a flag of that name for. */
 const FLAGS: readonly Corner[] = ['tlb', ...FAILURES];
@@ -133,7 +138,9 @@ function sensible(drawn: Raw, has: Has): Raw {
     seamcallFails: memory === 'tdx',
     rmpupdateFails: memory === 'snp',
     psmashFails: memory === 'snp' && isHuge,
+    cowSource: memory === 'snp' && drawn.launch === 'started',
     otherSlot: !hasOther,
+    spareGfn: memory === 'sw' && !hasOther && !isHuge && slot !== 'none',
     readonlySlot: memory === 'sw' && slot !== 'none' && (slot === 'plain' || has.readonlyGmem),
     hostMemoryLost: memory === 'sw' && !hasOther,
   };

@@ -34,7 +34,9 @@ export type Corner =
   | 'seamcallFails'
   | 'rmpupdateFails'
   | 'psmashFails'
+  | 'cowSource'
   | 'otherSlot'
+  | 'spareGfn'
   | 'readonlySlot'
   | 'hostMemoryLost';
 

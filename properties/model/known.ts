@@ -142,7 +142,7 @@ function shownOf(protocol: string): Scenario[] {
 /** Has a scenario all that another one has in its world, besides what is done there? */
 function hasWorldOf(least: Scenario, s: Scenario): boolean {
   const flags = ['huge', 'tlb', 'vms', 'speculative', 'lruBatch'] as const;
-  const failures = ['seamcallFails', 'rmpupdateFails', 'psmashFails'] as const;
+  const failures = ['seamcallFails', 'rmpupdateFails', 'psmashFails', 'cowSource'] as const;
   return (
     [...flags, ...failures].every((flag) => !least[flag] || s[flag]) &&
     (least.flags === 'none' || s.flags !== 'none') &&

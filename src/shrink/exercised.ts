@@ -19,6 +19,9 @@ export interface Exercised {
   readonly overlaps: ReadonlySet<string>;
 }
 
+/** Who waits for another thread does nothing. */
+const AFTER = 'after';
+
 const ENTRIES: ReadonlySet<string> = new Set(Object.values(entries).map((e) => e.enters));
 
 /** What the states that a search has visited show. */
@@ -57,21 +60,21 @@ function ofStates(
   const first = scenario.columns.map(
     ({ calls }) => names.push(...calls.map(actionOf)) - calls.length,
   );
+  const nameOf = ({ actor, operation }: LocalNode): string => names[first[actor]! + operation]!;
   const under = new Int32Array(actors);
   for (let id = 0; id < states.count; id++) {
     states.read(id, row);
     let count = 0;
     for (let a = 0; a < actors; a++) {
       const node = machine.node(row[a + 1]!);
-      if (isUnderWay(node)) under[count++] = first[a]! + node.operation;
+      if (isUnderWay(node) && nameOf(node) !== AFTER) under[count++] = first[a]! + node.operation;
       if (node.step?.when && !waiting.has(node) && isBlocked(machine, row[0]!, node))
         waiting.add(node);
     }
     for (let a = 0; a < count; a++)
       for (let b = a + 1; b < count; b++) together.add(under[a]! * names.length + under[b]!);
   }
-  const nameOf = ({ actor, operation }: LocalNode): string => names[first[actor]! + operation]!;
-  const waits = [...waiting].filter((node) => nameOf(node) !== 'after');
+  const waits = [...waiting].filter((node) => nameOf(node) !== AFTER);
   return {
     waits: new Set(waits.map((node) => `${nameOf(node)}: ${node.step!.label}`)),
     overlaps: new Set(
