@@ -60,8 +60,9 @@ export function withWordsOf(test: Scenario, drawn: Scenario, place: Within): Sce
     isOne &&= from !== 0 && to !== 0 && (words.get(from) ?? to) === to;
     words.set(from, to);
   };
+  // A page that is there with no word of its own may have any.
   for (const { index, content } of test.initial.pages)
-    pair(drawn.initial.pages.find((p) => p.index === index)?.content, content);
+    if (content !== 0) pair(drawn.initial.pages.find((p) => p.index === index)?.content, content);
   for (const [column, operations] of place.operation)
     for (const [from, to] of operations)
       pair(

@@ -12,7 +12,7 @@ import { nearest } from '../../src/nearest.js';
 import { shrink } from '../../src/shrink/shrink.js';
 import { spread, timed, type Spread } from '../measure.js';
 import { conditionIn, withWordsOf } from './asked-of.js';
-import { breaksIn, isOfProgress, type Asks, type Question } from './breaks.js';
+import { breaksIn, MAX_STATES_MENDED, type Asks, type Question } from './breaks.js';
 import { isSameCall, within } from './within.js';
 
 /** How a race was found among scenarios that were drawn without knowing of it. */
@@ -79,8 +79,7 @@ async function hunt(race: Known, { seeds, most }: Effort): Promise<Hunted> {
 }
 
 /**
- * What a scenario has to do, what is to break in it,  and where it is not to. That is the least that breaks
- * the property; a condition is about all that its test does, and so is progress.
+ * What a scenario has to do, what is to break in it, and where it is not to.
  */
 interface Prey {
   readonly least: LitmusTest;
@@ -88,13 +87,12 @@ interface Prey {
   readonly mended: Question | undefined;
 }
 
-async function preyOf({ breaks, mended }: Known): Promise<Prey> {
+export async function preyOf({ breaks, mended }: Known): Promise<Prey> {
   const { property } = breaks;
   const named = await stateOf(breaks.under);
   const question = { named, property };
   const test = committedTest(breaks.test)!;
-  const isWhole = property === CONDITION || isOfProgress(property);
-  const least = isWhole ? test : shrink(test, { ...question, maxStates: 1_000_000 }).least.test;
+  const { test: least } = shrink(test, { ...question, maxStates: 1_000_000 }).least;
   // What mends it in the same version is another scenario.
   const isElsewhere = mended !== undefined && mended.under !== breaks.under;
   const other = isElsewhere ? { named: await stateOf(mended.under), property } : undefined;
@@ -102,7 +100,7 @@ async function preyOf({ breaks, mended }: Known): Promise<Prey> {
 }
 
 /** Does it do what the race takes, and break the same, and is that mended by what mends the race? */
-function isFound(drawn: Scenario, prey: Prey): boolean {
+export function isFound(drawn: Scenario, prey: Prey): boolean {
   const { least, question } = prey;
   // What else breaks earlier in the same runs would hide it.
   const { invariants, provenance } = least.scenario;
@@ -121,5 +119,6 @@ function isFound(drawn: Scenario, prey: Prey): boolean {
 
 function isMended(s: Scenario, asks: Asks, { question, mended }: Prey): boolean {
   if (breaksIn(s, asks, question) !== 'yes') return false;
-  return mended === undefined || ['no', 'impossible'].includes(breaksIn(s, asks, mended));
+  if (mended === undefined) return true;
+  return ['no', 'impossible'].includes(breaksIn(s, asks, mended, MAX_STATES_MENDED));
 }

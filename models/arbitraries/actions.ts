@@ -1,12 +1,14 @@
 import { InputError } from '../../src/core/index.js';
-import { hasOperation, type CallName } from '../operations.js';
+import { hasOperation, type Call, type CallName } from '../operations.js';
 import type { Protocol } from '../protocol.js';
 import { NOT_OF_THP } from '../refused.js';
 import type { MemoryKind } from '../state/shape.js';
+import { FALLOC_FL_PUNCH_HOLE } from '../uapi.js';
 
 /**
- * What a generated call does: an operation, or one of its uses. `delete` and `create` are of
- * memslot 0, `unback` makes it anew without a guest_memfd, `delete_other` is of memslot 1.
+ * What a generated call does: an operation, or one of its uses. `delete`, `create` and
+ * `move` are of memslot 0, `unback` makes it anew without a guest_memfd, `delete_other` is of
+ * memslot 1.
  */
 export type Action =
   | Exclude<
@@ -14,7 +16,6 @@ export type Action =
       | 'after'
       | 'own'
       | 'mmap'
-      | 'brk'
       | 'fallocate'
       | 'KVM_CHECK_EXTENSION'
       | 'KVM_SET_USER_MEMORY_REGION2'
@@ -25,6 +26,7 @@ export type Action =
   | 'delete'
   | 'create'
   | 'unback'
+  | 'move'
   | 'delete_other';
 
 const NAMES: Readonly<Partial<Record<Action, CallName>>> = {
@@ -33,11 +35,21 @@ const NAMES: Readonly<Partial<Record<Action, CallName>>> = {
   delete: 'KVM_SET_USER_MEMORY_REGION2',
   create: 'KVM_SET_USER_MEMORY_REGION2',
   unback: 'KVM_SET_USER_MEMORY_REGION2',
+  move: 'KVM_SET_USER_MEMORY_REGION2',
   delete_other: 'KVM_SET_USER_MEMORY_REGION2',
 };
 
 /** The operation that an action is a use of. */
 export const nameOf = (action: Action): CallName => NAMES[action] ?? (action as CallName);
+
+/** What a call is called among them; what none of them is by its operation. */
+export function actionOf(call: Call): Action | CallName {
+  if (call.op === 'fallocate') return call.mode & FALLOC_FL_PUNCH_HOLE ? 'punch' : 'allocate';
+  if (call.op !== 'KVM_SET_USER_MEMORY_REGION2') return call.op;
+  if (call.npages === 0) return call.slot === 0 ? 'delete' : 'delete_other';
+  if (call.userspace_addr !== undefined) return 'move';
+  return call.file === undefined ? 'unback' : 'create';
+}
 
 /** How often each is drawn; the plainest first: an action shrinks towards it. */
 type Weights = readonly (readonly [Action, number])[];
@@ -61,6 +73,7 @@ const OF_THREADS: Weights = [
   ['delete', 2],
   ['create', 2],
   ['unback', 1],
+  ['move', 1],
   ['delete_other', 4],
   ['close', 2],
   ['memory_failure', 2],
@@ -76,6 +89,7 @@ const OF_THREADS: Weights = [
   ['munmap', 3],
   ['madvise', 3],
   ['tgkill', 1],
+  ['brk', 1],
 ];
 
 const many = (weights: Weights, times = 1): Action[] =>
@@ -91,6 +105,8 @@ export interface World {
   /** Does the VMM give up pages of its own memory? Then nobody touches those. */
   readonly isHostMemoryLost: boolean;
   readonly hasOtherSlot: boolean;
+  /** Is there a gfn behind slot 0? */
+  readonly hasSpareGfn: boolean;
   /** Litmus files name no thread of another VM in tgkill(). */
   readonly hasOtherVm: boolean;
 }
@@ -100,16 +116,23 @@ export class Actions {
   private readonly ofVcpus: readonly Action[];
   private readonly ofThreads: readonly Action[];
   private readonly allowed = new Map<string, readonly Action[]>();
+  private readonly meant = new Map<string, readonly Action[]>();
 
   constructor(protocol: Protocol, without: readonly Action[]) {
     const can = (a: Action): boolean => hasOperation(protocol, nameOf(a)) && !without.includes(a);
     this.ofThreads = many(OF_THREADS).filter(can);
     // A vCPU mostly runs.
-    this.ofVcpus = [...many(OF_VCPUS, 5).filter(can), ...this.ofThreads];
+    this.ofVcpus = [...many(OF_VCPUS, 3).filter(can), ...this.ofThreads];
   }
 
+  /** Every third is what only some worlds are there for, whichever that is in this one. */
   count(isVcpu: boolean): number {
-    return (isVcpu ? this.ofVcpus : this.ofThreads).length;
+    const all = this.all(isVcpu).length;
+    return all + (all >> 1);
+  }
+
+  private all(isVcpu: boolean): readonly Action[] {
+    return isVcpu ? this.ofVcpus : this.ofThreads;
   }
 
   /** What a thread with a few actions has instead of the n-th one. */
@@ -122,14 +145,31 @@ export class Actions {
    * what has no meaning there changes, and all else stays as it is.
    */
   at(n: number, isVcpu: boolean, world: World): Action {
-    const all = isVcpu ? this.ofVcpus : this.ofThreads;
-    if (this.isPossible(all[n]!, world)) return all[n]!;
+    const all = this.all(isVcpu);
     const key = `${isVcpu} ${Object.values(world).join()}`;
+    if (n >= all.length) {
+      let meant = this.meant.get(key);
+      if (!meant) this.meant.set(key, (meant = this.meantFor(world, all)));
+      if (meant.length > 0) return meant[(n - all.length) % meant.length]!;
+      n %= all.length;
+    }
+    if (this.isPossible(all[n]!, world)) return all[n]!;
     let possible = this.allowed.get(key);
     if (!possible) this.allowed.set(key, (possible = all.filter((a) => this.isPossible(a, world))));
     if (possible.length === 0)
       throw new InputError('expected fewer actions to be left out: a thread has nothing to do');
     return possible[n % possible.length]!;
+  }
+
+  /** What is seldom done elsewhere, or says nothing there; each as often as the others. */
+  private meantFor(w: World, all: readonly Action[]): Action[] {
+    const meant: Action[] = [];
+    if (!w.isLaunched) meant.push(...LAUNCH);
+    if (w.isMapped) meant.push(...BY_THE_VMM);
+    if (w.isHostMemoryLost) meant.push('munmap', 'madvise');
+    if (w.hasOtherSlot) meant.push('delete_other');
+    if (w.hasSpareGfn) meant.push('move');
+    return meant.filter((action) => all.includes(action) && this.isPossible(action, w));
   }
 
   private isPossible(action: Action, w: World): boolean {
@@ -152,19 +192,37 @@ export class Actions {
         return !w.isHostMemoryLost;
       case 'delete_other':
         return w.hasOtherSlot;
-      // An error at once, where that is done.
-      case 'KVM_SEV_SNP_LAUNCH_FINISH':
-      case 'KVM_TDX_INIT_VCPU':
-      case 'KVM_TDX_INIT_MEM_REGION':
-      case 'KVM_TDX_FINALIZE_VM':
-        return !w.isLaunched;
+      case 'move':
+        return w.hasSpareGfn && !w.isHostMemoryLost;
       case 'tgkill':
         return !w.hasOtherVm;
-      default:
+      // After the launch this is an error of its own (populate-after-launch).
+      case 'KVM_SEV_SNP_LAUNCH_UPDATE':
         return true;
+      default:
+        return !w.isLaunched || !LAUNCH.includes(action);
     }
   }
 }
+
+/** An error at once, where that is done. */
+const LAUNCH: readonly Action[] = [
+  'KVM_SEV_SNP_LAUNCH_UPDATE',
+  'KVM_SEV_SNP_LAUNCH_FINISH',
+  'KVM_TDX_INIT_MEM_REGION',
+  'KVM_TDX_INIT_VCPU',
+  'KVM_TDX_FINALIZE_VM',
+  // Whose writing of mmap_lock matters to who reads what is populated.
+  'brk',
+];
+
+/** What the VMM does with memory that it maps, and what takes that away. */
+const BY_THE_VMM: readonly Action[] = [
+  'mmap_read',
+  'mmap_write',
+  'pin_user_pages',
+  'KVM_SET_MEMORY_ATTRIBUTES2',
+];
 
 const ONLY_OF: Readonly<Partial<Record<Action, MemoryKind>>> = {
   KVM_SEV_SNP_LAUNCH_UPDATE: 'snp',

@@ -20,6 +20,8 @@ export interface Place {
   readonly vcpu: number;
   /** Its column, for who is sent a signal where there is no other. */
   readonly target: string;
+  /** Pages of slot 0. */
+  readonly slotPages: number;
   readonly isHuge: boolean;
   /** Can a slot be made read-only? */
   readonly hasReadonly: boolean;
@@ -33,6 +35,7 @@ const PUNCH = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 const REGION = 'KVM_SET_USER_MEMORY_REGION2';
 /** Of the words that a call may be told, from the last one on. */
 const [LAST, LAST_BUT_ONE, LAST_BUT_TWO] = [7, 6, 5];
+const LAST_OF_FOUR = 3;
 
 /** An action as a call, within the pages that there are. */
 export function callOf(action: Action, raw: RawCall, place: Place): Call {
@@ -71,6 +74,10 @@ export function callOf(action: Action, raw: RawCall, place: Place): Call {
       return { op: REGION, slot: 1, gfn: 0, npages: 0, file: undefined, pgoff: 0 };
     case 'unback':
       return { op: REGION, slot: 0, gfn: 0, npages: pages, file: undefined, pgoff: 0 };
+    case 'move': {
+      const at = { slot: 0, gfn: 1, npages: place.slotPages, userspace_addr: 0, pgoff: 0 };
+      return { op: REGION, ...at, file: word === LAST ? 0 : undefined };
+    }
     case 'create': {
       const flags = place.hasReadonly && word === LAST ? { flags: KVM_MEM_READONLY } : {};
       // At the gfns that the firmware was told: to move a slot is the VMM's own fault.
@@ -84,6 +91,7 @@ export function callOf(action: Action, raw: RawCall, place: Place): Call {
       return { op: action, gfn, npages, value };
     case 'KVM_SEV_SNP_LAUNCH_FINISH':
     case 'KVM_TDX_FINALIZE_VM':
+    case 'brk':
       return { op: action };
     case 'tgkill':
       return { op: action, column: place.target };
@@ -104,7 +112,7 @@ export function callOf(action: Action, raw: RawCall, place: Place): Call {
 }
 
 function conversionWords(word: number, { hasContentModes }: Place): Conversion {
-  if (word === LAST) return { retries: true };
+  if (word % 4 === LAST_OF_FOUR) return { retries: true };
   if (!hasContentModes) return {};
   if (word === LAST_BUT_ONE) return { flags: KVM_SET_MEMORY_ATTRIBUTES2_ZERO };
   return word === LAST_BUT_TWO ? { flags: KVM_SET_MEMORY_ATTRIBUTES2_PRESERVE } : {};

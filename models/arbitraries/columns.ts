@@ -23,19 +23,32 @@ export function columnsOf(
   place: Omit<Place, 'vcpu' | 'target'>,
 ): Column[] {
   const names = namesOf(raw);
-  const waits = waitsOf(raw.columns);
-  return raw.columns.map(({ isVcpu, calls }, column) => {
+  const drawn = shortened(raw.columns, raw.more);
+  const waits = waitsOf(drawn);
+  return drawn.map(({ isVcpu, calls }, column) => {
     const { isOther, name, number } = names[column]!;
-    const own = calls.flatMap((rawCall, operation): Call[] => {
+    const own = calls.flatMap((_, operation): Call[] => {
+      // What a call repeats may be a repetition, too.
+      const what = calls.slice(0, operation + 1).findLast((c, i) => i === 0 || !c.isAgain)!;
       const wait = waits.find((w) => w.by.column === column && w.by.operation === operation);
       const on = wait && waitFor(wait.on, names, waits);
-      const drawn = actions.in(raw.theme, rawCall.action, isVcpu);
-      const action = actions.at(drawn, isVcpu, world);
+      const n = actions.in(raw.theme, what.action, isVcpu);
+      const action = actions.at(n, isVcpu, world);
       const target = names[(column + 1) % names.length]!.fullName;
-      return [...(on ? [on] : []), callOf(action, rawCall, { ...place, vcpu: number, target })];
+      return [...(on ? [on] : []), callOf(action, what, { ...place, vcpu: number, target })];
     });
     return isOther ? columnOfOther({ name, calls: own }) : { name, calls: own };
   });
+}
+
+/** The longest lose their last calls, until there are so many beyond one each. */
+function shortened(columns: readonly RawColumn[], more: number): readonly RawColumn[] {
+  const lengths = columns.map((c) => c.calls.length);
+  // One thread alone has no states to speak of.
+  const most = columns.length + (columns.length === 1 ? 2 : more);
+  while (lengths.reduce((sum, n) => sum + n, 0) > most)
+    lengths[lengths.indexOf(Math.max(...lengths))]!--;
+  return columns.map(({ isVcpu, calls }, i) => ({ isVcpu, calls: calls.slice(0, lengths[i]) }));
 }
 
 interface Name {

@@ -34,6 +34,8 @@ export function hasOf(protocol: Protocol): Has {
     seamcallFails: kinds.includes('tdx'),
     rmpupdateFails: kinds.includes('snp'),
     psmashFails: hugePages.includes('snp'),
+    cowSource: kinds.includes('snp'),
+    spareGfn: kinds.includes('sw'),
     hostMemoryLost: hasOperation(protocol, 'munmap'),
   };
   return {
@@ -61,20 +63,22 @@ export function fit(
   const huge = raw.isHuge ? HUGE : undefined;
   const folio = huge?.folio ?? 1;
   const pages = raw.pages * folio;
-  const gfns = pages + Number(is('otherSlot'));
+  const gfns = pages + Number(is('otherSlot')) + Number(is('spareGfn'));
   const world: World = {
     memory,
     isHuge: raw.isHuge,
-    isLaunched: raw.launch === 'finished',
+    isLaunched: memory === 'sw' || raw.launch === 'finished',
     isMapped: raw.flags !== 'none',
     isHostMemoryLost: is('hostMemoryLost'),
     hasOtherSlot: is('otherSlot'),
+    hasSpareGfn: is('spareGfn'),
     hasOtherVm: hasOther,
   };
   const initial = initialOf(raw, { pages, gfns, folio });
   const columns = columnsOf(raw, actions, world, {
     pages,
     attributes: initial.attributes,
+    slotPages: initial.slots[0]?.npages ?? pages,
     isHuge: raw.isHuge,
     hasReadonly: memory === 'sw',
     hasContentModes: !hasOther,
@@ -82,6 +86,10 @@ export function fit(
   const values = columns.flatMap((c) => c.calls.map((call) => ('value' in call ? call.value : 0)));
   const contents = initial.pages.map((p) => p.content ?? 0);
   const vms = hasOther ? 2 : 1;
+  // Whose split fails goes without its lock; of the index that is then left in it the model
+  // knows nothing, and a memory failure asks for that.
+  const goesUnlocked =
+    raw.isHuge && columns.some((c) => c.calls.some((call) => call.op === 'memory_failure'));
   const fitted: Scenario = {
     memory,
     gfns,
@@ -92,7 +100,7 @@ export function fit(
     slots: is('otherSlot') ? 2 : vms,
     folios: vms * pages + (columns.length + 1) * folio,
     maxValue: Math.max(1, ...values, ...contents),
-    faults: corners.some((c) => FAILURES.includes(c)) ? 1 : raw.faults,
+    faults: goesUnlocked ? 0 : corners.some((c) => FAILURES.includes(c)) ? 1 : raw.faults,
     initial,
     columns,
     invariants,
@@ -111,6 +119,7 @@ const FAILURES: readonly Corner[] = [
   'seamcallFails',
   'rmpupdateFails',
   'psmashFails',
+  'cowSource',
 ];
 /** What a scenario has a flag of that name for. */
 const FLAGS: readonly Corner[] = ['tlb', 'dynamicPamt', ...FAILURES];
@@ -118,6 +127,7 @@ const FLAGS: readonly Corner[] = ['tlb', 'dynamicPamt', ...FAILURES];
 /** What was drawn without that which this version, or this VM, has not got. */
 function sensible(drawn: Raw, has: Has): Raw {
   const { memory, slot } = drawn;
+  const all = has.corners;
   const isHuge = drawn.isHuge && has.huge.includes(memory);
   const isMapped = has.mapping && (memory === 'sw' || has.conversion);
   const flags: GmemFlags = isMapped ? drawn.flags : 'none';
@@ -130,12 +140,18 @@ function sensible(drawn: Raw, has: Has): Raw {
     seamcallFails: memory === 'tdx',
     rmpupdateFails: memory === 'snp',
     psmashFails: memory === 'snp' && isHuge,
+    cowSource: memory === 'snp' && drawn.launch === 'started',
     otherSlot: !hasOther,
+    spareGfn: memory === 'sw' && !hasOther && !isHuge && slot !== 'none',
     readonlySlot: memory === 'sw' && slot !== 'none' && (slot === 'plain' || has.readonlyGmem),
     hostMemoryLost: memory === 'sw' && !hasOther,
   };
-  const corners = drawn.corners.filter((c) => means[c]);
-  return { ...drawn, isHuge, flags, hasOther, corners };
+  // Each as often as the others of this VM: what it has not got stands for what it has.
+  const possible = all.filter((c) => means[c]);
+  const corners = drawn.corners.flatMap((c) =>
+    means[c] ? [c] : possible.slice(all.indexOf(c) % possible.length).slice(0, 1),
+  );
+  return { ...drawn, isHuge, flags, hasOther, corners: [...new Set(corners)] };
 }
 
 /** Where the inode has the attributes, only what is private is the guest's. */

@@ -6,7 +6,7 @@ import { Actions, type Action } from './actions.js';
 import { fit, hasOf } from './fit.js';
 import { raws } from './raw.js';
 
-export type { Action } from './actions.js';
+export { actionOf, type Action } from './actions.js';
 
 /** Narrows what is generated. */
 export interface ScenarioConstraints {

@@ -11,6 +11,8 @@ export interface Sizes {
 
 type Sept = NonNullable<InitialPage['sept']>;
 const [ACCEPTED, HUGE_PENDING, HUGE_ACCEPTED] = [2, 3, 4];
+/** Of the words that a page can be drawn with, one that was written. */
+const A_WORD = 3;
 
 /** The world before anybody moves, of what was drawn: whatever that is, this one exists. */
 export function initialOf(raw: Raw, { pages, gfns, folio }: Sizes): Initial {
@@ -30,8 +32,8 @@ export function initialOf(raw: Raw, { pages, gfns, folio }: Sizes): Initial {
       groupOf(raw, {
         first,
         folio,
-        word: raw.filemap[i]!,
-        sept: raw.sept[i] ?? 0,
+        word: { empty: 0, drawn: raw.filemap[i]!, ready: A_WORD }[raw.state],
+        sept: raw.state === 'ready' ? ACCEPTED : (raw.sept[i] ?? 0),
         slots,
         attributes,
       }),

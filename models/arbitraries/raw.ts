@@ -15,6 +15,8 @@ export interface RawCall {
   readonly isUsual: boolean;
   /** What else a call can be told: a content mode, a level, a slot's flag; mostly nothing. */
   readonly word: number;
+  /** The same as the call before. */
+  readonly isAgain: boolean;
   /** It waits for this one first: the o-th call of the c-th column from its own on. */
   readonly after: { readonly column: number; readonly operation: number } | undefined;
 }
@@ -33,7 +35,9 @@ export type Corner =
   | 'seamcallFails'
   | 'rmpupdateFails'
   | 'psmashFails'
+  | 'cowSource'
   | 'otherSlot'
+  | 'spareGfn'
   | 'readonlySlot'
   | 'hostMemoryLost';
 
@@ -45,11 +49,15 @@ export interface Raw {
   readonly isHuge: boolean;
   readonly faults: number;
   readonly columns: readonly RawColumn[];
+  /** Calls that there are beyond one per column. */
+  readonly more: number;
   /** The few actions that all threads have together; none = each has what it was given. */
   readonly theme: readonly number[];
   readonly shared: readonly boolean[];
   /** What slot 0 is: of one page only, with other memory only, or not there. */
   readonly slot: 'gmem' | 'part' | 'plain' | 'none';
+  /** Whether that is of each page as drawn, or of all as soon as possible, or once all is done. */
+  readonly state: 'empty' | 'drawn' | 'ready';
   /** Per page, or huge page: 0 = not allocated, 1 = allocated only, n = the word n - 2. */
   readonly filemap: readonly number[];
   /** Of a TD, per page: 0 = not mapped, 1 = pending, 2 = accepted, 3 and 4 = the same by a huge leaf. */
@@ -71,14 +79,10 @@ export function raws(
 ): Arbitrary<Raw> {
   const column = (isVcpu: boolean): Arbitrary<RawColumn> => {
     const call = rawCall(actions.count(isVcpu));
-    const upTo = (maxLength: number) => fc.array(call, { minLength: 1, maxLength, size: 'max' });
-    return fc
-      .oneof(
-        { weight: 3, arbitrary: upTo(1) },
-        { weight: 4, arbitrary: upTo(2) },
-        { weight: 2, arbitrary: upTo(3) },
-      )
-      .map((calls) => ({ isVcpu, calls }));
+    return fc.record({
+      isVcpu: fc.constant(isVcpu),
+      calls: fc.array(call, { minLength: 1, maxLength: 3, size: 'max' }),
+    });
   };
   return fc.record<Raw>({
     memory: fc.constantFrom(...protocol.kinds),
@@ -89,6 +93,8 @@ export function raws(
       fc.oneof(...[true, false].filter((isVcpu) => actions.count(isVcpu) > 0).map(column)),
       { minLength: 1, maxLength: 3, size: 'max' },
     ),
+    // Of three threads that do three things each nobody sees all states.
+    more: fc.constantFrom(0, 0, 1, 1, 1, 2, 2, 3),
     // Who does one thing again and again meets what who does everything once does not.
     theme: fc.oneof(
       { withCrossShrink: true },
@@ -97,14 +103,18 @@ export function raws(
     ),
     shared: fc.tuple(rarely, rarely, rarely, rarely),
     slot: fc.constantFrom(...Array<'gmem'>(8).fill('gmem'), 'part', 'plain', 'none'),
+    state: fc.constantFrom('empty', 'drawn', 'drawn', 'drawn', 'ready', 'ready'),
     filemap: fc.tuple(fc.nat(3), fc.nat(3)),
     sept: protocol.kinds.includes('tdx') ? fc.tuple(fc.nat(4), fc.nat(4)) : fc.constant([]),
-    launch: fc.constantFrom('finished', 'finished', 'started'),
+    launch: fc.constantFrom('finished', 'finished', 'finished', 'started', 'started'),
     flags: fc.constantFrom('none', 'MMAP', 'INIT_SHARED'),
     corners: fc.oneof(
       { withCrossShrink: true },
       { weight: 1, arbitrary: fc.constant([]) },
-      { weight: 1, arbitrary: fc.uniqueArray(fc.constantFrom(...corners), { maxLength: 2 }) },
+      {
+        weight: 1,
+        arbitrary: fc.uniqueArray(fc.constantFrom(...corners), { minLength: 1, maxLength: 2 }),
+      },
     ),
     ...secondVm(protocol),
   });
@@ -120,11 +130,12 @@ const rawCall = (actions: number): Arbitrary<RawCall> =>
     action: fc.nat(actions - 1),
     range: fc.record({ start: fc.nat(3), count: fc.constantFrom(1, 1, 2, 4) }),
     value: fc.integer({ min: 1, max: 3 }),
-    isUsual: fc.nat(3).map((n) => n !== 3),
+    isUsual: fc.nat(5).map((n) => n !== 5),
     word: fc.nat(7),
+    isAgain: fc.nat(7).map((n) => n === 7),
     after: fc.oneof(
       { withCrossShrink: true },
-      { weight: 7, arbitrary: fc.constant(undefined) },
+      { weight: 4, arbitrary: fc.constant(undefined) },
       { weight: 1, arbitrary: fc.record({ column: fc.nat(1), operation: fc.nat(2) }) },
     ),
   });

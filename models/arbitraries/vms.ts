@@ -20,7 +20,7 @@ export const secondVm = (protocol: Protocol) =>
   mayHaveSeveral(protocol)
     ? {
         inOther: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
-        hasOther: fc.nat(3).map((n) => n === 3),
+        hasOther: fc.nat(5).map((n) => n === 5),
         sameAsid: fc.boolean().map((isOwn) => !isOwn),
       }
     : {

@@ -33,6 +33,21 @@ export const known: readonly Known[] = [
     in: allocates,
   },
   {
+    protocols: ['P0s+slot'],
+    because: 'S8: what fallocate() maps takes the place of a shared page, without a flush',
+    in: (s) => allocates(s) && s.tlb === true,
+  },
+  {
+    protocols: PREPARES_ALWAYS,
+    because: 'S14, prefault-half-populated: a pre-fault before the launch has finished',
+    in: (s) => s.memory === 'snp' && !s.initial.launched && hasCall(s, 'KVM_PRE_FAULT_MEMORY'),
+  },
+  {
+    protocols: 'all',
+    because: 'S19, tdx-finalize-vs-punch: a zap leaves the TRACK out, and REMOVE wants it',
+    in: (s) => hasCall(s, 'KVM_TDX_FINALIZE_VM') && calls(s).some((c) => ZAPS.includes(c.op)),
+  },
+  {
     protocols: [...PREPARES_ALWAYS, 'P3', 'P3z', 'P3z+reload', '6.12', ...LATER],
     because: 'S5, populate-after-launch: nothing keeps LAUNCH_UPDATE from a finished launch',
     in: (s) => hasCall(s, 'KVM_SEV_SNP_LAUNCH_UPDATE') && mayHaveFinished(s),
@@ -137,7 +152,7 @@ function shownOf(protocol: string): Scenario[] {
 /** Has a scenario all that another one has in its world, besides what is done there? */
 function hasWorldOf(least: Scenario, s: Scenario): boolean {
   const flags = ['huge', 'tlb', 'vms', 'speculative', 'lruBatch', 'dynamicPamt'] as const;
-  const failures = ['seamcallFails', 'rmpupdateFails', 'psmashFails'] as const;
+  const failures = ['seamcallFails', 'rmpupdateFails', 'psmashFails', 'cowSource'] as const;
   return (
     [...flags, ...failures].every((flag) => !least[flag] || s[flag]) &&
     (least.flags === 'none' || s.flags !== 'none') &&
@@ -187,6 +202,15 @@ const INVALIDATES: readonly string[] = [
   'KVM_SEV_SNP_LAUNCH_UPDATE',
   'KVM_TDX_INIT_MEM_REGION',
   'KVM_SET_MEMORY_ATTRIBUTES2',
+];
+
+/** Takes pages out of the S-EPT. */
+const ZAPS: readonly string[] = [
+  'fallocate',
+  'KVM_SET_MEMORY_ATTRIBUTES',
+  'KVM_SET_MEMORY_ATTRIBUTES2',
+  'KVM_SET_USER_MEMORY_REGION2',
+  'memory_failure',
 ];
 
 const KEEP_SIZE = 1;

@@ -11,7 +11,7 @@ function tempFolder(): string {
   return folder;
 }
 
-const ARGS = ['fuzz', '--protocol', 'P3', '--seed', '5', '--max-states', '5000'];
+const ARGS = ['fuzz', '--protocol', 'P3', '--seed', '15', '--max-states', '5000'];
 const fuzz = (folder: string, ...more: string[]) => gmemcheck(...ARGS, '--folder', folder, ...more);
 
 /** A kept example, as CI might hand it on. */
@@ -26,26 +26,26 @@ expect P0: violated S1 in 22 steps, 1 preemption
 describe('gmemcheck fuzz', () => {
   it('keeps what it finds, shrunk, and runs it first the next time', async () => {
     const folder = tempFolder();
-    const first = await fuzz(folder, '--runs', '20');
+    const first = await fuzz(folder, '--runs', '10');
     expect(first.status).toBe(1);
-    expect(first.out).toContain('seed 5');
+    expect(first.out).toContain('seed 15');
     expect(first.out).toContain('proven minimal');
     const [file, ...others] = readdirSync(join(folder, 'examples'));
     expect(others).toEqual([]);
     const path = join(folder, 'examples', file!);
     expect(readFileSync(path, 'utf8')).toContain('expect P3: violated S4 in ');
     expect((await gmemcheck('check', path)).status).toBe(0);
-    const second = await fuzz(folder, '--runs', '20');
+    const second = await fuzz(folder, '--runs', '10');
     expect(second.status).toBe(1);
     expect(second.out).toContain('P3-S4: S4 still breaks');
-    expect(second.out).toContain('20 scenarios: 0 new');
+    expect(second.out).toContain('10 scenarios: 0 new');
   });
 
   it('is the same for a seed', async () => {
     const [a, b] = [tempFolder(), tempFolder()];
     const answers = [
-      await fuzz(a, '--runs', '20', '--json'),
-      await fuzz(b, '--runs', '20', '--json'),
+      await fuzz(a, '--runs', '10', '--json'),
+      await fuzz(b, '--runs', '10', '--json'),
     ];
     expect(answers[0]).toEqual(answers[1]);
     const other = await gmemcheck('fuzz', '--runs', '0', '--folder', a);

@@ -3,6 +3,8 @@ import { findProtocol } from '../check/protocols.js';
 import { readTextFile } from '../check/tests.js';
 import { counted } from '../explore/counted.js';
 import { wrap } from '../report/wrap.js';
+import { Exercise } from '../shrink/exercise.js';
+import { exerciseLines } from '../shrink/exercise-text.js';
 import { Examples, testsIn, type Example } from '../shrink/examples.js';
 import { fuzz, stillBreaks, type Fuzzed, type FuzzOptions } from '../shrink/fuzz.js';
 import { committedExamples } from '../shrink/known.js';
@@ -19,6 +21,8 @@ export interface FuzzArguments {
   readonly corpus?: string;
   /** Where examples are kept. */
   readonly folder: string;
+  /** Says what the scenarios exercised. */
+  readonly statistics?: boolean;
   readonly flat?: boolean;
   readonly json?: boolean;
 }
@@ -43,15 +47,18 @@ export async function runFuzz(args: FuzzArguments, out: Out): Promise<number> {
     return { example, now };
   });
   const known = [...before.map((b) => b.example), ...committedExamples(id)];
+  const exercise = args.statistics ? new Exercise(named) : undefined;
   const fuzzed = fuzz(options, known, {
+    exercise,
     onFound: (shrunk, run) => {
       const path = kept.keep(shrunk.text);
       say(`\n${shrunkText(shrunk, { why: whyOf(shrunk) }, args.flat)}\n`);
       say(`Scenario ${run} of seed ${seed}; kept as ${path ?? 'before'}\n`);
     },
   });
-  if (args.json) out(`${JSON.stringify(jsonOf(fuzzed, before, seed), null, 2)}\n`);
-  else out(`${summary(fuzzed).join('\n')}\n`);
+  const json = { ...jsonOf(fuzzed, before, seed), ...(exercise && { exercised: exercise.json }) };
+  if (args.json) out(`${JSON.stringify(json, null, 2)}\n`);
+  else out(`${[...summary(fuzzed), ...statistics(exercise)].join('\n')}\n`);
   const isBroken = fuzzed.found.length > 0 || before.some((b) => b.now === 'breaks');
   return isBroken ? UNEXPECTED : OK;
 }
@@ -73,6 +80,9 @@ function summary({ runs, undecided, known, found }: Fuzzed): string[] {
     ),
   ];
 }
+
+const statistics = (exercise: Exercise | undefined): string[] =>
+  exercise ? ['', ...exerciseLines(exercise)] : [];
 
 type Before = { readonly example: Example; readonly now: string };
 

@@ -237,6 +237,7 @@ function commands(
     .option('--corpus <file>', 'litmus files, one behind the other, to be kept as well')
     .option('--folder <folder>', 'where examples are kept', '.gmemcheck')
     .option('--sequences <n>', 'print random operations as recordings instead', whole(1, 1000))
+    .option('--statistics', 'say which flows, steps and contentions the scenarios exercised')
     .option('--flat', 'runs without call nesting: shorter')
     .addOption(json)
     .addHelpText('after', FUZZ_HELP)

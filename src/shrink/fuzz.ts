@@ -9,6 +9,7 @@ import { ContextBoundedSearch } from '../explore/contexts.js';
 import { ready } from './asked.js';
 import { told } from './blocks.js';
 import type { Example } from './examples.js';
+import type { Exercise } from './exercise.js';
 import { machineOf, shrinkScenario } from './generated.js';
 import { isWithin } from './known.js';
 import { findLasso, isOfProgress } from './lasso.js';
@@ -27,6 +28,8 @@ export interface FuzzOptions {
 export interface FuzzEvents {
   /** Something new, with the number of the scenario it was found in. */
   readonly onFound: (shrunk: Shrunk, run: number) => void;
+  /** Is told what was drawn, and what was done in it. */
+  readonly exercise?: Exercise | undefined;
 }
 
 export interface Fuzzed {
@@ -49,7 +52,9 @@ export function fuzz(options: FuzzOptions, known: readonly Example[], events: Fu
   const drawn = fc.sample(scenarios(protocol), { seed, numRuns: runs });
   for (const [run, scenario] of drawn.entries()) {
     const machine = machineOf(scenario, protocol);
-    const result = new ContextBoundedSearch(machine, { maxStates }).run();
+    const search = new ContextBoundedSearch(machine, { maxStates });
+    const result = search.run();
+    events.exercise?.add(scenario, machine, search.states);
     if (result.verdict === 'undecided') undecided++;
     if (result.verdict !== 'violated') continue;
     const property = result.property!;
