@@ -26,7 +26,7 @@ describe('findings', () => {
 
   it('name the tests that show them', () => {
     const launch = all.find((f) => f.title.startsWith('LAUNCH_UPDATE'))!;
-    expect(launch.tests).toEqual(['populate-after-launch']);
+    expect(launch.tests).toEqual(['populate-after-launch', 'populate-created-meanwhile']);
     expect(all.filter((f) => f.tests.length > 0).length).toBeGreaterThan(6);
   });
 

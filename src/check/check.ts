@@ -23,7 +23,6 @@ import { blamed, unreached } from './unreached.js';
 import { whyUnsaved } from './unsaved.js';
 
 export type { CheckResult };
-export { PCT_DEPTH } from './sampling.js';
 
 /** A result with what a report needs to show the run. */
 export interface Checked {

@@ -8,9 +8,6 @@ import { packageVersion } from '../root.js';
 import type { CheckArguments } from './check-arguments.js';
 import { flag } from './options.js';
 
-/** Seconds from one save to the next unless told otherwise. */
-export const SAVE_EVERY = 30;
-
 /** Arguments on which no answer depends: the next run may have others. */
 const FREE = [
   'json',

@@ -33,6 +33,12 @@ export function dependentPairs(
   return pairs.toSorted((a, b) => a.after - a.before - (b.after - b.before) || a.after - b.after);
 }
 
+/** Steps of a run, by number, that some step of another actor does not commute with. */
+export function stepsOthersTouch(machine: Machine, schedule: Schedule): ReadonlySet<number> {
+  const pairs = dependentPairs(machine, schedule, areOfTwo);
+  return new Set(pairs.flatMap(({ before, after }) => [before, after]));
+}
+
 function footprintsOf(machine: Machine, schedule: Schedule): Int32Array[] {
   machine.keepFootprints();
   const run = new Run(machine);

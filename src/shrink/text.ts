@@ -126,6 +126,9 @@ export function shrunkJson(shrunk: Shrunk, { why, prevention }: Explained): obje
           noReturn: why.noReturn ?? null,
         }
       : null,
-    ...(prevention && { hints: prevention.hints, changesTried: prevention.tried }),
+    ...(prevention && {
+      hints: prevention.hints.map(({ fn, text }) => ({ fn, text })),
+      changesTried: prevention.tried,
+    }),
   };
 }
