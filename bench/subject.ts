@@ -1,6 +1,6 @@
 import { invariants } from '../models/invariants/index.js';
 import { protocolById } from '../models/protocols/index.js';
-import { buildWorld } from '../models/scenario.js';
+import { buildWorld } from '../models/world.js';
 import { findTests } from '../src/check/tests.js';
 import type { World } from '../src/core/world.js';
 

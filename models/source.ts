@@ -8,12 +8,18 @@ export interface Source {
   readonly version: string;
 }
 
-/** A step of a function that a variant of it changes. */
+/** A part of a function that a variant of it changes. */
 export interface Edited {
-  /** What the step's label begins with, or the name of the call. */
-  readonly label: string;
+  /** What the step's label begins with, or the name of the call; undefined = its arguments. */
+  readonly label: string | undefined;
   /** Has anybody come to it so far, in this process? */
   isReached: boolean;
+  /** And was it another for that? */
+  hasEffect: boolean;
+  /** What is so as long as it was not. */
+  readonly idle: string;
+  /** Its stack is where the change was asked for. */
+  readonly made: Error;
 }
 
 /** A modelled kernel function: takes the kernel, then its own arguments. */

@@ -1,4 +1,4 @@
-import { PCT_DEPTH } from '../../src/check/check.js';
+import { PCT_DEPTH } from '../../src/check/defaults.js';
 import { Machine } from '../../src/core/machine.js';
 import type { World } from '../../src/core/world.js';
 import { ExhaustiveSearch } from '../../src/explore/exhaustive.js';

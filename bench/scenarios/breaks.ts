@@ -1,5 +1,5 @@
 import type { AskedCondition, Scenario } from '../../models/scenario.js';
-import type { Named } from '../../src/check/protocols.js';
+import type { Named } from '../../src/check/named.js';
 import { InputError } from '../../src/core/errors.js';
 import type { Machine } from '../../src/core/machine.js';
 import { ContextBoundedSearch } from '../../src/explore/contexts.js';

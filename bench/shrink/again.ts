@@ -1,29 +1,26 @@
 import { races } from '../../models/races/index.js';
 import type { Known } from '../../models/races/race.js';
-import type { LitmusTest } from '../../models/language/index.js';
-import { PCT_DEPTH } from '../../src/check/check.js';
 import { stateOf } from '../../src/check/races/shown.js';
-import { committedTests } from '../../src/check/tests.js';
+import { committedTest } from '../../src/check/tests.js';
+import { InputError } from '../../src/core/index.js';
 import type { Schedule } from '../../src/core/schedule.js';
-import { pct } from '../../src/explore/sampling/pct.js';
-import { randomWalk } from '../../src/explore/sampling/random.js';
-import { draw } from '../../src/explore/sampling/sample.js';
-import type { Strategy } from '../../src/explore/sampling/strategy.js';
-import { ready, type Asked } from '../../src/shrink/asked.js';
+import { nearest } from '../../src/nearest.js';
+import { ready, type Asked, type Ready } from '../../src/shrink/asked.js';
 import { told } from '../../src/shrink/blocks.js';
 import { isOfProgress } from '../../src/shrink/lasso.js';
 import { shrink, type Shrunk } from '../../src/shrink/shrink.js';
 import { isProven, tokenOf } from '../../src/shrink/text.js';
 import { spread, timed, type Spread } from '../measure.js';
+import { FailingRuns } from './failing-runs.js';
 
 /** What comes of random runs that break one race, each shrunk by itself. */
 export interface Again {
   readonly race: string;
   readonly property: string;
-  /** Seeds from which a run was drawn that breaks it. */
+  /** Different runs that were drawn; none where no run shows the property by itself. */
   readonly found: number;
   /** What they were shrunk to: tokens, which are scenario and run. */
-  readonly distinct: number;
+  readonly tokens: number;
   readonly isProven: boolean;
   /** Steps of the runs that were drawn, and of what came of them. */
   readonly steps: Spread;
@@ -36,72 +33,63 @@ export interface Again {
 
 const MAX_STATES = 1_000_000;
 const MAX_STEPS = 20_000;
-/** Schedules from one seed: by random walks, then by PCT. */
-const [WALKS, PCTS] = [2_000, 20_000];
+/** Runs that are drawn from a seed until one is new. */
+const DRAWS = 50;
 
-/** Every race of the corpus, in its order. */
-export async function shrinkAll(seeds: number, onRace: (race: Again) => void): Promise<void> {
-  for (const race of races) if (race.kind === 'race') onRace(await shrinkAgain(race, seeds));
+/** Races of the corpus, in its order, or those of these ids. @throws InputError */
+export function racesOf(ids: readonly string[]): readonly Known[] {
+  const corpus = races.filter((race): race is Known => race.kind === 'race');
+  const unknown = ids.find((id) => corpus.every((race) => race.id !== id));
+  if (unknown !== undefined)
+    throw new InputError(
+      `no race '${unknown}'${nearest(
+        unknown,
+        corpus.map((race) => race.id),
+      )}`,
+    );
+  return corpus.filter(({ id }) => ids.length === 0 || ids.includes(id));
 }
 
-/** One race, by its id. */
-export const shrinkOne = (id: string, seeds: number): Promise<Again> =>
-  shrinkAgain(
-    races.find((r): r is Known => r.id === id && r.kind === 'race')!,
-    seeds,
-  );
-
-async function shrinkAgain({ id, breaks }: Known, seeds: number): Promise<Again> {
+/** A different run of a race from each seed, each shrunk by itself. */
+export async function shrinkAgain(
+  { id, breaks }: Known,
+  seeds: number,
+  onSeed: (seed: number) => void = () => {},
+): Promise<Again> {
   const { property } = breaks;
-  const test = committedTests().find((t) => t.name === breaks.test)!;
+  const test = committedTest(breaks.test)!;
   const asked: Asked = { named: await stateOf(breaks.under), property, maxStates: MAX_STATES };
-  const shrunk: { steps: number; seconds: number; result: Shrunk }[] = [];
-  for (let seed = 1; seed <= seeds; seed++) {
-    const { machine } = ready(test, asked);
-    const schedule = isOfProgress(property) ? [] : drawn(test, asked, seed);
-    if (!schedule) continue;
-    const found = isOfProgress(property) ? undefined : told(machine, schedule);
-    const cost = await timed(() => shrink(test, asked, { found }));
-    shrunk.push({ ...cost, steps: schedule.length });
+  const at = ready(test, asked);
+  const drawn = isOfProgress(property) ? [] : differentRuns(at, seeds);
+  const shrunk: { seconds: number; result: Shrunk }[] = [];
+  // Of all runs together there is one search, and nothing that could differ.
+  for (const [n, schedule] of (drawn.length > 0 ? drawn : [undefined]).entries()) {
+    onSeed(n + 1);
+    const found = schedule && told(at.machine, schedule);
+    shrunk.push(await timed(() => shrink(test, asked, { found })));
   }
   const results = shrunk.map((s) => s.result);
   return {
     race: id,
     property,
-    found: shrunk.length,
-    distinct: new Set(results.map(tokenOf)).size,
+    found: drawn.length,
+    tokens: new Set(results.map(tokenOf)).size,
     isProven: results.every(isProven),
-    steps: spread(shrunk.map((s) => s.steps)),
-    least: results[0]?.schedule.length ?? 0,
+    steps: spread(drawn.map((schedule) => schedule.length)),
+    least: results[0]!.schedule.length,
     executions: spread(results.map((r) => r.executions)),
     seconds: spread(shrunk.map((s) => s.seconds)),
   };
 }
 
-/** The first run from a seed that breaks the property, and nothing before. */
-function drawn(test: LitmusTest, asked: Asked, seed: number): Schedule | undefined {
-  return (
-    drawnBy(randomWalk(), WALKS, test, asked, seed) ??
-    drawnBy(pct(PCT_DEPTH), PCTS, test, asked, seed)
-  );
-}
-
-function drawnBy(
-  strategy: Strategy,
-  most: number,
-  test: LitmusTest,
-  asked: Asked,
-  seed: number,
-): Schedule | undefined {
-  const { machine } = ready(test, asked);
-  for (let first = 0; first < most;) {
-    const options = { seed, first, runs: most - first, maxSteps: MAX_STEPS };
-    const { found } = draw(machine, strategy, options);
-    if (!found) return undefined;
-    if (found.property === asked.property) return found.schedule;
-    // What breaks while it is measured breaks each time.
-    if (found.run < 0) return undefined;
-    first = found.run + 1;
-  }
-  return undefined;
+/** From each seed the first run that breaks the property and that no seed before has drawn. */
+function differentRuns(at: Ready, seeds: number): Schedule[] {
+  const failing = new FailingRuns(at, MAX_STATES);
+  const drawn = new Map<string, Schedule>();
+  for (let seed = 1; seed <= seeds; seed++)
+    for (let number = 0; number < DRAWS && drawn.size < seed; number++) {
+      const schedule = failing.draw(seed, number, MAX_STEPS);
+      if (schedule) drawn.set(JSON.stringify(schedule), schedule);
+    }
+  return [...drawn.values()];
 }

@@ -1,7 +1,7 @@
 import { invariants } from '../../models/invariants/index.js';
 import { readTest } from '../../models/language/index.js';
 import { protocolById } from '../../models/protocols/index.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import type { Subject } from '../subject.js';
 import * as families from './families.js';
 import { litmusText, sizesText, type Family, type Sizes } from './families.js';

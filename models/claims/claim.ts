@@ -3,7 +3,7 @@ export interface Check {
   readonly test: string;
   /** The property that breaks; undefined = the test holds. */
   readonly breaks: string | undefined;
-  /** Asked under this protocol, whichever the claim is asked of. */
+  /** Asked under this protocol or mutation (`H1~id`), whichever the claim is asked of. */
   readonly under: string | undefined;
 }
 

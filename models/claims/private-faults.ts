@@ -3,6 +3,11 @@ import { breaks, holds, type Claim } from './claim.js';
 const patch = '[PATCH v3 kvm/queue 14/16] KVM: Handle page fault for private memory, 2021-12-23';
 const review = 'Re: [PATCH v3 kvm/queue 14/16], Yan Zhao, 2022-01-03';
 
+/** Of private pages: of order 0, and of a huge page. */
+const LEVELS = [holds('p0-level-small', 'P0s+2M'), holds('p0-level-large', 'P0s+2M')];
+
+const WHOLE_SLOT = 'P5~hole-invalidates-the-slot';
+
 /** The series of 2021, which takes allocated for private, and what its review asks. */
 export const privateFaults: readonly Claim[] = [
   {
@@ -42,12 +47,13 @@ export const privateFaults: readonly Claim[] = [
       condition:
         'the page stays locked from the look-up to behind the map, as the rest of the series has ' +
         'it (P0s); putting the check back is not enough, since its notifier leaves the sequence ' +
-        'count alone (P0+stale)',
+        'count alone (P0+stale), but is where the notifier advances it',
       checks: [
         holds('p0-fault-vs-punch', 'P0s'),
         holds('p0-freed-page-mapped', 'P0s'),
         holds('p0-freed-page-read', 'P0s'),
         breaks('S1', 'p0-fault-vs-punch', 'P0+stale'),
+        holds('p0-fault-vs-punch', 'P0+stale~memfd-notifier-advances-seq'),
       ],
     },
     onRecord: 'conditional',
@@ -81,11 +87,23 @@ export const privateFaults: readonly Claim[] = [
           holds('p0-convert-neighbour-data', 'P0s+slot'),
         ],
       },
+      {
+        text:
+          'A TD pays with contents: what is zapped leaves the S-EPT, and comes back cleared. Told of ' +
+          'the hole (6.16), the guest accepts one of two pages again, and reads the other meanwhile.',
+        checks: [holds('tdx-convert-accepts', 'P5'), holds('tdx-convert-neighbour', 'P5')],
+      },
+      {
+        text:
+          'Told of the whole slot it accepts both, as many as the slot has; and a guest that does ' +
+          'not know, and reads the other, ends the TD.',
+        checks: [
+          breaks('condition', 'tdx-convert-accepts', WHOLE_SLOT),
+          holds('tdx-convert-accepts-all', WHOLE_SLOT),
+          breaks('condition', 'tdx-convert-neighbour', WHOLE_SLOT),
+        ],
+      },
     ],
-    note:
-      'What it costs TDX follows, and is not run: a private mapping that is zapped is removed from ' +
-      'the S-EPT and must be accepted again, its contents lost. One notification costs that for the ' +
-      'pages of the hole, two for every page of the slot.',
   },
   {
     id: 'PRIV-5',
@@ -109,18 +127,34 @@ export const privateFaults: readonly Claim[] = [
       'safe that kvm_mmu_max_mapping_level() returns early for private slots.',
     source: patch,
     of: ['P0', 'P0s'],
-    asWritten: [holds('ro-slot'), holds('ro-private-read'), holds('ro-private-write')],
+    asWritten: [
+      holds('ro-slot'),
+      holds('ro-private-read'),
+      holds('ro-private-write'),
+      ...LEVELS,
+      holds('p0-level-shared', 'P0s+2M'),
+    ],
     provided: {
       condition:
-        'nothing writes to private memory of such a slot: no mapping is ever writable, but the ' +
-        'write is not emulated either, and the vCPU takes the same fault for ever. All pages are ' +
-        'of order 0 here, and what the host maps is not asked of them: levels are left open',
-      checks: [holds('ro-slot'), holds('ro-private-read'), breaks('doomed', 'ro-private-write')],
+        'nothing writes to private memory of a read-only slot: no mapping is ever writable, but the ' +
+        'write is not emulated either, and the vCPU takes the same fault for ever. And the early ' +
+        'return is for private pages (P0s+2M+asks): v3 asks whether the slot is private, so that a ' +
+        "page of the host's in it is mapped at 2M whatever the host maps there",
+      checks: [
+        holds('ro-slot'),
+        holds('ro-private-read'),
+        breaks('doomed', 'ro-private-write'),
+        ...LEVELS,
+        breaks('condition', 'p0-level-shared', 'P0s+2M'),
+        holds('p0-level-shared', 'P0s+2M+asks'),
+      ],
     },
     onRecord: 'conditional',
     note:
       'e563592224e0 (6.8) refuses the two flags together (ro-guest-memfd); a guest_memfd slot is ' +
-      'never read-only since.',
+      'never read-only since. 8dd2eee9d526 asks whether the fault is private. Leaves of 1G are not ' +
+      'modelled: v3 compares the order with 0 and no other, so that nothing keeps a private page of ' +
+      '2M from being mapped at 1G.',
   },
   {
     id: 'PRIV-7',

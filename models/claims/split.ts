@@ -243,9 +243,18 @@ export const split: readonly Claim[] = [
       'To zap what is private is enough for private to shared; kvm_gmem_error_folio() needs both.',
     source,
     of: ['H1'],
-    asWritten: [holds('huge-convert-half'), holds('huge-shared-failure')],
+    asWritten: [
+      holds('huge-convert-half', 'H1'),
+      holds('huge-shared-failure', 'H1'),
+      breaks('S18', 'huge-shared-failure', 'H1~memory-failure-zaps-private'),
+      holds('huge-memory-failure', 'H1'),
+      breaks('S18', 'huge-memory-failure', 'H1~memory-failure-zaps-shared'),
+    ],
     onRecord: 'confirmed',
-    note: 'What is private has no shared mappings: only the page that fails may be either.',
+    note:
+      'A page that is private has no shared mappings, but for a moment when its slot goes ' +
+      '(conv-vs-delete-slot, S7), and those do no harm where it becomes shared; a page that fails ' +
+      'may be either.',
   },
   {
     id: 'SPLIT-12',

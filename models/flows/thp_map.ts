@@ -1,4 +1,4 @@
-import { step, test } from '../../src/core/index.js';
+import { step, test, type Flow } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { folioOf, pagesIn } from '../state/folios.js';
@@ -13,36 +13,40 @@ import * as small from './tdp_mmu.js';
 const tdp_mmu = from('arch/x86/kvm/mmu/tdp_mmu.c', '6.12.117');
 const mmu = from('arch/x86/kvm/mmu/mmu.c', '6.12.117');
 
+/** The level that a fault maps at, as the version decides it. */
+type LevelOf = (k: Kernel, kvm: Kvm, gfn: number, pfn: number) => Flow<number>;
+
 /**
  * The direct root has leaves of 2M. Such a leaf takes the place of a table; a smaller one that
  * comes splits it, which is part of the step here: its other pages stay mapped as they were.
  */
-export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
-  k: Kernel,
-  kvm: Kvm,
-  gfn: number,
-  pfn: number,
-  isPrivate: boolean,
-  writable: boolean = true,
-) {
-  if (!k.shape.huge || pfn < 0)
-    return yield* small.kvm_tdp_mmu_map(k, kvm, gfn, pfn, isPrivate, writable);
-  const goal = yield* kvm_mmu_hugepage_adjust(k, kvm, gfn, pfn);
-  const read = () => (goal === PG_LEVEL_2M && !isLeaf2M(k, kvm, gfn) ? -1 : kvm.sptes.load(gfn));
-  const old = yield* step('old_spte = kvm_tdp_mmu_read_spte()', read, { sort: 'pfn' });
-  if (old === pfn) return RET_PF_SPURIOUS;
-  const won = yield* test('try_cmpxchg64(sptep, &old_spte, new_spte)', () => {
-    if (read() !== old) return false;
-    if (goal === PG_LEVEL_2M) setLeaf2M(k, kvm, gfn, pfn);
-    else {
-      kvm.sptes_2m.store(blockOf(k, gfn), 0);
-      kvm.sptes.store(gfn, pfn);
-    }
-    judgeInstall(k, kvm, gfn, pfn, isPrivate);
-    return true;
-  });
-  return won ? RET_PF_FIXED : RET_PF_RETRY;
-});
+export const mapAt = (levelOf: LevelOf) =>
+  function* kvm_tdp_mmu_map(
+    k: Kernel,
+    kvm: Kvm,
+    gfn: number,
+    pfn: number,
+    isPrivate: boolean,
+    writable: boolean = true,
+  ) {
+    if (!k.shape.huge || pfn < 0)
+      return yield* small.kvm_tdp_mmu_map(k, kvm, gfn, pfn, isPrivate, writable);
+    const goal = yield* levelOf(k, kvm, gfn, pfn);
+    const read = () => (goal === PG_LEVEL_2M && !isLeaf2M(k, kvm, gfn) ? -1 : kvm.sptes.load(gfn));
+    const old = yield* step('old_spte = kvm_tdp_mmu_read_spte()', read, { sort: 'pfn' });
+    if (old === pfn) return RET_PF_SPURIOUS;
+    const won = yield* test('try_cmpxchg64(sptep, &old_spte, new_spte)', () => {
+      if (read() !== old) return false;
+      if (goal === PG_LEVEL_2M) setLeaf2M(k, kvm, gfn, pfn);
+      else {
+        kvm.sptes_2m.store(blockOf(k, gfn), 0);
+        kvm.sptes.store(gfn, pfn);
+      }
+      judgeInstall(k, kvm, gfn, pfn, isPrivate);
+      return true;
+    });
+    return won ? RET_PF_FIXED : RET_PF_RETRY;
+  };
 
 /**
  * max_order and the RMP's level are known since the look-up. Who has looked up refers to the
@@ -62,7 +66,10 @@ const kvm_mmu_hugepage_adjust = (k: Kernel, kvm: Kvm, gfn: number, pfn: number) 
     return isHuge ? PG_LEVEL_2M : PG_LEVEL_4K;
   });
 
-const isInSlot = (k: Kernel, kvm: Kvm, gfn: number, npages: number): boolean =>
+export const kvm_tdp_mmu_map = tdp_mmu(mapAt(kvm_mmu_hugepage_adjust));
+
+/** lpage_info: 2M that the slot does not have to the end are mapped at 4K. */
+export const isInSlot = (k: Kernel, kvm: Kvm, gfn: number, npages: number): boolean =>
   k.slots.some(
     (s, n) =>
       kvm.memslots.load(n) !== ABSENT && s.base_gfn <= gfn && gfn + npages <= s.base_gfn + s.npages,

@@ -4,21 +4,11 @@ import { GUEST_MODE, ORDINARY, SMM, rootsOf } from '../state/roots.js';
 import { folioOf, pagesIn } from '../state/folios.js';
 import { mirrorOf, septOf } from '../state/leaves.js';
 import { NONE, STALE } from '../state/shape.js';
-import type { Folio, Kvm } from '../state/structs.js';
+import type { Folio } from '../state/structs.js';
 import { gfnOfVm } from '../state/vms.js';
 import { FROZEN_SPTE, SEPT_FREE } from '../state/tdx.js';
 import { HELD } from './held.js';
-
-/** What a condition may ask of the state, by index. */
-export interface Observable {
-  readonly count: (k: Kernel) => number;
-  readonly read: (k: Kernel, index: number, kvm: Kvm) => number;
-  /** Has every VM its own? */
-  readonly ofVm?: true;
-  /** What there has to be in the initial state for there to be any. */
-  readonly needs?: string;
-  readonly help: string;
-}
+import type { Observable } from './observable.js';
 
 const folioAt = (k: Kernel, index: number): number => k.inodes[0]!.i_pages.load(index);
 

@@ -1,7 +1,7 @@
 import type { Lock } from '../../src/core/index.js';
 import { NONE } from '../state/shape.js';
 import type { Kvm } from '../state/structs.js';
-import type { Observable } from './conditions.js';
+import type { Observable } from './observable.js';
 
 /** What a condition calls a lock that is held for reading, and one that is held for writing. */
 export const LOCKED = { read: 1, write: 2 } as const;

@@ -10,7 +10,8 @@ import { readInitial } from './initial.js';
 import { checkSlots } from './vms.js';
 import { NOTHING_OWN, type Own } from '../variants/own.js';
 import { readOrders } from './orders.js';
-import { checkAfter, checkRange, readCall } from './operations.js';
+import { checkAfter, checkRange } from './call-checks.js';
+import { readCall } from './operations.js';
 
 /** A litmus file with its words given their meaning. */
 export interface LitmusTest {

@@ -1,9 +1,11 @@
 import { InputError } from '../../src/core/index.js';
-import type { OperationText, Value } from '../../src/litmus/ast.js';
+import type { OperationText } from '../../src/litmus/ast.js';
 import { at } from '../../src/litmus/parse.js';
 import { nearest } from '../../src/nearest.js';
 import type { Call } from '../operations.js';
 import type { Own, OwnOperation } from '../variants/own.js';
+import { Arguments } from './call-arguments.js';
+import { FORMS } from './call-forms.js';
 import { vmOf } from './vms.js';
 import {
   FALLOC_FL_KEEP_SIZE,
@@ -13,44 +15,6 @@ import {
   KVM_SET_MEMORY_ATTRIBUTES2_PRESERVE,
   KVM_SET_MEMORY_ATTRIBUTES2_ZERO,
 } from '../uapi.js';
-
-/** Sizes that ranges and words of a test must fit. */
-export interface Limits {
-  readonly gfns: number;
-  readonly pages: number;
-  readonly files: number;
-  readonly slots: number;
-}
-
-/** How a call is written, for messages. */
-const FORMS: Readonly<Record<string, string>> = {
-  'run:': 'run: read GFN [shared], run: write GFN WORD [shared], or run: accept GFN [2M]',
-  'mmap:': 'mmap: read PAGE, or mmap: write PAGE WORD',
-  fallocate: 'fallocate(PUNCH_HOLE | ALLOCATE, [gmemN,] OFFSET, PAGES)',
-  KVM_PRE_FAULT_MEMORY: 'KVM_PRE_FAULT_MEMORY(GFN, PAGES [, shared])',
-  KVM_CHECK_EXTENSION: 'KVM_CHECK_EXTENSION(KVM_CAP_PRE_FAULT_MEMORY)',
-  KVM_SET_MEMORY_ATTRIBUTES: 'KVM_SET_MEMORY_ATTRIBUTES(GFN, PAGES, 0 | PRIVATE)',
-  KVM_SET_MEMORY_ATTRIBUTES2:
-    'KVM_SET_MEMORY_ATTRIBUTES2([gmemN,] OFFSET, PAGES, 0 | PRIVATE [, ZERO | PRESERVE] [, RETRY])',
-  pin_user_pages: 'pin_user_pages(PAGE)',
-  mincore: 'mincore(PAGE)',
-  KVM_SET_USER_MEMORY_REGION2:
-    'KVM_SET_USER_MEMORY_REGION2(SLOT, GFN, PAGES [, READONLY] [, hvaN] [, gmemN, OFFSET]); 0 pages delete the slot',
-  close: 'close(gmemN)',
-  memory_failure: 'memory_failure([gmemN,] INDEX)',
-  KVM_SEV_SNP_LAUNCH_UPDATE: 'KVM_SEV_SNP_LAUNCH_UPDATE(GFN, PAGES, WORD)',
-  KVM_SEV_SNP_LAUNCH_FINISH: 'KVM_SEV_SNP_LAUNCH_FINISH()',
-  KVM_TDX_INIT_VCPU: 'KVM_TDX_INIT_VCPU()',
-  KVM_TDX_INIT_MEM_REGION: 'KVM_TDX_INIT_MEM_REGION(GFN, PAGES, WORD)',
-  KVM_TDX_FINALIZE_VM: 'KVM_TDX_FINALIZE_VM()',
-  brk: 'brk()',
-  munmap: 'munmap(GFN, PAGES)',
-  madvise: 'madvise(MADV_DONTNEED, GFN, PAGES)',
-  tgkill: 'tgkill(COLUMN)',
-  after: 'after COLUMN:rN: wait until operation N of that column has returned',
-  read: 'read GFN',
-  write: 'write GFN WORD',
-};
 
 /** Gives an operation of a column its meaning. @throws InputError pointing at it. */
 export function readCall(op: OperationText, column: string, file: string, own: Own): Call {
@@ -170,9 +134,6 @@ function meaning(op: OperationText, a: Arguments): Call {
   }
 }
 
-/** Largest argument that is read: far beyond any world that can be searched. */
-const MAX_NUMBER = 1000;
-
 /** A content mode, and whether user space tries again. */
 function conversionWords(a: Arguments): { flags?: number; retries?: boolean } {
   if (!a.more) return {};
@@ -205,131 +166,4 @@ function guestAccess(a: Arguments): Call {
     value: a.number(),
     isPrivate: !a.more || a.shared(),
   });
-}
-
-/** Takes an operation's arguments one by one. */
-class Arguments {
-  private next = 0;
-  constructor(
-    private readonly op: OperationText,
-    private readonly column: string,
-    private readonly file: string,
-    private readonly form: string,
-  ) {}
-
-  get more(): boolean {
-    return this.next < this.op.args.length;
-  }
-  get isGmem(): boolean {
-    return /^gmem\d$/.test(this.op.args[this.next]?.text ?? '');
-  }
-  /** The word `READONLY`, taken if it comes next. */
-  get isReadonly(): boolean {
-    const found = this.op.args[this.next]?.text === 'READONLY';
-    if (found) this.next++;
-    return found;
-  }
-  get isHva(): boolean {
-    return /^hva\d{1,3}$/.test(this.op.args[this.next]?.text ?? '');
-  }
-  /** The page of the VMM's memory that `hvaN` names. */
-  hva(): number {
-    return Number(this.take().text.slice(3));
-  }
-  number(): number {
-    const value = this.take();
-    if (value.number === undefined || value.number < 0) this.refuse(value);
-    if (value.number! > MAX_NUMBER)
-      throw new InputError(
-        `${at(this.file, value.at)}: expected a number from 0 to ${MAX_NUMBER}, got '${value.text}'`,
-      );
-    return value.number!;
-  }
-  word(words: readonly string[]): string {
-    const value = this.take();
-    if (!words.includes(value.text)) this.refuse(value);
-    return value.text;
-  }
-  gmem(): number {
-    if (!this.isGmem) this.refuse(this.take());
-    return Number(this.take().text.slice(4));
-  }
-  any(): string {
-    return this.take().text;
-  }
-  outcome(): number {
-    const value = this.take();
-    if (!/^r\d+$/.test(value.text)) this.refuse(value);
-    return Number(value.text.slice(1));
-  }
-  /** The word `shared`; gives false, for isPrivate. */
-  shared(): boolean {
-    return this.word(['shared']) !== 'shared';
-  }
-  get isVcpu(): boolean {
-    return /^(?:vm\d:)?vcpu\d$/.test(this.column);
-  }
-  vcpu(): number {
-    const found = /^(?:vm\d:)?vcpu(\d)$/.exec(this.column);
-    if (!found)
-      throw new InputError(
-        `${at(this.file, this.op.at)}: '${this.op.text}' runs on a vCPU: expected it in a column ` +
-          `named vcpu0, vcpu1, ..., not '${this.column}'`,
-      );
-    return Number(found[1]);
-  }
-  end(call: Call): Call {
-    if (this.more) this.refuse(this.take());
-    return call;
-  }
-  private take(): Value {
-    const value = this.op.args[this.next++];
-    if (!value)
-      throw new InputError(
-        `${at(this.file, this.op.at)}: '${this.op.text}': expected ${this.form}`,
-      );
-    return value;
-  }
-  private refuse(value: Value): never {
-    throw new InputError(
-      `${at(this.file, value.at)}: '${value.text}' does not fit: expected ${this.form}`,
-    );
-  }
-}
-
-/** `after` must name an operation of another column, tgkill() a column. @throws InputError pointing at it. */
-export function checkAfter(
-  call: Call,
-  op: OperationText,
-  file: string,
-  columns: readonly { readonly name: string; readonly calls: readonly Call[] }[],
-): void {
-  if (call.op === 'tgkill' && !columns.some((c) => c.name === call.column))
-    throw new InputError(
-      `${at(file, op.at)}: '${op.text}': no column '${call.column}'${nearest(
-        call.column,
-        columns.map((c) => c.name),
-      )}`,
-    );
-  if (call.op !== 'after') return;
-  const column = columns.find((c) => c.name === call.column);
-  if (column?.calls[call.operation] && !column.calls.includes(call)) return;
-  throw new InputError(
-    `${at(file, op.at)}: '${op.text}': expected COLUMN:rN with an operation N of another column`,
-  );
-}
-
-/** Ranges must lie where there is something. @throws InputError pointing at it. */
-export function checkRange(call: Call, op: OperationText, file: string, limits: Limits): void {
-  const past = (what: string, end: number, most: number): void => {
-    if (end > most)
-      throw new InputError(
-        `${at(file, op.at)}: '${op.text}' reaches ${what} ${end - 1}, the last is ${most - 1}`,
-      );
-  };
-  if ('gfn' in call) past('gfn', call.gfn + ('npages' in call ? call.npages : 1), limits.gfns);
-  if ('userspace_addr' in call) past('hva', call.userspace_addr! + call.npages, limits.gfns);
-  if ('index' in call) past('page', call.index + 1, limits.pages);
-  if ('file' in call && call.file !== undefined) past('gmem', call.file + 1, limits.files);
-  if ('slot' in call) past('slot', call.slot + 1, limits.slots);
 }

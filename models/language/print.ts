@@ -1,6 +1,7 @@
 import { InputError } from '../../src/core/index.js';
 import { defaultInvariants } from '../invariants/index.js';
 import { callText } from '../operations.js';
+import type { WrittenChange } from '../changes.js';
 import type { Vms } from '../state/vms.js';
 import type { InitialPage, InitialSlot, Scenario } from '../scenario.js';
 
@@ -18,6 +19,7 @@ export function printTest(
   return [
     `gmem ${name}`,
     `{ ${initialWords(scenario).join(' ')} }`,
+    ...withLines(scenario.changes),
     ...table(scenario),
     ...checkLine(scenario),
     ...expectations,
@@ -25,8 +27,7 @@ export function printTest(
   ].join('\n');
 }
 
-function refuseUnprintable({ initial, pages, columns, changes }: Scenario): void {
-  if (changes) refuse('changes');
+function refuseUnprintable({ initial, pages, columns }: Scenario): void {
   if (initial.sizes.some((size) => size !== pages)) refuse('a gmem of another size');
   if (initial.pages.some((p) => p.file !== 0)) refuse('pages of a gmem other than gmem0');
   for (const call of columns.flatMap((c) => c.calls)) {
@@ -110,6 +111,10 @@ const septText =
     const state = sept.accepted ? 'mapped' : 'pending';
     return [`sept[${sept.gfn}]=${sept.huge ? `(${state}, 2M)` : state};`];
   };
+
+/** What the test changes of the kernel. */
+export const withLines = (changes: readonly Pick<WrittenChange, 'text'>[] = []): string[] =>
+  changes.length > 0 ? ['with {', ...changes.map(({ text }) => `  ${text};`), '}'] : [];
 
 function table({ columns }: Scenario): string[] {
   const cells = columns.map((c) => [c.name, ...c.calls.map(callText)]);

@@ -3,7 +3,7 @@ import type { Litmus, Place, Value } from '../../src/litmus/ast.js';
 import { at } from '../../src/litmus/parse.js';
 import type { Call } from '../operations.js';
 import type { Vms } from '../state/vms.js';
-import type { World0 } from './initial.js';
+import type { World0 } from './initial/world.js';
 
 /** What a file says of several VMs: `vms=2; vm1:gmem[1]=gmem0;`, and columns `vm1:vcpu0`. */
 

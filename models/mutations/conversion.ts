@@ -1,8 +1,12 @@
+import { test } from '../../src/core/index.js';
+import { EFAULT } from '../errno.js';
+import { RET_PF_CONTINUE } from '../flows/ret_pf.js';
 import type { Implementations } from '../functions.js';
 import { P8 } from '../protocols/P8.js';
+import { isPrivatePage } from '../state/attributes.js';
 import { NONE } from '../state/shape.js';
-import { answered, later, without } from './edit.js';
-import { by, INVALIDATE_LOCK, type Mutation } from './mutation.js';
+import { answered, instead, later, without } from './edit.js';
+import { by, INVALIDATE_LOCK, of, type Mutation } from './mutation.js';
 
 const INVALIDATE_LOCK_SHARED = [
   'filemap_invalidate_lock_shared(',
@@ -128,5 +132,35 @@ export const conversion: readonly Mutation[] = [
       return { __kvm_gmem_populate };
     },
     caught: by('deadlock', 'conv-populate'),
+  },
+  {
+    id: 'convert-drains-nothing',
+    base: 'C1',
+    why: 'a conversion does not drain the batches of new folios, as in v4',
+    change: () => ({ kvm_gmem_unsafe_page: of('C1v4').kvm_gmem_unsafe_page }),
+    caught: by('doomed', 'conv-l4-batch'),
+  },
+  {
+    id: 'fault-compares-attribute',
+    base: 'C1',
+    why: 'a fault compares the attribute of the page that it has looked up with its access',
+    change: (f) => ({
+      kvm_faultin_pfn_private: instead(
+        f.kvm_faultin_pfn_private,
+        function* (k, vcpu, slot, gfn, isPrivate) {
+          const [r, pfn] = yield* f.kvm_faultin_pfn_private(k, vcpu, slot, gfn, isPrivate);
+          if (r !== RET_PF_CONTINUE) return [r, pfn] as const;
+          const fits = yield* test('is_private_mem(inode, index) == fault->is_private', () => {
+            const { mapping, index } = k.folios[pfn!]!;
+            return isPrivatePage(k.inodes[mapping]!, index) === isPrivate;
+          });
+          if (fits) return [r, pfn] as const;
+          yield* k.kvm_release_pfn_clean(pfn!);
+          yield* k.kvm_mmu_prepare_memory_fault_exit(vcpu, isPrivate);
+          return [-EFAULT, NONE] as const;
+        },
+      ),
+    }),
+    caught: { test: 'conv-vs-delete-slot', mends: 'which no posting has' },
   },
 ];

@@ -1,5 +1,8 @@
+import { step } from '../../src/core/index.js';
+import { framesOf } from '../state/folios.js';
+import { STALE, ZERO } from '../state/shape.js';
+import { answered, given, instead, without } from './edit.js';
 import { by, of, type Mutation } from './mutation.js';
-import { answered, given, without } from './edit.js';
 
 /** Huge leaves: what splits one, when, and what is told of it. */
 export const huge: readonly Mutation[] = [
@@ -136,6 +139,15 @@ export const huge: readonly Mutation[] = [
     caught: by('S18', 'huge-shared-failure'),
   },
   {
+    id: 'memory-failure-zaps-shared',
+    base: 'H1',
+    why: 'kvm_gmem_error_folio() zaps shared mappings alone',
+    change: (f) => ({
+      kvm_gmem_zap: given(f.kvm_gmem_zap, (k, file, start, end) => [k, file, start, end, 1]),
+    }),
+    caught: by('S18', 'huge-memory-failure'),
+  },
+  {
     id: 'close-leaves-huge-leaves',
     base: 'H1',
     why: 'the last close of a file zaps nothing',
@@ -211,5 +223,20 @@ export const huge: readonly Mutation[] = [
       ),
     }),
     caught: by('S12', 'huge-punch-whole'),
+  },
+  {
+    id: 'populate-clears-the-rest',
+    base: 'H1',
+    why: 'populate clears what it leaves of a huge page, before the folio counts as prepared',
+    change: (f) => ({
+      kvm_gmem_mark_prepared: instead(f.kvm_gmem_mark_prepared, function* (k, folio) {
+        yield* step('clear_highpage() of what is left', () => {
+          for (const frame of framesOf(k, folio))
+            if (k.folios[frame]!.content === STALE) k.folios[frame]!.content = ZERO;
+        });
+        yield* f.kvm_gmem_mark_prepared(k, folio);
+      }),
+    }),
+    caught: { test: 'huge-populate-part', mends: 'S17' },
   },
 ];

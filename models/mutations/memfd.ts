@@ -1,4 +1,6 @@
 import { folio_unlock } from '../flows/locks.js';
+import { mapAt } from '../flows/thp_map.js';
+import { levelOf } from '../protocols/P0/levels.js';
 import { answered, instead, later, without } from './edit.js';
 import { by, MMU_READ_LOCK, type Mutation } from './mutation.js';
 
@@ -67,6 +69,15 @@ export const memfd: readonly Mutation[] = [
     why: 'shmem_getpage() does not look whether the page it waited for was truncated',
     change: (f) => ({ shmem_getpage: answered(f.shmem_getpage, 'folio_lock(folio)', 1) }),
     caught: by('S1', 'p0-fault-vs-punch'),
+  },
+  {
+    id: 'order-not-asked',
+    base: 'P0s+2M',
+    why: 'kvm_faultin_pfn_private() leaves fault->max_level as it is for pages of order 0',
+    change: (f) => ({
+      kvm_tdp_mmu_map: instead(f.kvm_tdp_mmu_map, mapAt(levelOf(() => false))),
+    }),
+    caught: by('S1', 'p0-level-small'),
   },
   {
     id: 'map-under-page-lock-only',

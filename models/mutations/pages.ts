@@ -1,3 +1,4 @@
+import { step } from '../../src/core/index.js';
 import { prepareForAll } from '../protocols/P2.js';
 import { answered, instead, later, without } from './edit.js';
 import { by, type Mutation } from './mutation.js';
@@ -165,5 +166,20 @@ export const pages: readonly Mutation[] = [
       ]),
     }),
     caught: by('S18', 'memory-failure-vs-fault'),
+  },
+  {
+    id: 'failed-rmpupdate-leaks',
+    base: '6.12',
+    why: 'a page that RMPUPDATE cannot make shared is kept, as it is where populate gives it back',
+    change: (f) => ({
+      kvm_arch_gmem_invalidate: instead(f.kvm_arch_gmem_invalidate, function* (k, folio) {
+        yield* f.kvm_arch_gmem_invalidate(k, folio);
+        if (k.shape.rmpupdateFails)
+          yield* step('snp_leak_pages()', () => {
+            if (k.rmp[k.folios.indexOf(folio)]!.assigned) folio.refcount.shared += 1;
+          });
+      }),
+    }),
+    caught: { test: 'rmpupdate-fails', mends: 'at the price of the page' },
   },
 ];

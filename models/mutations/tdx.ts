@@ -1,7 +1,7 @@
 import { EIO } from '../errno.js';
 import { TDX_SUCCESS, tdh_mr_extend } from '../flows/tdx/seamcalls.js';
-import { by, type Mutation } from './mutation.js';
-import { answered, instead, later, without } from './edit.js';
+import { by, of, type Mutation } from './mutation.js';
+import { answered, given, instead, later, without } from './edit.js';
 
 /** Mirror and S-EPT, and who may be in the guest meanwhile. */
 export const tdx: readonly Mutation[] = [
@@ -59,6 +59,29 @@ export const tdx: readonly Mutation[] = [
     only: ['P5', 'P6', 'P7', 'P9'],
   },
   {
+    id: 'vcpus-kept-out',
+    base: 'P5',
+    why: 'vCPUs that were kept out of the guest for a second try are never let in again',
+    change: (f) => {
+      const letIn = ['WRITE_ONCE(kvm_tdx->wait_for_sept_zap, false)'];
+      return {
+        tdx_sept_zap_private_spte: without(f.tdx_sept_zap_private_spte, letIn),
+        tdx_sept_drop_private_spte: without(f.tdx_sept_drop_private_spte, letIn),
+        tdx_track: without(f.tdx_track, letIn),
+      };
+    },
+    caught: by('deadlock', 'tdx-r32-track-vs-enter'),
+    only: ['P5', 'P6'],
+  },
+  {
+    id: 'fault-retried-in-the-guest',
+    base: 'P5',
+    why: 'the guest is entered with its fault unresolved, instead of the local retry',
+    change: () => ({ tdx_handle_ept_violation: of('P5-retry').tdx_handle_ept_violation }),
+    caught: by('livelock', 'tdx-r33-zero-step'),
+    only: ['P5', 'P6', 'P7', 'P9'],
+  },
+  {
     id: 'sept-leaf-kept',
     base: 'P5',
     why: 'a zap clears the mirror SPTE and leaves the S-EPT alone',
@@ -108,6 +131,21 @@ export const tdx: readonly Mutation[] = [
     change: (f) => ({ tdx_td_finalize: answered(f.tdx_td_finalize, 'nr_premapped != 0', 0) }),
     caught: by('S2', 'tdx-add-busy'),
     only: ['P5', 'P6'],
+  },
+  {
+    id: 'hole-invalidates-the-slot',
+    base: 'P5',
+    why: 'a hole is notified as one in the whole slot, as the review of 2022 asks about',
+    change: (f) => ({
+      kvm_gmem_invalidate_begin: given(f.kvm_gmem_invalidate_begin, (k, file) => [
+        k,
+        file,
+        0,
+        k.shape.pages,
+      ]),
+    }),
+    caught: by('condition', 'tdx-convert-accepts'),
+    only: ['P5', 'P9'],
   },
   {
     id: 'runnable-late',

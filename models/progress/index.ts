@@ -16,6 +16,15 @@ export const progress: readonly Progress[] = [
       { test: 'memory-failure-vs-punch', under: '6.12', property: 'deadlock' },
       { test: 'prefault-vs-delete-slot', under: 'prefault-takes-slots-lock', property: 'deadlock' },
       { test: 'prefault-vs-delete-slot', under: '6.12', property: 'doomed' },
+      {
+        test: 'prefault-vs-delete-slot',
+        under: 'prefault-waits-for-dying-slot',
+        property: 'doomed',
+      },
+      { test: 'prefault-vs-delete-slot', under: 'map-memory-retries-inside', property: 'doomed' },
+      { test: 'tdx-r32-track-vs-enter', under: 'vcpus-kept-out', property: 'deadlock' },
+      { test: 'conv-populate', under: 'populate-asks-the-vm', property: 'deadlock' },
+      { test: 'conv-tdx-populate', under: 'populate-by-fault', property: 'deadlock' },
     ],
   },
   {
@@ -32,6 +41,10 @@ export const progress: readonly Progress[] = [
     broken: [
       { test: 'fault-vs-punch', under: 'stale-by-old-range', property: 'doomed' },
       { test: 'prefault-obsolete-root', under: 'P3z', property: 'doomed' },
+      { test: 'huge-accept-alone', under: 'accept-does-not-split', property: 'doomed' },
+      { test: 'ro-slot', under: 'readonly-write-not-emulated', property: 'doomed' },
+      { test: 'thp-punch-then-read', under: 'large-entry-not-split', property: 'doomed' },
+      { test: 'thp-psmash-in-fault', under: 'rmp-fault-does-not-split', property: 'doomed' },
     ],
   },
   {
@@ -46,6 +59,8 @@ export const progress: readonly Progress[] = [
     ],
     broken: [
       { test: 'tdx-r33-zero-step', under: 'P5-retry', property: 'livelock' },
+      { test: 'tdx-r33-zero-step', under: 'fault-retried-in-the-guest', property: 'livelock' },
+      { test: 'tdx-r32-track-vs-enter', under: 'vcpus-may-enter', property: 'S19' },
       { test: 'tdx-r32-zap-vs-accept', under: 'P5-kick', property: 'S19' },
     ],
   },
@@ -59,7 +74,10 @@ export const progress: readonly Progress[] = [
       { test: 'conv-retried', under: 'C1' },
       { test: 'conv-lru-batch', under: 'C1' },
     ],
-    broken: [{ test: 'conv-lru-batch', under: 'C1v4', property: 'condition' }],
+    broken: [
+      { test: 'conv-lru-batch', under: 'C1v4', property: 'condition' },
+      { test: 'conv-l4-batch', under: 'convert-drains-nothing', property: 'doomed' },
+    ],
   },
   {
     id: 'L5',
@@ -71,6 +89,7 @@ export const progress: readonly Progress[] = [
     ],
     broken: [
       { test: 'punch-two-pages', under: 'P1', property: 'livelock' },
+      { test: 'punch-two-pages', under: 'unsafe-check-without-count', property: 'livelock' },
       { test: 'prefault-signal', under: 'no-unsafe-check', property: 'livelock' },
     ],
   },
@@ -92,6 +111,7 @@ export const progress: readonly Progress[] = [
       { test: 'signal-prefault', under: 'prefault-deaf-to-signals', property: 'doomed' },
       { test: 'signal-allocate', under: 'allocate-deaf-to-signals', property: 'condition' },
       { test: 'signal-populate', under: 'populate-deaf-to-signals', property: 'condition' },
+      { test: 'signal-populate', under: 'populate-deaf-to-signals-in-7.0', property: 'condition' },
       { test: 'signal-tdx-fault', under: 'tdx-retry-deaf-to-signals', property: 'doomed' },
     ],
   },

@@ -18,3 +18,7 @@ export interface Progress {
   /** Where it does not hold: by what the search then calls it. */
   readonly broken: readonly (Asked & { readonly property: string })[];
 }
+
+/** The statement that a mutation breaks, if it breaks one. */
+export const brokenBy = (all: readonly Progress[], mutation: string): string | undefined =>
+  all.find((p) => p.broken.some((b) => b.under === mutation))?.id;

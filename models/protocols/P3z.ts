@@ -5,6 +5,7 @@ import { kvm_mem_is_private } from '../flows/mmu.js';
 import { signal_pending } from '../flows/signals.js';
 import { post_populate } from '../flows/sev.js';
 import type { Kernel } from '../kernel.js';
+import { folio_file_pfn } from '../state/folios.js';
 import { hasArchHooks } from '../state/shape.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
@@ -71,32 +72,37 @@ const __kvm_gmem_get_pfn = gmem(
 );
 
 /**
- * A prepared page exists already; a shared gfn is refused. The folio lock is
- * dropped before the callback and not taken again to mark the folio.
+ * A shared gfn is refused. The folio lock is dropped before the callback and not taken again
+ * to mark the folio.
+ * @param exists is a prepared page -EEXIST?
  */
-const kvm_gmem_populate_one = gmem(function* kvm_gmem_populate_one(
-  k: Kernel,
-  slot: Slot,
-  file: GmemFile,
-  index: number,
-  gfn: number,
-  value: number,
-  opaque?: Vcpu,
-) {
-  if (yield* signal_pending(k)) return -EINTR;
-  const [number, isPrepared] = yield* k.__kvm_gmem_get_pfn(file, slot, index, false);
-  if (number < 0) return number;
-  const folio = k.folios[number]!;
-  yield* folio_unlock(folio);
-  let r = -EEXIST;
-  if (!isPrepared) {
-    const isPrivate = yield* kvm_mem_is_private(k, file.kvm, gfn);
-    r = isPrivate ? yield* k.post_populate(file.kvm, gfn, folio, value, opaque) : -EINVAL;
-    if (r === 0) yield* k.kvm_gmem_mark_prepared(folio);
-  }
-  yield* k.folio_put(folio);
-  return r;
-});
+export const populateOne = (exists: (k: Kernel) => boolean) =>
+  function* kvm_gmem_populate_one(
+    k: Kernel,
+    slot: Slot,
+    file: GmemFile,
+    index: number,
+    gfn: number,
+    value: number,
+    opaque?: Vcpu,
+  ) {
+    if (yield* signal_pending(k)) return -EINTR;
+    const [number, isPrepared] = yield* k.__kvm_gmem_get_pfn(file, slot, index, false);
+    if (number < 0) return number;
+    const folio = k.folios[number]!;
+    yield* folio_unlock(folio);
+    let r = -EEXIST;
+    if (!isPrepared || !exists(k)) {
+      const page = k.folios[folio_file_pfn(k.shape, number, index)]!;
+      const isPrivate = yield* kvm_mem_is_private(k, file.kvm, gfn);
+      r = isPrivate ? yield* k.post_populate(file.kvm, gfn, page, value, opaque) : -EINVAL;
+      if (r === 0) yield* k.kvm_gmem_mark_prepared(folio);
+    }
+    yield* k.folio_put(folio);
+    return r;
+  };
+
+const kvm_gmem_populate_one = gmem(populateOne(() => true));
 
 export const P3z = protocol(P3, {
   id: 'P3z',

@@ -1,3 +1,4 @@
+import { nearest } from '../../src/nearest.js';
 import { InputError } from '../../src/core/index.js';
 import type { Protocol } from '../protocol.js';
 import { C0 } from './C0/index.js';
@@ -12,6 +13,7 @@ import { H1refs } from './H1/refs.js';
 import { H1shared } from './H1/shared.js';
 import { P0, P0s, P0stale } from './P0/index.js';
 import { P0hva, P0hvaBegin, P0hvaSeq, P0hvaZap } from './P0/hva.js';
+import { P0levels, P0levelsAsked } from './P0/levels.js';
 import { P0slot } from './P0/whole-slot.js';
 import { P1 } from './P1/index.js';
 import { P1a } from './P1a.js';
@@ -42,6 +44,8 @@ export const protocols: readonly Protocol[] = [
   P0hvaZap,
   P0hvaBegin,
   P0hvaSeq,
+  P0levels,
+  P0levelsAsked,
   P1,
   P1a,
   P2early,
@@ -85,6 +89,12 @@ export const upstream: Protocol = P9;
 /** The protocol of this id. @throws InputError for an unknown one. */
 export function protocolById(id: string): Protocol {
   const found = protocols.find((p) => p.id === id);
-  if (!found) throw new InputError(`no protocol '${id}'`);
+  if (!found)
+    throw new InputError(
+      `no protocol '${id}'${nearest(
+        id,
+        protocols.map((p) => p.id),
+      )}`,
+    );
   return found;
 }

@@ -78,4 +78,18 @@ export const failureRaces: readonly Race[] = [
       by: 'slots that zap their own leaves; nothing, for VMs that do not',
     },
   },
+  {
+    number: 'R72',
+    id: 'freed-while-assigned',
+    kind: 'race',
+    what: 'RMPUPDATE cannot make a page shared that is freed: it goes back to the allocator assigned.',
+    source: 'arch/x86/kvm/svm/sev.c, sev_gmem_invalidate()',
+    breaks: { test: 'rmpupdate-fails', under: '6.12', property: 'S9' },
+    mended: {
+      test: 'rmpupdate-fails',
+      under: 'failed-rmpupdate-leaks',
+      by: 'leaking the page, as populate does (snp_leak_pages()): in no version',
+    },
+    condition: 'RMPUPDATE fails, which the kernel warns of',
+  },
 ];

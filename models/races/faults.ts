@@ -42,6 +42,33 @@ export const faultRaces: readonly Race[] = [
     },
   },
   {
+    number: 'R02',
+    id: 'slot-invalidated-for-a-hole',
+    kind: 'race',
+    what: 'Told of the whole slot and then of the rest, KVM unmaps pages that are beside the hole.',
+    source: 'Re: [PATCH v3 kvm/queue 14/16], Yan Zhao, 2022-01-03, which asks',
+    breaks: { test: 'p0-convert-neighbour', under: 'P0s+slot', property: 'condition' },
+    mended: {
+      test: 'p0-convert-neighbour',
+      under: 'P0s',
+      by: 'a notification of the hole alone, as posted',
+    },
+  },
+  {
+    number: 'R02',
+    id: 'slot-of-a-td-invalidated',
+    kind: 'race',
+    what: 'The same of a TD: what is zapped is lost, and who reads it before accepting it ends the TD.',
+    source: 'Re: [PATCH v3 kvm/queue 14/16], Yan Zhao, 2022-01-03, which asks',
+    breaks: {
+      test: 'tdx-convert-neighbour',
+      under: 'hole-invalidates-the-slot',
+      property: 'condition',
+      fewest: { steps: 81, preemptions: 0 },
+    },
+    mended: { test: 'tdx-convert-neighbour', under: 'P5', by: 'an invalidation of the hole alone' },
+  },
+  {
     number: 'R03',
     id: 'page-left-in-hole',
     kind: 'race',
@@ -50,8 +77,8 @@ export const faultRaces: readonly Race[] = [
     breaks: { test: 'prep-4-page-left-in-hole', under: 'P3', property: 'S4s' },
     mended: {
       test: 'prep-4-page-left-in-hole',
-      under: 'fault-takes-invalidate-lock',
-      by: 'the invalidate_lock, held shared around kvm_gmem_get_pfn(), as in-place conversion has it',
+      under: 'C1',
+      by: 'the invalidate_lock, held shared in kvm_gmem_get_pfn(): in-place conversion',
     },
   },
   {
@@ -137,5 +164,19 @@ export const faultRaces: readonly Race[] = [
       fewest: { steps: 52, preemptions: 1 },
     },
     mended: { test: 'punch-vs-attribute-elsewhere', under: '6.12', by: 'the hull' },
+  },
+  {
+    number: 'R71',
+    id: 'mmio-outlives-the-attribute',
+    kind: 'race',
+    what: 'An MMIO SPTE is there from before the slot: accesses to its gfn, private by now, fail for ever.',
+    source: 'b3d5dc629c32; arch/x86/kvm/mmu/mmu.c, kvm_mmu_page_fault(), handle_mmio_page_fault()',
+    breaks: { test: 'mmio-stale', under: '6.12', property: 'condition' },
+    mended: {
+      test: 'mmio-stale-ends',
+      under: '6.12',
+      by: 'user space alone: the gfn is made shared, accessed, and made private again; 6.8 asks the attribute first',
+    },
+    condition: 'the guest was at the gfn before it had a slot',
   },
 ];

@@ -109,6 +109,15 @@ export const hugeRaces: readonly Race[] = [
     mended: undefined,
   },
   {
+    number: 'R64',
+    id: 'fresh-folio-sigbus',
+    kind: 'race',
+    what: 'The VMM faults on a new huge page before it is in pieces: a WARN, and SIGBUS.',
+    source: 'found by this model in kvm_gmem_fault_shared() of the 1G series with TDX, 2025-06',
+    breaks: { test: 'huge-fresh-host-fault', under: 'H1', property: 'condition' },
+    mended: undefined,
+  },
+  {
     number: 'R65',
     id: 'conversion-ends-before-it-stores',
     kind: 'race',

@@ -91,7 +91,11 @@ export const launchRaces: readonly Race[] = [
     what: 'LAUNCH_UPDATE after LAUNCH_FINISH takes a page out of the RMP under a mapping.',
     source: 'arch/x86/kvm/svm/sev.c, snp_launch_update(), sev_gmem_post_populate()',
     breaks: { test: 'populate-after-launch', under: '6.12', property: 'S5' },
-    mended: undefined,
+    mended: {
+      test: 'populate-after-launch',
+      under: 'C1',
+      by: 'the invalidate_lock, which a fault takes: it comes before populate, or behind its undoing',
+    },
   },
   {
     number: 'R46',

@@ -110,4 +110,27 @@ export const slotRaces: readonly Race[] = [
       by: 'a7800aa80ea4: fallocate() leaves the MMU alone',
     },
   },
+  {
+    number: 'R73',
+    id: 'prepared-for-another-gfn',
+    kind: 'race',
+    what: 'A slot goes, and comes at another gfn over a page that is assigned: nobody asks to which gfn.',
+    source: 'arch/x86/kvm/svm/sev.c, sev_gmem_prepare(); virt/kvm/guest_memfd.c',
+    breaks: { test: 'slot-moves-over-page', under: '6.12', property: 'S5' },
+    mended: undefined,
+    condition: 'user space deletes a slot and creates it elsewhere, over the same pages',
+  },
+  {
+    number: 'R74',
+    id: 'private-page-mapped-as-its-slot-goes',
+    kind: 'race',
+    what: 'A page becomes private, then its slot INVALID: a fault from before maps it for a shared access.',
+    source: 'found by this model in kvm_gmem_get_pfn() of the conversion series, C0 to C2',
+    breaks: { test: 'conv-vs-delete-slot', under: 'C1', property: 'S7' },
+    mended: {
+      test: 'conv-vs-delete-slot',
+      under: 'fault-compares-attribute',
+      by: 'comparing the attribute with the access in kvm_gmem_get_pfn(): in no posting',
+    },
+  },
 ];

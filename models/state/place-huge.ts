@@ -7,14 +7,15 @@ import { isThp, NONE } from './shape.js';
 import type { Inode } from './structs.js';
 import { NONLEAF_SPTE, SEPT_FREE, SEPT_NONLEAF } from './tdx.js';
 
-/** Pages that are there from the start and all private are huge folios. */
+/** Pages that are there from the start, as a whole, and all private are huge folios. */
 export function placeHuge(k: Kernel): void {
   if (isThp(k.shape)) for (const kvm of k.kvms) setMixed(k, kvm);
   const { folio } = k.shape.huge!;
   for (const inode of k.inodes)
     for (let index = 0; index + folio <= k.shape.pages; index += folio) {
       const first = inode.i_pages.load(index);
-      if (first === NONE || (k.kvm_tdx.length > 0 && !isPrivate(k, index, folio))) continue;
+      if (!isWhole(inode, index, folio) || (k.kvm_tdx.length > 0 && !isPrivate(k, index, folio)))
+        continue;
       const { uptodate } = k.folios[first]!;
       for (const tail of k.folios.slice(first + 1, first + folio)) {
         tail.mapping = NONE;
@@ -26,6 +27,11 @@ export function placeHuge(k: Kernel): void {
       k.folios[first]!.uptodate = uptodate;
       if (isThp(k.shape)) placeThp(k, inode, first, index);
     }
+}
+
+function isWhole(inode: Inode, index: number, npages: number): boolean {
+  for (let i = index; i < index + npages; i++) if (inode.i_pages.load(i) === NONE) return false;
+  return true;
 }
 
 /** What is uptodate has been prepared; what is assigned as a whole, by one entry of 2M. */

@@ -2,8 +2,8 @@ import { InputError } from '../../src/core/index.js';
 import { nearest } from '../../src/nearest.js';
 import type { Implementations } from '../functions.js';
 import { protocol, type Protocol } from '../protocol.js';
-import { protocols } from '../protocols/index.js';
 import type { KernelFunction } from '../source.js';
+import { checkDescription } from './described.js';
 import type { Own } from './own.js';
 import type { MemoryKind } from '../state/shape.js';
 
@@ -42,9 +42,11 @@ export interface Variant {
  * @throws InputError where it changes nothing, or a function that its base has not got
  */
 export function variant(base: Protocol, of: Variant): Protocol {
-  if (protocols.some((p) => p.id === of.id))
-    throw new InputError(`'${of.id}' is the name of a version that is known: give it another id`);
-  const functions = of.functions(base.functions as unknown as Implementations);
+  const { functions: ofIt } = (base ?? {}) as Partial<Protocol>;
+  if (typeof ofIt !== 'object')
+    throw new InputError("variant(): expected what it starts from first, as protocolById('P9')");
+  checkDescription(of);
+  const functions: Partial<Implementations> = of.functions(ofBase(base, of)) ?? {};
   if (Object.keys(functions).length === 0 && !of.own)
     throw new InputError(`${of.id} changes no function of ${base.id}`);
   const wrong = mistakeIn(Object.entries(functions), base, of);
@@ -52,22 +54,36 @@ export function variant(base: Protocol, of: Variant): Protocol {
   return protocol(base, { ...of, functions });
 }
 
+/** The functions of the base; one that it has not got is a slip of the pen, not nothing. */
+function ofBase(base: Protocol, { id }: Variant): Implementations {
+  const get = (functions: object, name: string | symbol): unknown => {
+    if (typeof name === 'string' && !(name in functions))
+      throw new InputError(noSuch(id, base, name));
+    return Reflect.get(functions, name);
+  };
+  return new Proxy(base.functions, { get }) as unknown as Implementations;
+}
+
+const noSuch = (id: string, base: Protocol, name: string): string =>
+  `${id}: ${base.id} has no function '${name}'${nearest(name, Object.keys(base.functions))}`;
+
 /** What is wrong with one of the functions; undefined = nothing. */
 function mistakeIn(
   functions: readonly (readonly [string, KernelFunction | undefined])[],
   base: Protocol,
-  of: Variant,
+  { id, adds = [] }: Variant,
 ): string | undefined {
-  const known = Object.keys(base.functions);
+  const same = functions.filter(([name, fn]) => fn && fn === base.functions[name]);
+  if (same.length > 0)
+    return (
+      `${id}: ${same[0]![0]}() is the same as in ${base.id}` +
+      (same.length > 1 ? `, and ${same.length - 1} more: name only those that are another` : '')
+    );
   for (const [name, fn] of functions) {
-    if (!known.includes(name) && !of.adds?.includes(name))
-      return (
-        `${of.id}: ${base.id} has no function '${name}'${nearest(name, known)}; ` +
-        `one that is new is to be named in 'adds'`
-      );
-    if (fn === base.functions[name]) return `${of.id}: ${name}() is the same as in ${base.id}`;
+    if (!Object.hasOwn(base.functions, name) && !adds.includes(name))
+      return `${noSuch(id, base, name)}; one that is new is to be named in 'adds'`;
     if (typeof fn !== 'function' || !fn.source)
-      return `${of.id}: ${name} is no kernel function: make it with from(file, tree)`;
+      return `${id}: ${name} is no kernel function: make it with from(file, tree)`;
   }
   return undefined;
 }

@@ -45,7 +45,7 @@ describe('gmemcheck check', () => {
     const variant = tempFile(
       'variant.ts',
       `import { protocol, protocolById } from 'gmemcheck';
-export default protocol(protocolById('P3'), { id: 'variant', title: 'the same again' });
+export default protocol(protocolById('P3'), { id: 'variant', title: 'the same again', lacks: ['brk'] });
 `,
     );
     const [own] = await results('fault-vs-punch', '--protocol', variant);

@@ -23,7 +23,7 @@ describe('gmemcheck claims', () => {
     expect(entries.map((e) => e.id)).toEqual(['PREP-1', 'PRIV-3', 'PRIV-5', 'SPLIT-1']);
     const [prep1, priv3, priv5, split1] = entries;
     expect(prep1).toMatchObject({ verdict: 'confirmed', condition: null, footing: 'exhaustive' });
-    expect(prep1!.protocols).toEqual(['P2-early', 'P2']);
+    expect(prep1!.protocols).toEqual([]);
     expect(priv3!.condition).toMatch(/locked/);
     expect(priv3!.protocols).toEqual(['P0s', 'P0s+slot']);
     expect(priv5!.verdict).toBe('refuted');

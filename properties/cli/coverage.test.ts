@@ -105,7 +105,7 @@ export default protocol(protocolById('6.12'), {
   title: 'one more step',
   functions: {
     kvm_gmem_mark_prepared: mine(function* kvm_gmem_mark_prepared(_k, folio) {
-      yield* step('folio_mark_uptodate(folio)', () => void (folio.uptodate = true));
+      yield* step('__folio_mark_uptodate(folio)', () => void (folio.uptodate = true));
       if (_k.shape.pages > 7) yield* step('mine()', () => {});
     }),
   },
@@ -115,7 +115,7 @@ export default protocol(protocolById('6.12'), {
     const found = await coverageOf('kvm_gmem_mark_prepared', litmus(), '--protocol', file);
     expect(found).toMatchObject({ called: true, unknown: null, source: `${file}:7` });
     expect(found.steps.map((s) => [s.label, s.source, s.reached])).toEqual([
-      ['folio_mark_uptodate(folio)', `${file}:8`, true],
+      ['__folio_mark_uptodate(folio)', `${file}:8`, true],
       ['mine()', `${file}:9`, false],
     ]);
   });

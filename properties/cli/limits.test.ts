@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { invariants } from '../../models/invariants/index.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import { checkTest } from '../../src/check/check.js';
 import type { CheckOptions } from '../../src/check/question.js';
 import { defaultMemory, Limits, type Meters } from '../../src/check/limits.js';

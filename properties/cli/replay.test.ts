@@ -115,7 +115,7 @@ describe('gmemcheck replay', () => {
     const file = tempFile(
       'own.ts',
       `import { protocol, protocolById } from 'gmemcheck';
-export default protocol(protocolById('P1'), { id: 'own', title: 'own' });
+export default protocol(protocolById('P1'), { id: 'own', title: 'own', lacks: ['brk'] });
 `,
     );
     const token = await tokenOf('close-vs-delete-slot', '--protocol', file);

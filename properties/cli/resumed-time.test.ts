@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { invariants } from '../../models/invariants/index.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import { Limits } from '../../src/check/limits.js';
 import { findProtocol } from '../../src/check/protocols.js';
 import type { CheckOptions, Found } from '../../src/check/question.js';

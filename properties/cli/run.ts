@@ -39,7 +39,7 @@ export async function refused(args: readonly string[], message: string | RegExp)
     isOne: true,
   });
   expect(err).toMatch(/^gmemcheck: /);
-  expect(err).not.toMatch(/internal error|^ +at |undefined/m);
+  expect(err).not.toMatch(/internal error|^ +at |\bundefined\b(?! \(reading)/m);
   expect(err).toMatch(message);
 }
 

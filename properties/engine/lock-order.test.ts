@@ -1,104 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { call, step, type Flow } from '../../src/core/flow.js';
 import { lockCycles, needsWriter } from '../../src/core/lockcycles.js';
-import { lockOrderOf, type LockMode, type Nesting } from '../../src/core/lockorder.js';
+import type { LockMode, Nesting } from '../../src/core/lockorder.js';
 import {
-  lock,
-  lockShared,
-  mutex,
-  rwlock,
-  tryLock,
-  unlock,
-  unlockShared,
-  type Lock,
-} from '../../src/core/locks.js';
-import type { Memory } from '../../src/core/memory.js';
-import { srcu, srcuReadLock, srcuReadUnlock, synchronize } from '../../src/core/srcu.js';
-import { bool, struct } from '../../src/core/struct.js';
-import { ExhaustiveSearch } from '../../src/explore/exhaustive.js';
-import { randomWalk } from '../../src/explore/sampling/random.js';
-import { sample } from '../../src/explore/sampling/sample.js';
-import { build, op, type Tiny } from './world.js';
-
-const Cells = struct({
-  a: rwlock('a'),
-  b: rwlock('b'),
-  c: mutex('c'),
-  /** Two locks of one class. */
-  x: mutex('x'),
-  y: mutex('x'),
-  srcu: srcu('srcu'),
-  other: srcu('other'),
-  turn: bool(),
-});
-const state = (memory: Memory) => Cells.place(memory, 's');
-type S = ReturnType<typeof state>;
-type Body = (s: S) => Flow;
-
-const tinyOf = (...flows: Body[]): Tiny<S> => ({
-  state,
-  programs: flows.map((flow, i) => (s) => [op(`op${i}`, () => flow(s))]),
-});
-
-type Locks = 'a' | 'b' | 'c' | 'x' | 'y';
-const none: Body = function* () {};
-
-/** Something held around something else. */
-const inside = (take: (l: Lock) => Flow, give: (l: Lock) => Flow) => (name: Locks, body: Body) =>
-  function* (s: S): Flow {
-    yield* take(s[name]);
-    yield* body(s);
-    yield* give(s[name]);
-  };
-const write = inside(
-  (l) => lock(`lock ${l.$name}`, l),
-  (l) => unlock('unlock', l),
-);
-const read = inside(
-  (l) => lockShared(`read ${l.$name}`, l),
-  (l) => unlockShared('unlock', l),
-);
-const tried = (name: Locks, body: Body): Body =>
-  function* (s) {
-    if (!(yield* tryLock(`trylock ${name}`, s[name]))) return;
-    yield* body(s);
-    yield* unlock('unlock', s[name]);
-  };
-const readSide = (name: 'srcu' | 'other', body: Body): Body =>
-  function* (s) {
-    yield* srcuReadLock(`enter ${name}`, s[name]);
-    yield* body(s);
-    yield* srcuReadUnlock('leave', s[name]);
-  };
-const sync: Body = (s) => synchronize('synchronize', s.srcu);
-
-/** The second half waits until the first has finished: they never meet. */
-const first = (body: Body): Body =>
-  function* (s) {
-    yield* body(s);
-    yield* step('done', () => void (s.turn = true));
-  };
-const second = (body: Body): Body =>
-  function* (s) {
-    yield* step('wait', () => {}, { when: () => s.turn });
-    yield* body(s);
-  };
-
-function searched(...flows: Body[]) {
-  const { machine } = build(tinyOf(...flows));
-  const result = new ExhaustiveSearch(machine, { maxStates: 100_000 }).run();
-  return { verdict: result.property ?? result.verdict, order: lockOrderOf(machine) };
-}
-
-const cyclesOf = (order: readonly Nesting[]): string[] =>
-  lockCycles(order).map((cycle) => cycle.map((n) => n.held.class).join(' '));
-
-/** Cycles of two flows that never meet, hence never deadlock. */
-function cycles(one: Body, two: Body): string[] {
-  const { verdict, order } = searched(first(one), second(two));
-  expect(verdict).toBe('holds');
-  return cyclesOf(order);
-}
+  cycles,
+  cyclesOf,
+  none,
+  read,
+  readSide,
+  searched,
+  sync,
+  tried,
+  write,
+  type Body,
+} from './lock-flows.js';
 
 describe('a cycle of locks', () => {
   it('is reported though no schedule deadlocks, because the two take turns', () => {
@@ -255,64 +169,5 @@ describe('cycles of given nestings', () => {
     expect(wait('synchronize', 'recursive')).toBe(false);
     expect(wait('exclusive', 'shared')).toBe(false);
     expect(wait('shared', 'exclusive')).toBe(false);
-  });
-});
-
-describe('what is recorded', () => {
-  it('names functions and steps of both acquisitions', () => {
-    const { order } = searched(function* (s) {
-      // A function that returns with a lock says so.
-      yield* call(
-        'outer',
-        Object.assign(() => lock('take a', s.a), { leaves: ['a'] }),
-      );
-      yield* call('inner', () => write('b', none)(s));
-      yield* unlock('drop a', s.a);
-    });
-    expect(order).toEqual([
-      {
-        held: {
-          class: 'a',
-          instance: 's.a',
-          mode: 'exclusive',
-          label: 'take a',
-          stack: ['op0', 'outer'],
-        },
-        taken: {
-          class: 'b',
-          instance: 's.b',
-          mode: 'exclusive',
-          label: 'lock s.b',
-          stack: ['op0', 'inner'],
-        },
-      },
-    ]);
-  });
-
-  it('is plain data', () => {
-    const { order } = searched(read('a', readSide('srcu', write('b', none))));
-    expect(structuredClone(order)).toEqual(order);
-    expect(order.map((n) => `${n.held.mode} ${n.taken.mode}`)).toEqual([
-      'shared recursive',
-      'shared exclusive',
-      'recursive exclusive',
-    ]);
-  });
-
-  it('is the same when states are sampled', () => {
-    const tiny = tinyOf(write('a', write('b', none)), write('b', write('a', none)));
-    const { machine } = build(tiny);
-    sample(machine, randomWalk(), { runs: 1, seed: 1, maxSteps: 100 });
-    expect(cyclesOf(lockOrderOf(machine))).toEqual(['a b']);
-  });
-
-  it('is only what was reached', () => {
-    const never = function* (s: S): Flow {
-      yield* step('wait', () => {}, { when: () => s.turn });
-      yield* write('b', write('a', none))(s);
-    };
-    const { verdict, order } = searched(write('a', write('b', none)), never);
-    expect(verdict).toBe('deadlock');
-    expect(cyclesOf(order)).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { invariants } from '../../models/invariants/index.js';
 import { readTest } from '../../models/language/index.js';
 import { protocolById } from '../../models/protocols/index.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import { step, test, type Flow } from '../../src/core/flow.js';
 import { Machine } from '../../src/core/machine.js';
 import { int, table, type Table } from '../../src/core/struct.js';

@@ -95,14 +95,14 @@ export const known: readonly Known[] = [
     in: (s) => hasCall(s, 'memory_failure') && hasCall(s, 'close') && deletesSlot(s),
   },
   {
-    protocols: ['H0', 'H1', 'H2'],
-    because: 'S17, of the other half of a huge page that is added in part; S7, huge-fresh-folio',
-    in: (s) => s.huge !== undefined,
+    protocols: ['H0'],
+    because: 'S6, huge-punch-half: nobody splits the leaf that a range cuts',
+    in: cutsHugePage,
   },
   {
-    protocols: ['H0', 'H1', 'H2'],
-    because: 'S21: their fault path, of 6.16, does not ask whether the host may write',
-    in: (s) => s.initial.slots.some((slot) => slot.readonly) || makesReadonly(s),
+    protocols: ['THP'],
+    because: 'S1, S7, S17, thp-*: what is beside the range, in a huge page, is not in it',
+    in: cutsHugePage,
   },
   {
     protocols: 'all',
@@ -123,11 +123,6 @@ export const known: readonly Known[] = [
     protocols: ['P0s+hva-zap', 'P0s+hva-begin', 'P0s+hva-seq'],
     because: 'S20, hva-fault-vs-munmap: faults do not notice that pages of the host go',
     in: (s) => hasCall(s, 'munmap') || hasCall(s, 'madvise'),
-  },
-  {
-    protocols: ['THP'],
-    because: 'S1, S7, S17, thp-*: what is beside the range is not in it',
-    in: (s) => s.huge !== undefined,
   },
 ];
 
@@ -180,11 +175,22 @@ function losesFlag(s: Scenario): boolean {
   );
 }
 
-const makesReadonly = (s: Scenario): boolean =>
-  calls(s).some((c) => c.op === 'KVM_SET_USER_MEMORY_REGION2' && c.flags !== undefined);
-
 function allocates(s: Scenario): boolean {
   return calls(s).some((c) => c.op === 'fallocate' && c.mode === KEEP_SIZE);
+}
+
+/** Is there a hole in part of a huge page, or are attributes set of a part? */
+function cutsHugePage({ huge, columns }: Scenario): boolean {
+  if (!huge) return false;
+  const isCut = (...ends: number[]): boolean => ends.some((end) => end % huge.folio !== 0);
+  return columns.some((column) =>
+    column.calls.some(
+      (c) =>
+        (c.op === 'fallocate' && c.mode !== KEEP_SIZE && isCut(c.offset, c.len)) ||
+        (c.op === 'KVM_SET_MEMORY_ATTRIBUTES' && isCut(c.gfn, c.npages)) ||
+        (c.op === 'KVM_SET_MEMORY_ATTRIBUTES2' && isCut(c.offset, c.npages)),
+    ),
+  );
 }
 
 const mayHaveFinished = (s: Scenario): boolean =>

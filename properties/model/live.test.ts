@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import { invariants } from '../../models/invariants/index.js';
 import type { Protocol } from '../../models/protocol.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import type { LitmusTest } from '../../models/language/index.js';
 import { protocolsOf } from '../../src/check/expectation.js';
 import { findProtocol } from '../../src/check/protocols.js';

@@ -7,6 +7,8 @@ import { committedTests } from '../../src/check/tests.js';
 import type { LitmusTest } from '../../models/language/index.js';
 import { protocolById } from '../../models/protocols/index.js';
 import { invariants } from '../../models/invariants/index.js';
+import { brokenBy } from '../../models/progress/progress.js';
+import { progress } from '../../models/progress/index.js';
 import { variantOf, type Mutation } from '../../models/mutations/mutation.js';
 import { mutations } from '../../models/mutations/index.js';
 import { isThorough } from '../effort.js';
@@ -21,6 +23,8 @@ const LARGE = [
   'tlb-freed-page-read',
   'freed-page-read',
 ];
+
+const STUCK = ['deadlock', 'doomed', 'livelock'];
 
 const caught = mutations.flatMap((m) =>
   'property' in m.caught ? [{ ...m, caught: m.caught }] : [],
@@ -76,7 +80,15 @@ describe('one change at a time', () => {
     const catching = new Set(caught.map((m) => m.caught.property));
     const idle = invariants.map((i) => i.id).filter((id) => !catching.has(id));
     expect(idle).toEqual([]);
-    for (const property of ['deadlock', 'doomed', 'livelock']) expect(catching).toContain(property);
+    for (const property of STUCK) expect(catching).toContain(property);
+  });
+
+  it('leaves no statement of progress vacuous, and gets nobody stuck against none', () => {
+    const broken = (id: string) => brokenBy(progress, id);
+    const catching = new Set(caught.map((m) => broken(m.id)));
+    expect(progress.map((p) => p.id).filter((id) => !catching.has(id))).toEqual([]);
+    const stuck = caught.filter((m) => STUCK.includes(m.caught.property));
+    expect(stuck.filter((m) => !broken(m.id)).map((m) => m.id)).toEqual([]);
   });
 
   // All of them are in reports/mutations.txt, which is checked to be fresh.

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readTest, type LitmusTest } from '../../models/language/index.js';
 import { protocolById } from '../../models/protocols/index.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import { LiveRun } from '../../src/core/live.js';
 import { Machine } from '../../src/core/machine.js';
 import { isLabelled } from '../../src/core/observer.js';

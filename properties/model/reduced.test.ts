@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isThorough } from '../effort.js';
 import { invariants } from '../../models/invariants/index.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import { expectationOf, protocolsOf } from '../../src/check/expectation.js';
 import { findProtocol } from '../../src/check/protocols.js';
 import { committedTests } from '../../src/check/tests.js';

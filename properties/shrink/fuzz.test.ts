@@ -91,3 +91,20 @@ describe('gmemcheck fuzz', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 });
+
+describe('gmemcheck fuzz --sequences', () => {
+  it.each(['6.12', 'P9'])('prints what a recorder of %s would, again for a seed', async (id) => {
+    const args = ['fuzz', '--sequences', '3', '--seed', '4', '--protocol', id];
+    const drawn = await gmemcheck(...args);
+    expect(drawn).toMatchObject({ status: 0, err: '' });
+    expect(await gmemcheck(...args)).toEqual(drawn);
+    const file = tempFile('ask.jsonl', drawn.out);
+    const { status, out } = await gmemcheck('conform', file, '--protocol', id);
+    expect([status, out]).toEqual([0, expect.stringContaining('3 sequences: 3 agree')]);
+  });
+
+  it('refuses what is about scenarios, and a version that a recorder has no words for', async () => {
+    await refused(['fuzz', '--sequences', '1', '--runs', '3'], '--runs does nothing');
+    await refused(['fuzz', '--sequences', '1', '--seed', '1', '--protocol', 'P0'], 'P0');
+  });
+});

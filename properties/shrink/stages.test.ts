@@ -1,21 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { shrinkOne } from '../../bench/shrink/again.js';
+import { racesOf, shrinkAgain } from '../../bench/shrink/again.js';
+import { FailingRuns } from '../../bench/shrink/failing-runs.js';
 import { Run } from '../../src/core/run.js';
 import type { Schedule } from '../../src/core/schedule.js';
 import { traceOf } from '../../src/core/trace.js';
 import type { Machine } from '../../src/core/machine.js';
-import { pct } from '../../src/explore/sampling/pct.js';
-import { draw } from '../../src/explore/sampling/sample.js';
 import { planOf, runSchedule, withoutCircles } from '../../src/fastcheck/index.js';
 import { ready, type Asked } from '../../src/shrink/asked.js';
 import { retold, told, type Block } from '../../src/shrink/blocks.js';
 import { merged } from '../../src/shrink/merge.js';
 import { Rehearsal } from '../../src/shrink/rehearsal.js';
-import { committedTests } from '../../src/check/tests.js';
+import { committedTest } from '../../src/check/tests.js';
 import { findProtocol } from '../../src/check/protocols.js';
 import { machineOf, mayRecurse, programs } from '../engine/programs.js';
-import { enough, seedOf } from '../model/seed.js';
+import { seedOf } from '../model/seed.js';
 
 /** A run that is drawn, up to its end, or as far as it is of use here. */
 function drawn(machine: Machine, draws: readonly number[]): Schedule {
@@ -58,15 +57,11 @@ describe('a run that somebody has found', () => {
   });
 
   it('comes to few preemptions by few executions', async () => {
-    const test = committedTests().find((t) => t.name === 'p0-fault-vs-punch')!;
+    const test = committedTest('p0-fault-vs-punch')!;
     const asked: Asked = { named: await findProtocol('P0'), property: 'S1', maxStates: 1 };
     const at = ready(test, asked);
-    const broken = [1, 2, 3, 4, 5].flatMap((seed) => {
-      const options = { seed: seedOf(seed), runs: 2000, maxSteps: 500 };
-      const { found } = draw(at.machine, pct(3), options);
-      return found?.property === 'S1' ? [found.schedule] : [];
-    });
-    expect(broken.length).toBeGreaterThan(enough(3));
+    const failing = new FailingRuns(ready(test, { ...asked, maxStates: 100_000 }), 100_000);
+    const broken = [1, 2, 3, 4, 5].map((number) => failing.draw(seedOf(1), number, 2000)!);
     for (const schedule of broken) {
       const rehearsal = new Rehearsal(told(at.machine, schedule));
       const smaller = traceOf(at.machine, rehearsal.smaller(at)!);
@@ -99,8 +94,8 @@ describe('random runs of a race of the corpus', () => {
   it.each(['stale-check-skipped', 'hole-before-attribute', 'failure-and-hole-wait'])(
     '%s: all shrink to one',
     async (id) => {
-      const { found, distinct, isProven, executions } = await shrinkOne(id, 3);
-      expect({ found, distinct, isProven }).toEqual({ found: 3, distinct: 1, isProven: true });
+      const { found, tokens, isProven, executions } = await shrinkAgain(racesOf([id])[0]!, 3);
+      expect({ found, tokens, isProven }).toEqual({ found: 3, tokens: 1, isProven: true });
       expect(executions.max).toBeLessThan(300);
     },
   );

@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { traceOf, type TraceStep } from '../../src/core/trace.js';
+import { traceOf } from '../../src/core/trace.js';
 import { plans, runSchedule } from '../../src/fastcheck/index.js';
 import { races } from '../../models/races/index.js';
 import type { Known } from '../../models/races/race.js';
 import { stateOf } from '../../src/check/races/shown.js';
-import { committedTests } from '../../src/check/tests.js';
+import { committedTest } from '../../src/check/tests.js';
 import { isAt } from '../../src/shrink/blocks.js';
 import { orderTexts, whyLines } from '../../src/shrink/why-text.js';
 import { shrink, type Shrunk } from '../../src/shrink/shrink.js';
 import { subjectOf } from '../../src/shrink/subject.js';
 import { FIXED_SEED } from '../model/seed.js';
-import { whyOf, type Needed, type Why } from '../../src/shrink/why.js';
+import { whyOf, type Why } from '../../src/shrink/why.js';
+import { isSeen } from './seen.js';
 
 async function explained(test: string, protocol: string): Promise<{ shrunk: Shrunk; why: Why }> {
   const subject = await subjectOf(test, protocol, 100_000);
@@ -50,7 +51,7 @@ describe('why a property breaks', () => {
     '%s: five lines at most; random runs that break it have these orders',
     async (id) => {
       const { breaks } = races.find((r): r is Known => r.id === id && r.kind === 'race')!;
-      const test = committedTests().find((t) => t.name === breaks.test)!;
+      const test = committedTest(breaks.test)!;
       const named = await stateOf(breaks.under);
       const shrunk = shrink(test, { named, property: breaks.property, maxStates: 100_000 });
       const why = whyOf(shrunk)!;
@@ -74,14 +75,3 @@ describe('why a property breaks', () => {
     },
   );
 });
-
-function isSeen(
-  { before, after }: Needed,
-  steps: readonly TraceStep[],
-  columns: readonly string[],
-): boolean {
-  const is = (s: TraceStep, name: Needed['before']): boolean =>
-    columns[s.actor] === name.column && s.frames.at(-1)?.name === name.fn && s.label === name.label;
-  const first = steps.findIndex((s) => is(s, before));
-  return first >= 0 && steps.slice(first + 1).some((s) => is(s, after));
-}

@@ -2,7 +2,7 @@ import type { LitmusTest } from '../../models/language/index.js';
 import { checkTest } from '../check/check.js';
 import type { Outside } from '../check/question.js';
 import { seenNestings } from '../check/lockorder.js';
-import type { Named } from '../check/protocols.js';
+import type { Named } from '../check/named.js';
 import type { SeenNesting } from '../report/lockorder.js';
 import { answered, callsIn, earlyAnswer, type FoundOut } from './answered.js';
 import { isInterrupted, type Answer, type Job } from './job.js';

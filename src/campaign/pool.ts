@@ -64,7 +64,7 @@ class Thread implements Performer {
     const { worker } = this;
     return new Promise<T>((resolve, reject) => {
       const end = (settle: () => void): void => {
-        worker.off('message', hear).off('error', fail);
+        worker.off('message', hear).off('error', fail).off('exit', gone);
         settle();
       };
       const hear = (message: Message): void => {
@@ -77,7 +77,9 @@ class Thread implements Performer {
         this.isAlive = false;
         end(() => reject(error));
       };
-      worker.on('message', hear).on('error', fail);
+      const gone = (): void =>
+        fail(new EngineError('a thread has ended: is process.exit() called?'));
+      worker.on('message', hear).on('error', fail).on('exit', gone);
       worker.postMessage(task);
     });
   }

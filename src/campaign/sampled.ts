@@ -1,7 +1,8 @@
 import { readTest, type LitmusTest } from '../../models/language/index.js';
 import type { Learnt } from '../check/learnt.js';
 import { seenNestings } from '../check/lockorder.js';
-import { findProtocol, type Named } from '../check/protocols.js';
+import type { Named } from '../check/named.js';
+import { findProtocol } from '../check/protocols.js';
 import { SampledCheck } from '../check/sampled.js';
 import { sampledBy } from '../check/sampling.js';
 import { join, type Drawn } from '../explore/sampling/drawn.js';

@@ -1,7 +1,7 @@
 import { invariants } from '../../models/invariants/index.js';
 import type { LitmusTest } from '../../models/language/index.js';
 import type { Protocol } from '../../models/protocol.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import { InputError } from '../core/errors.js';
 
 /** Has the protocol got what the test needs: its kind of memory, its operations? */

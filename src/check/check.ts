@@ -1,5 +1,5 @@
 import type { LitmusTest } from '../../models/language/index.js';
-import type { Built } from '../../models/scenario.js';
+import type { Built } from '../../models/world.js';
 import { traceOf, type Trace } from '../core/trace.js';
 import type { Lasso } from '../explore/progress/lasso.js';
 import { isStopped } from '../explore/bounds.js';
@@ -8,7 +8,7 @@ import { DEADLOCK } from '../explore/verdict.js';
 import { waitersOf } from '../report/holders.js';
 import type { CheckResult } from '../report/result.js';
 import { expectationOf, isAsExpected } from './expectation.js';
-import type { Named } from './protocols.js';
+import type { Named } from './named.js';
 import {
   questionOf,
   type CheckOptions,
@@ -23,7 +23,6 @@ import { blamed, unreached } from './unreached.js';
 import { whyUnsaved } from './unsaved.js';
 
 export type { CheckResult };
-export { PCT_DEPTH } from './sampling.js';
 
 /** A result with what a report needs to show the run. */
 export interface Checked {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LitmusTest } from '../../models/language/index.js';
 import type { MemoryKind } from '../../models/state/shape.js';
 import { modelFingerprint } from './fingerprint.js';
-import type { Named } from './protocols.js';
+import type { Named } from './named.js';
 
 /** What says nothing of the question: places, what it is about, what is expected. */
 const BESIDE = new Set(['at', 'title', 'expectations']);

@@ -1,6 +1,6 @@
 import { invariants } from '../../models/invariants/index.js';
 import { callText } from '../../models/operations.js';
-import type { Built } from '../../models/scenario.js';
+import type { Built } from '../../models/world.js';
 import { DEADLOCK } from '../explore/verdict.js';
 import { renderTrace, type Finding } from '../report/diagram.js';
 import type { Checked } from './check.js';

@@ -1,15 +1,19 @@
 import type { LitmusTest } from '../../models/language/index.js';
 import type { Protocol } from '../../models/protocol.js';
+import type { Edited } from '../../models/source.js';
 import { InputError } from '../core/errors.js';
 import { nearest } from '../nearest.js';
-import { LONGEST, type Named } from './protocols.js';
+import { lineOf, placeIn } from './blame.js';
+import { isTheSame } from './behaviour.js';
+import type { Named } from './named.js';
 import { searchedTests } from './searched.js';
-import { committedTests, readTextFile } from './tests.js';
+import { committedTests } from './tests.js';
 
-/** A function that a variant changes, or one step of it. */
+/** A function that a variant changes, or one change of it. */
 interface Part {
   readonly fn: string;
-  readonly label: string | undefined;
+  /** Unless given, it is another function altogether. */
+  readonly edit: Edited | undefined;
 }
 
 /** Enough to come to every function and step that a test comes to at all. */
@@ -17,7 +21,7 @@ const STATES_PER_TEST = 4_000;
 
 /**
  * Refuses a protocol from a file that changes nothing in what these tests do, or of
- * which a part is reached by no test at all: then it says nothing of what it is for.
+ * which a part has no effect in any test: then it says nothing of what it is for.
  * @throws InputError with the place in the file
  */
 export function refuseIdle(named: Named, tests: readonly LitmusTest[]): void {
@@ -25,14 +29,42 @@ export function refuseIdle(named: Named, tests: readonly LitmusTest[]): void {
   if (path === undefined) return;
   const { protocol } = named;
   const parts = partsOf(protocol);
+  if (parts.length === 0) return refuseSame(path, protocol);
+  refuseIdleParts(path, protocol, parts, tests);
+  if (!isTheSame(protocol, tests)) return;
+  const names = [...new Set(parts.map(({ fn }) => `${fn}()`))];
+  throw new InputError(
+    `${placeOf(path, parts[0]!)}: ${protocol.id} makes no difference: with ${names.join(', ')} of ` +
+      `its own every test goes through the same states as under ${protocol.base!.id}`,
+  );
+}
+
+/** It may lack operations, or have some of its own: but it has to differ. */
+function refuseSame(path: string, { id, base, own, kinds, lacks, ...flags }: Protocol): void {
+  const { changes: _changes, functions: _functions, title: _title, ...more } = flags;
+  const isSame =
+    base &&
+    [own === base.own, kinds === base.kinds, lacks === base.lacks].every(Boolean) &&
+    Object.entries(more).every(([name, value]) => base[name as keyof typeof more] === value);
+  if (isSame) throw new InputError(`${path}: ${id} changes nothing of ${base.id}`);
+}
+
+function refuseIdleParts(
+  path: string,
+  protocol: Protocol,
+  parts: readonly Part[],
+  tests: readonly LitmusTest[],
+): void {
   const asked = look(protocol, tests);
-  const idle = parts.filter((part) => !isReached(protocol, part, asked));
+  const idle = parts.filter((part) => !hasEffect(part, asked));
   if (idle.length === 0) return;
   const isWholly = idle.length === parts.length;
   // Committed tests know nothing of a kind of memory that a variant brings along.
-  if (!isWholly && protocol.own.kinds.length > 0) return;
+  const { kinds } = protocol.own;
+  const isOfThese = tests.some(({ scenario }) => kinds.includes(scenario.memory));
+  if (kinds.length > 0 && !(isWholly && isOfThese)) return;
   const all = look(protocol, committedTests());
-  const never = idle.find((part) => !isReached(protocol, part, all));
+  const never = idle.find((part) => !hasEffect(part, all));
   if (never) throw new InputError(`${placeOf(path, never)}: ${whyNot(protocol, never, all)}`);
   const [{ fn }] = idle as [Part];
   if (isWholly)
@@ -49,10 +81,9 @@ function fileOf({ reference }: Named): string | undefined {
 }
 
 function partsOf({ changes }: Protocol): Part[] {
-  return Object.entries(changes).flatMap(([fn, { edits = [] }]): Part[] => [
-    { fn, label: undefined },
-    ...edits.map(({ label }) => ({ fn, label })),
-  ]);
+  return Object.entries(changes).flatMap(([fn, { edits = [] }]): Part[] =>
+    edits.length > 0 ? edits.map((edit) => ({ fn, edit })) : [{ fn, edit: undefined }],
+  );
 }
 
 /** What tests were seen to do with a function that is changed. */
@@ -78,34 +109,25 @@ function look(protocol: Protocol, tests: readonly LitmusTest[]): Map<string, Loo
   return all;
 }
 
-const isReached = (
-  { changes }: Protocol,
-  { fn, label }: Part,
-  looked: ReadonlyMap<string, Looked>,
-): boolean =>
-  label === undefined
-    ? looked.has(fn)
-    : changes[fn]!.edits!.some((e) => e.label === label && e.isReached);
+const hasEffect = ({ fn, edit }: Part, looked: ReadonlyMap<string, Looked>): boolean =>
+  edit ? edit.hasEffect : looked.has(fn);
 
 function whyNot(
   { id, base }: Protocol,
-  { fn, label }: Part,
+  { fn, edit }: Part,
   looked: ReadonlyMap<string, Looked>,
 ): string {
-  if (label === undefined) return `${fn}() is reached by no committed test under ${id}`;
+  if (!looked.has(fn)) return `${fn}() is reached by no committed test under ${id}`;
+  if (!edit?.label || edit.isReached) return `${fn}(): ${edit!.idle}, in every test`;
   const known = [...(looked.get(fn)?.steps ?? [])].map(firstWord);
   return (
-    `no test comes to a step '${label}' of ${fn}()${nearest(firstWord(label), known)}; ` +
+    `no test comes to a step '${edit.label}' of ${fn}()${nearest(firstWord(edit.label), known)}; ` +
     `see 'gmemcheck show ${fn} --protocol ${base?.id ?? id}'`
   );
 }
 
 const firstWord = (text: string): string => /^\w+/.exec(text)?.[0] ?? text;
 
-/** file:line of the label, or else of the function. */
-function placeOf(path: string, { fn, label }: Part): string {
-  const lines = readTextFile(path, LONGEST).split('\n');
-  const find = (text: string): number => lines.findIndex((line) => line.includes(text)) + 1;
-  const line = (label && (find(`'${label}`) || find(`"${label}`))) || find(fn);
-  return line > 0 ? `${path}:${line}` : path;
-}
+/** file:line of the change, or else of the function. */
+const placeOf = (path: string, { fn, edit }: Part): string =>
+  (edit && placeIn(edit.made)) ?? lineOf(path, fn);

@@ -1,7 +1,7 @@
 import type { LitmusTest } from '../../models/language/index.js';
 import { counted } from '../explore/counted.js';
 import type { Expectation } from '../litmus/ast.js';
-import type { CheckResult } from './check.js';
+import type { CheckResult } from '../report/result.js';
 import type { Strategy } from './question.js';
 
 /** What a test says of a protocol; undefined where it is silent. */

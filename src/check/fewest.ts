@@ -1,6 +1,6 @@
 import type { LitmusTest } from '../../models/language/index.js';
 import { checkTest, type CheckResult } from './check.js';
-import type { Named } from './protocols.js';
+import type { Named } from './named.js';
 import type { CheckOptions } from './question.js';
 
 /** States that the question is worth. */

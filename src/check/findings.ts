@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EngineError } from '../core/errors.js';
 import { counted } from '../explore/counted.js';
@@ -9,8 +10,10 @@ import type { Checked } from './check.js';
 import { diagramOf } from './diagram.js';
 import { committedTests, readTextFile } from './tests.js';
 
-/** A section of docs/findings.md, and the committed tests that it names. */
+/** A section of a file of docs/findings, and the committed tests that it names. */
 export interface Finding {
+  /** The file that it is in. */
+  readonly file: string;
   readonly title: string;
   /** All of its text; among it what follows. */
   readonly paragraphs: readonly string[];
@@ -22,27 +25,31 @@ export interface Finding {
   readonly tests: readonly string[];
 }
 
+const FOLDER = 'docs/findings';
+
 const LONGEST = 1024 * 1024;
 
 export function findings(): readonly Finding[] {
-  const text = readTextFile(join(packageRoot, 'docs', 'findings.md'), LONGEST);
-  const [, ...sections] = text.split(/^## /m);
-  return sections.map(findingOf);
+  const files = readdirSync(join(packageRoot, FOLDER)).toSorted();
+  return files.flatMap((name) => {
+    const [, ...sections] = readTextFile(join(packageRoot, FOLDER, name), LONGEST).split(/^## /m);
+    return sections.map((section) => findingOf(section, `${FOLDER}/${name}`));
+  });
 }
 
 /** @throws EngineError unless it says what is certain, what it rests on, what would confirm it */
-export function findingOf(section: string): Finding {
+export function findingOf(section: string, file: string): Finding {
   const [title = '', ...lines] = section.split('\n');
   const body = lines.join('\n').trim();
   const all = body.split(/\n(?:\s*\n|(?=- ))/).map((p) => p.replace(/\s+/g, ' ').trim());
   const paragraphs = all.filter(Boolean);
   const part = (name: string): string => {
     const found = paragraphs.find((p) => p.startsWith(`- ${name}`) && p.includes(': '));
-    if (!found)
-      throw new EngineError(`docs/findings.md, '${title.trim()}': expected '- ${name}: '`);
+    if (!found) throw new EngineError(`${file}, '${title.trim()}': expected '- ${name}: '`);
     return found.slice(found.indexOf(': ') + 2);
   };
   return {
+    file,
     title: title.trim(),
     paragraphs,
     certain: part('Certain'),

@@ -4,23 +4,15 @@ import type { Protocol } from '../../models/protocol.js';
 import { protocols, upstream } from '../../models/protocols/index.js';
 import { InputError } from '../core/errors.js';
 import { nearest } from '../nearest.js';
-import { blameFile, loadingError } from './blame.js';
+import { blameChanges, blameFile, loadingError, LONGEST } from './blame.js';
 import { textHash } from './fingerprint.js';
 import { mutantNamed } from './mutations/tried.js';
+import type { Named } from './named.js';
 import { readTextFile } from './tests.js';
-
-/** Most bytes of a protocol file. */
-export const LONGEST = 1024 * 1024;
+import { refuseUnyielded } from './unyielded.js';
 
 /** Seconds that one may take to load. */
 const PATIENCE = 20;
-
-/** A protocol and how a token names it. */
-export interface Named {
-  readonly protocol: Protocol;
-  /** Its id, or the file it came from with the hash of its text. */
-  readonly reference: string;
-}
 
 /**
  * A protocol by id or as `upstream`, a mutation of one (`6.12~no-stale-check`), or one from a TypeScript file that exports one as default.
@@ -59,13 +51,15 @@ async function loadProtocol(path: string, expected?: string): Promise<Named> {
     // The modules that run, not others of the same name: a class is the same class.
     const virtualModules = { gmemcheck: await import('../index.js') };
     const jiti = createJiti(import.meta.url, { virtualModules, moduleCache: false });
-    blameFile(resolve(path), path);
+    blameFile(path);
     found = await inTime(jiti.import(resolve(path), { default: true }));
   } catch (error) {
-    throw loadingError(error, resolve(path), path);
+    throw loadingError(error, path);
   }
   if (!isProtocol(found))
-    throw new InputError(`${path}: expected a protocol as its default export, made by protocol()`);
+    throw new InputError(`${path}: expected a protocol as its default export, made by variant()`);
+  refuseUnyielded(text, path, found);
+  blameChanges(path, found);
   return { protocol: found, reference: `${path}#${hash}` };
 }
 

@@ -1,6 +1,6 @@
 import type { LitmusTest } from '../../models/language/index.js';
 import { invariants } from '../../models/invariants/index.js';
-import { buildWorld, type Built } from '../../models/scenario.js';
+import { buildWorld, type Built } from '../../models/world.js';
 import type { MemoryKind } from '../../models/state/shape.js';
 import type { Place } from '../checkpoint/place.js';
 import { Machine } from '../core/machine.js';
@@ -10,7 +10,7 @@ import type { Reductions } from '../explore/reductions/options.js';
 import type { Sampled } from '../explore/sampling/named.js';
 import type { SearchResult } from '../explore/verdict.js';
 import type { CheckResult } from '../report/result.js';
-import type { Named } from './protocols.js';
+import type { Named } from './named.js';
 
 export type Strategy = 'exhaustive' | 'contexts' | Sampled;
 

@@ -8,7 +8,7 @@ import { questionLines } from '../report/question.js';
 import { wrap } from '../report/wrap.js';
 import { packageVersion } from '../root.js';
 import { checkTest, type Checked, type CheckResult } from './check.js';
-import { keyOf } from './claims/asked.js';
+import { distinctPairs, keyOf } from './claims/asked.js';
 import { decide, type Results } from './claims/decide.js';
 import { claimJson } from './claims/json.js';
 import { claimLines, runLines } from './claims/text.js';
@@ -51,9 +51,14 @@ export async function allReports(): Promise<Folder> {
     files.set(`${test.name}.json`, jsonOf(all.map((c) => c.result)));
     index.push(...indexEntry(test, all));
   }
+  for (const { test, protocol } of distinctPairs(claims)) {
+    const key = keyOf(test.name, protocol);
+    if (!results.has(key))
+      results.set(key, checkTest(test, await findProtocol(protocol), OPTIONS).result);
+  }
   for (const [name, text] of claimsBook(results)) files.set(name, text);
   for (const finding of told) {
-    const lines = [...head('A finding of docs/findings.md.'), '', ...findingLines(finding, shown)];
+    const lines = [...head(`A finding of ${finding.file}.`), '', ...findingLines(finding, shown)];
     files.set(`findings/${fileOf(finding)}`, `${lines.join('\n')}\n`);
   }
   files.set('races.txt', await corpus());

@@ -6,7 +6,7 @@ import { Sampler } from '../explore/sampling/sample.js';
 import { checkedOf, type Checked } from './check.js';
 import { questionOf, type CheckOptions, type Question } from './question.js';
 import { learntOf, unionOf, type Learnt } from './learnt.js';
-import type { Named } from './protocols.js';
+import type { Named } from './named.js';
 import { sampledBy, samplingOf } from './sampling.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { LitmusTest } from '../../models/language/index.js';
 import { invariants } from '../../models/invariants/index.js';
 import type { Protocol } from '../../models/protocol.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import { InputError } from '../core/errors.js';
 import { Machine } from '../core/machine.js';
 import { ExhaustiveSearch } from '../explore/exhaustive.js';
@@ -21,14 +21,19 @@ export function* searchedTests(
   maxStates = STATES_PER_TEST,
 ): Generator<{ readonly test: LitmusTest; readonly machine: Machine }> {
   for (const test of tests) {
-    // What a test has changed is no code of the protocol's.
-    if (test.scenario.changes) continue;
-    const scenario = { ...test.scenario, faults: Math.max(1, test.scenario.faults) };
-    const machine = tryMachine(() => new Machine(buildWorld(scenario, protocol, invariants).world));
+    const machine = machineOf(test, protocol);
     if (!machine) continue;
     new ExhaustiveSearch(machine, { maxStates }).run();
     yield { test, machine };
   }
+}
+
+/** What a search of a test is of; undefined where the protocol cannot run it. */
+export function machineOf({ scenario: of }: LitmusTest, protocol: Protocol): Machine | undefined {
+  // What a test has changed is no code of the protocol's.
+  if (of.changes) return undefined;
+  const scenario = { ...of, faults: Math.max(1, of.faults) };
+  return tryMachine(() => new Machine(buildWorld(scenario, protocol, invariants).world));
 }
 
 function tryMachine(build: () => Machine): Machine | undefined {

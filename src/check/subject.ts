@@ -10,7 +10,8 @@ import { traceOf, type Trace } from '../core/trace.js';
 import { MAX_LITMUS_LENGTH } from '../litmus/parse.js';
 import { packageVersion } from '../root.js';
 import { modelFingerprint, textHash } from './fingerprint.js';
-import { findProtocol, versionNamed, type Named } from './protocols.js';
+import type { Named } from './named.js';
+import { findProtocol, versionNamed } from './protocols.js';
 import { committedTest } from './tests.js';
 
 const decoder = new TextDecoder();

@@ -10,7 +10,7 @@ import { citationOf } from './citation.js';
 import { diagramOf } from './diagram.js';
 import { expectationOf, expectationText } from './expectation.js';
 import { Limits } from './limits.js';
-import type { Named } from './protocols.js';
+import type { Named } from './named.js';
 import { questionOf, type CheckOptions, type Question } from './question.js';
 import { runToken } from './subject.js';
 import { blamed, unreached } from './unreached.js';

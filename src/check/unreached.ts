@@ -1,5 +1,5 @@
 import type { LitmusTest } from '../../models/language/index.js';
-import type { Built } from '../../models/scenario.js';
+import type { Built } from '../../models/world.js';
 import { EngineError, InputError } from '../core/errors.js';
 import type { Machine } from '../core/machine.js';
 import { matches, type Watched } from '../core/observer.js';

@@ -3,12 +3,11 @@ import { availableParallelism } from 'node:os';
 import { invariants } from '../../models/invariants/index.js';
 import { readTest, type LitmusTest } from '../../models/language/index.js';
 import type { Protocol } from '../../models/protocol.js';
-import { buildWorld } from '../../models/scenario.js';
-import type { MemoryKind } from '../../models/state/shape.js';
+import { buildWorld } from '../../models/world.js';
 import { runCampaign } from '../campaign/campaign.js';
 import type { Answer, Job } from '../campaign/answer.js';
 import type { CheckResult } from '../check/check.js';
-import type { CheckOptions, Strategy } from '../check/question.js';
+import type { CheckOptions } from '../check/question.js';
 import { defaultMemory } from '../check/limits.js';
 import { CoverageSums } from '../check/coverage/summary.js';
 import { protocolsOf } from '../check/expectation.js';
@@ -16,57 +15,22 @@ import { refuseIdle } from '../check/effect.js';
 import { exportedTest } from '../check/exported.js';
 import { fewestPreemptions } from '../check/fewest.js';
 import { refuseMisspelled } from '../check/misspelled.js';
-import { findProtocol, versionNamed, type Named } from '../check/protocols.js';
+import type { Named } from '../check/named.js';
+import { findProtocol, versionNamed } from '../check/protocols.js';
 import { LockOrderSum } from '../check/lockorder.js';
 import { findTests } from '../check/tests.js';
 import { InputError } from '../core/errors.js';
 import { at } from '../litmus/parse.js';
 import { coverageLines, unreachedWarnings } from '../report/coverage.js';
 import { counted } from '../explore/counted.js';
-import { isReduced, type Reductions } from '../explore/reductions/options.js';
+import { isReduced } from '../explore/reductions/options.js';
 import { renderLockCycles } from '../report/lockorder.js';
+import type { CheckArguments } from './check-arguments.js';
 import type { Progress, Terminal } from './progress/progress.js';
 import { say } from './say.js';
 import { writeNew } from './write.js';
 import { Session } from './session.js';
 import { OK, UNDECIDED, UNEXPECTED, type Out } from './options.js';
-
-export interface CheckArguments {
-  readonly protocol?: string;
-  readonly memory?: MemoryKind;
-  readonly strategy: Strategy;
-  readonly maxStates: number;
-  readonly runs: number;
-  readonly seed: number;
-  readonly depth: number;
-  readonly reduce?: Reductions;
-  readonly maxPreemptions?: number;
-  readonly maxDepth?: number;
-  /** Seconds for each test. */
-  readonly maxTime?: number;
-  /** MiB for all of them together. */
-  readonly maxMemory?: number;
-  /** Folder that an interrupted run goes on from. */
-  readonly checkpoint?: string;
-  /** Seconds from one save to the next. */
-  readonly checkpointEvery?: number;
-  /** Keep signatures of states only, of so many bits. */
-  readonly hashCompact?: boolean;
-  readonly signatureBits?: number;
-  readonly json?: boolean;
-  /** Verdicts only, without the diagrams. */
-  readonly brief?: boolean;
-  /** Diagrams without call nesting. */
-  readonly flat?: boolean;
-  /** Report what was reached, and what never was. */
-  readonly coverage?: boolean;
-  /** File that is to have the one test, with what was found. */
-  readonly export?: string;
-  /** Threads; default: as many as there are processors. */
-  readonly workers?: number;
-  /** Show how far it has come, where there is a terminal; yes unless given. */
-  readonly progress?: boolean;
-}
 
 /** `gmemcheck check`. @returns the exit status. @throws InputError */
 export async function runCheck(

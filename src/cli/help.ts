@@ -55,3 +55,14 @@ Examples:
   $ gmemcheck check fault-vs-punch --protocol 6.12~no-stale-check
 
 Exit status: 0 all are noticed as foretold, 1 not, 2 bad input.`;
+
+export const FUZZ_HELP = `
+Examples:
+  $ gmemcheck fuzz --protocol P3              200 scenarios; what breaks is kept
+  $ gmemcheck fuzz --corpus ci.litmus --runs 0  examples of others, and no more
+  $ gmemcheck fuzz --sequences 3 --protocol 6.12 > ask.jsonl
+                                              to be asked of a real kernel, too
+  $ gmemcheck conform ask.jsonl               its answers against the model
+
+Exit status: 0 nothing new, 1 something is, or an example still breaks; 2 bad
+input.`;

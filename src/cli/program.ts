@@ -1,29 +1,33 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
-import { ofUsersCode } from '../check/blame.js';
-import { PCT_DEPTH } from '../check/check.js';
+import { blameNobody, ofUsersCode } from '../check/blame.js';
+import { PCT_DEPTH, SAVE_EVERY } from '../check/defaults.js';
 import { EngineError, InputError } from '../core/errors.js';
 import { packageVersion } from '../root.js';
 import { WIDTH } from '../report/wrap.js';
-import { runCheck, type CheckArguments } from './check.js';
-import { runClaims } from './claims.js';
-import { runConform } from './conform.js';
-import { runFuzz } from './fuzz.js';
-import { runDiff } from './diff.js';
-import { runInit } from './init.js';
+import type { CheckArguments } from './check-arguments.js';
 import { excerpt } from './excerpt.js';
-import { runFmt } from './fmt.js';
-import { HELP, LITMUS_HELP, CLAIMS_HELP, MATRIX_HELP, MUTATIONS_HELP } from './help.js';
-import { runLitmus } from './litmus.js';
-import { runList } from './list.js';
-import { runMatrix } from './matrix.js';
+import { FUZZ_HELP, HELP, LITMUS_HELP, CLAIMS_HELP, MATRIX_HELP, MUTATIONS_HELP } from './help.js';
 import { BAD_INPUT, OK, reductions, whole, type Out } from './options.js';
 import type { Terminal } from './progress/progress.js';
-import { runMutations } from './mutations.js';
-import { runReplay } from './replay.js';
-import { SAVE_EVERY } from './resume.js';
-import { runShow } from './show.js';
-import { runShrink } from './shrink.js';
+import { later } from './later.js';
 import { refuseUnused } from './unused.js';
+
+// Each is loaded when it is asked for: most of what there is, is of no use to one of them.
+const runCheck = later(async () => (await import('./check.js')).runCheck);
+const runClaims = later(async () => (await import('./claims.js')).runClaims);
+const runConform = later(async () => (await import('./conform.js')).runConform);
+const runDiff = later(async () => (await import('./diff.js')).runDiff);
+const runFmt = later(async () => (await import('./fmt.js')).runFmt);
+const runFuzz = later(async () => (await import('./fuzz.js')).runFuzz);
+const runInit = later(async () => (await import('./init.js')).runInit);
+const runList = later(async () => (await import('./list.js')).runList);
+const runLitmus = later(async () => (await import('./litmus.js')).runLitmus);
+const runMatrix = later(async () => (await import('./matrix.js')).runMatrix);
+const runMutations = later(async () => (await import('./mutations.js')).runMutations);
+const runReplay = later(async () => (await import('./replay.js')).runReplay);
+const runSequences = later(async () => (await import('./sequences.js')).runSequences);
+const runShow = later(async () => (await import('./show.js')).runShow);
+const runShrink = later(async () => (await import('./shrink.js')).runShrink);
 
 /**
  * Runs one command line and gives its exit status. Whatever goes wrong ends in
@@ -37,6 +41,7 @@ export async function runCommandLine(
   err: Out,
   terminal?: Terminal,
 ): Promise<number> {
+  blameNobody();
   let status = OK;
   const program = commands(args, out, err, terminal, (s) => void (status = s));
   try {
@@ -232,9 +237,14 @@ function commands(
     .option('--corpus <file>', 'litmus files, one behind the other, to be kept as well')
     .option('--folder <folder>', 'where examples are kept', '.gmemcheck')
     .option('--statistics', 'say which flows, steps and contentions the scenarios exercised')
+    .option('--sequences <n>', 'print random operations as recordings instead', whole(1, 1000))
     .option('--flat', 'runs without call nesting: shorter')
     .addOption(json)
-    .action((args) => finish(runFuzz(args, out)));
+    .addHelpText('after', FUZZ_HELP)
+    .action((args, command: Command) => {
+      const isGiven = (option: string) => command.getOptionValueSource(option) === 'cli';
+      return finish(args.sequences ? runSequences(args, isGiven, out, err) : runFuzz(args, out));
+    });
 
   program
     .command('list')

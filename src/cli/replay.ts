@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { invariants } from '../../models/invariants/index.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import type { Checked } from '../check/check.js';
 import { exportedTest } from '../check/exported.js';
 import { diagramOf } from '../check/diagram.js';

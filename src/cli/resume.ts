@@ -5,11 +5,8 @@ import { CheckpointFolder, type Question } from '../checkpoint/folder.js';
 import { whyUnsaved, unsavedBy } from '../check/unsaved.js';
 import { InputError } from '../core/errors.js';
 import { packageVersion } from '../root.js';
-import type { CheckArguments } from './check.js';
+import type { CheckArguments } from './check-arguments.js';
 import { flag } from './options.js';
-
-/** Seconds from one save to the next unless told otherwise. */
-export const SAVE_EVERY = 30;
 
 /** Arguments on which no answer depends: the next run may have others. */
 const FREE = [

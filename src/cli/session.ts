@@ -1,11 +1,12 @@
 import type { Answer, Job } from '../campaign/answer.js';
+import { SAVE_EVERY } from '../check/defaults.js';
 import { unsavedBy, whyUnsaved } from '../check/unsaved.js';
 import type { CheckpointFolder } from '../checkpoint/folder.js';
-import type { CheckArguments } from './check.js';
+import type { CheckArguments } from './check-arguments.js';
 import { goingOnLines } from './going-on.js';
 import { Interruption } from './interrupt.js';
 import type { Out } from './options.js';
-import { checkpointNote, openCheckpoint, SAVE_EVERY, type References } from './resume.js';
+import { checkpointNote, openCheckpoint, type References } from './resume.js';
 import { say } from './say.js';
 
 /** A run that may be interrupted, and gone on with by another one. */

@@ -1,6 +1,6 @@
 import { InputError } from '../core/errors.js';
 import { isReduced } from '../explore/reductions/options.js';
-import type { CheckArguments } from './check.js';
+import type { CheckArguments } from './check-arguments.js';
 import { flag } from './options.js';
 
 const SAMPLING = '--strategy random, pct, urw or portfolio';

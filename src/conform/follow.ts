@@ -2,7 +2,7 @@ import { invariants } from '../../models/invariants/index.js';
 import type { Kernel } from '../../models/kernel.js';
 import { outcomeOf } from '../../models/operations.js';
 import type { Protocol } from '../../models/protocol.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import { EngineError, InputError } from '../core/errors.js';
 import { Machine } from '../core/machine.js';
 import { Run } from '../core/run.js';

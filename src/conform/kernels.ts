@@ -1,4 +1,5 @@
-import { findProtocol, type Named } from '../check/protocols.js';
+import type { Named } from '../check/named.js';
+import { findProtocol } from '../check/protocols.js';
 import { InputError } from '../core/errors.js';
 
 /** Recorded kernels that the model has a protocol for, by version. */

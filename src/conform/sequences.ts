@@ -108,19 +108,20 @@ export const sequences = (
 ): fc.Arbitrary<string> =>
   operations(kind, many).map((asked) => {
     const vm = { op: 'vm', i: -1, vm_type: kind.vmType, page: PAGE, N: 8 };
-    const lines = [vm, ...asked.map((op, i) => ({ ...PLAIN, ...op, i }))];
+    const lines = [vm, ...asked.map((op, i) => ({ i, ...op, ...PLAIN, ...PLAIN_OF[op.op] }))];
     return lines.map((l) => JSON.stringify({ seq: 1, ...l })).join('\n');
   });
 
-/** Results that are nothing's. */
-const PLAIN = {
-  ret: 0,
-  errno: null,
-  st: { g: [null, null], pages_4k: 0 },
-  exit: 'IO',
-  got: 0,
-  out: { gpa: 0, size: 0 },
-  run_exit: 'UNTOUCHED',
+/** Results that are nothing's: of every operation, and what some have besides. */
+const PLAIN = { ret: 0, errno: null, st: { g: [null, null], pages_4k: 0 } };
+const NO_RANGE = { gpa: 0, size: 0 };
+const PLAIN_OF: Readonly<Record<string, object>> = {
+  set_attr: { out: NO_RANGE },
+  prefault: { out: NO_RANGE, run_exit: 'UNTOUCHED' },
+  guest_read: { exit: 'IO', got: 0 },
+  guest_write: { exit: 'IO' },
+  map_read: { got: 0 },
+  host_read: { got: 0 },
 };
 
 /** Slots live at their MiB, and each word that is written is a new one. */

@@ -1,4 +1,4 @@
-import { EngineError } from './errors.js';
+import { EngineError, noteFunctions } from './errors.js';
 import type { Argument, FlowFunction, Resources, Returned, StepRequest } from './flow.js';
 import { FrameTable, type FrameState } from './frames.js';
 import type { Memory } from './memory.js';
@@ -17,6 +17,7 @@ export interface Stack {
   readonly top: FrameState;
   readonly below: Stack | undefined;
   readonly heldAtEntry: Held;
+  readonly depth: number;
 }
 
 /**
@@ -49,6 +50,22 @@ export interface Advance {
 }
 
 const MAX_SILENT = 10_000;
+
+/** Deeper than any stack of the kernel's. */
+const DEEPEST = 100;
+
+/** How far calls and returns have been followed, and whose code is looked at. */
+interface At {
+  stack: Stack | undefined;
+  running: string;
+}
+
+/** What a stack is made of, the innermost first. */
+export function functionsOf(stack: Stack | undefined): readonly string[] {
+  const names: string[] = [];
+  for (let at = stack; at; at = at.below) names.push(at.top.def.name);
+  return names;
+}
 
 /** The local automata of all actors, discovered as the search needs them. */
 export class Automaton {
@@ -86,14 +103,15 @@ export class Automaton {
   private build(node: LocalNode, observed: number): Advance {
     const { step, stack } = node;
     if (!step || !stack) throw new EngineError('a finished actor was advanced');
-    const held = this.afterHoldChange(node.held, step, observed);
-    const top = this.frames.child(stack.top, observed);
-    return this.settle(
-      node.actor,
-      node.operation,
-      this.push(stack.below, top, stack.heldAtEntry),
-      held,
-    );
+    try {
+      const held = this.afterHoldChange(node.held, step, observed);
+      const top = this.frames.child(stack.top, observed);
+      const pushed = this.push(stack.below, top, stack.heldAtEntry);
+      return this.settle(node.actor, node.operation, pushed, held);
+    } catch (error) {
+      noteFunctions(error, functionsOf(stack));
+      throw error;
+    }
   }
 
   private afterHoldChange(before: Held, step: StepRequest, observed: number): Held {
@@ -105,26 +123,40 @@ export class Automaton {
 
   /** Follows calls, returns and restarts until a step is pending or all is done. */
   private settle(actor: number, operation: number, from: Stack | undefined, held: Held): Advance {
-    let stack = from;
+    const at: At = { stack: from, running: '' };
+    try {
+      return this.follow(actor, operation, at, held);
+    } catch (error) {
+      noteFunctions(error, [at.running, ...functionsOf(at.stack)]);
+      throw error;
+    }
+  }
+
+  private follow(actor: number, operation: number, at: At, held: Held): Advance {
+    let { stack } = at;
     let retried = false;
     const completed: { operation: number; value: Returned }[] = [];
     const dropped: Resource[] = [];
     const returned: string[] = [];
     for (let silent = 0; silent < MAX_SILENT; silent++) {
+      at.stack = stack;
       if (!stack) {
         const next = this.programs[actor]![operation];
         if (!next)
           return { node: this.finished(actor, operation), completed, dropped, retried, returned };
+        at.running = next.name;
         const def = this.frames.def(next.name, next.fn, next.args);
         stack = this.push(undefined, this.frames.root(def), held);
         continue;
       }
       const { pending, def } = stack.top;
+      at.running = def.name;
       if (pending.kind === 'step') {
         const node = this.node(actor, operation, stack, held);
         return { node, completed, dropped, retried, returned };
       }
       if (pending.kind === 'call') {
+        at.running = pending.name;
         const callee = this.frames.def(pending.name, pending.fn, pending.args);
         stack = this.push(stack, this.frames.root(callee), held);
         continue;
@@ -138,6 +170,7 @@ export class Automaton {
         retried = true;
       } else if (stack.below) {
         const caller: Stack = stack.below;
+        at.running = caller.top.def.name;
         const top = this.frames.child(caller.top, pending.value);
         stack = this.push(caller.below, top, caller.heldAtEntry);
       } else {
@@ -179,7 +212,14 @@ export class Automaton {
   private push(below: Stack | undefined, top: FrameState, heldAtEntry: Held): Stack {
     const key = `${below?.id ?? -1} ${top.id} ${heldAtEntry.id}`;
     let stack = this.stacks.get(key);
-    if (!stack) this.stacks.set(key, (stack = { id: this.stacks.size, top, below, heldAtEntry }));
+    if (stack) return stack;
+    const depth = (below?.depth ?? 0) + 1;
+    if (depth > DEEPEST)
+      throw new EngineError(
+        `${top.def.name}() is called ${DEEPEST} deep: it calls itself for ever`,
+      );
+    stack = { id: this.stacks.size, top, below, heldAtEntry, depth };
+    this.stacks.set(key, stack);
     return stack;
   }
 

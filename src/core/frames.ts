@@ -1,5 +1,5 @@
 import { EngineError } from './errors.js';
-import type { Argument, FlowFunction, Request, Returned } from './flow.js';
+import type { Argument, FlowFunction, Request, Returned, StepRequest } from './flow.js';
 import { CLOSED, type Memory } from './memory.js';
 
 /** A function with its arguments: what a frame is a frame of. */
@@ -101,6 +101,8 @@ export class FrameTable {
 /** Runs a function through its history and returns what it asks for next. */
 function replay(def: FrameDef, path: readonly FrameState[], last: Received): Pending {
   const generator = def.fn(...(def.args as never[]));
+  if (typeof (generator as Partial<typeof generator> | undefined)?.next !== 'function')
+    throw new EngineError(`${def.name} has no steps: expected function*`);
   let result = generator.next();
   const values = path.length === 0 ? [] : [...path.slice(1).map((s) => s.received), last];
   values.forEach((value, i) => {
@@ -118,7 +120,16 @@ function replay(def: FrameDef, path: readonly FrameState[], last: Received): Pen
     throw new EngineError(
       `${def.name} yielded ${String(result.value)}: expected yield* before a step, a test or a call`,
     );
+  if (result.value.kind === 'step') checkStep(def, result.value);
   return result.value;
+}
+
+/** Steps are told apart by what reports show of them. */
+function checkStep({ name }: FrameDef, { label, run }: StepRequest): void {
+  if (typeof label !== 'string' || !/^[^\p{Cc}]*\S[^\p{Cc}]*$/u.test(label))
+    throw new EngineError(`${name} has a step '${label}': expected a label, on one line`);
+  if (typeof run !== 'function')
+    throw new EngineError(`${name}: step '${label}' does nothing: expected a function behind it`);
 }
 
 const KINDS = new Set<string | undefined>(['step', 'call', 'again']);

@@ -1,6 +1,6 @@
-import { Automaton, type Advance, type LocalNode } from './automaton.js';
+import { Automaton, functionsOf, type Advance, type LocalNode } from './automaton.js';
 import { patchesOf, type Effect } from './effects.js';
-import { EngineError } from './errors.js';
+import { EngineError, noteFunctions } from './errors.js';
 import { Footprint } from './footprint.js';
 import { MemoryTable, type Patches } from './memories.js';
 import { CLOSED, NOBODY, READ, WRITE } from './memory.js';
@@ -252,7 +252,9 @@ export function observedValue(value: unknown): number {
   return observed;
 }
 
+/** Where it was; an error of the engine's says so itself. */
 function located(error: unknown, actor: string, node: LocalNode): unknown {
+  noteFunctions(error, functionsOf(node.stack));
   if (!(error instanceof EngineError)) return error;
   const frame = node.stack?.top.def.name ?? 'its program';
   return new EngineError(`${actor}, ${frame}, step '${node.step?.label}': ${error.message}`, {

@@ -10,6 +10,9 @@ export type Access = typeof CLOSED | typeof READ | typeof WRITE;
 /** Nobody's step is running: an invariant or a condition is being decided. */
 export const NOBODY = -1;
 
+/** More than any world has that can be searched. */
+const MOST_CELLS = 100_000;
+
 /** One declared cell: a dotted name for reports, and the range it may hold. */
 export interface CellInfo {
   readonly name: string;
@@ -58,6 +61,9 @@ export class Memory {
   /** Declares one cell and returns its address. */
   declare(name: string, min: number, max: number, initial: number): number {
     if (this.sealed) throw new EngineError(`cell ${name} declared after the world was sealed`);
+    if (this.info.length === MOST_CELLS) throw new EngineError(`more than ${MOST_CELLS} cells`);
+    if (![min, max, initial].every(Number.isInteger))
+      throw new EngineError(`cell ${name}: expected what bool, int(), struct() or table() make`);
     if (!(min <= initial && initial <= max))
       throw new EngineError(`cell ${name}: initial value ${initial} outside ${min}..${max}`);
     this.info.push({ name, min, max, initial });

@@ -87,7 +87,17 @@ function lengthOf(optional: Node): Pick<Expectation, 'steps' | 'preemptions'> {
   const [, steps, , preempted] = inSteps?.children ?? [];
   const preemptions = preempted?.children[0]?.children[1];
   return {
-    steps: steps && Number(steps.sourceString),
-    preemptions: preemptions && Number(preemptions.sourceString),
+    steps: steps && lengthIn(steps),
+    preemptions: preemptions && lengthIn(preemptions),
   };
+}
+
+/** Longer than any run that a search comes to. */
+const LONGEST = 1_000_000_000;
+
+function lengthIn({ source, sourceString }: Node): number {
+  const number = Number(sourceString);
+  const { line, column } = position(source);
+  if (number > LONGEST) throw new InputError(`${line}:${column}: expected at most ${LONGEST}`);
+  return number;
 }

@@ -120,7 +120,7 @@ function row(name: string, ...cells: readonly string[]): string {
 }
 
 function missedLines(f: FunctionCoverage): string[] {
-  const head = `${f.function} (${f.source})`;
+  const head = f.source ? `${f.function} (${f.source})` : f.function;
   if (f.unknown !== null) return wrap(`${head}: not known: ${f.unknown}`, '    ', '      ');
   if (!f.called) return [];
   const missed = [

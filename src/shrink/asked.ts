@@ -1,9 +1,9 @@
 import type { LitmusTest } from '../../models/language/index.js';
 import { defaultInvariants, invariants } from '../../models/invariants/index.js';
-import { buildWorld, type Built } from '../../models/scenario.js';
+import { buildWorld, type Built } from '../../models/world.js';
 import { Machine } from '../core/machine.js';
 import { goalOf, type Goal } from '../explore/goal.js';
-import type { Named } from '../check/protocols.js';
+import type { Named } from '../check/named.js';
 
 /** What is to go on breaking, and how far to look for it. */
 export interface Asked {

@@ -11,22 +11,32 @@ export interface Pair {
 }
 
 /**
- * Pairs of dependent steps of different actors, in blocks of a run that follow
- * each other as far as these two actors go; those nearest to each other first.
+ * Pairs of dependent steps of different actors, those nearest to each other first.
  * @param machine one that has made no move so far
+ * @param areNear which steps are asked
  */
-export function dependentPairs(machine: Machine, schedule: Schedule): Pair[] {
+export function dependentPairs(
+  machine: Machine,
+  schedule: Schedule,
+  areNear: Near = areNeighbours,
+): Pair[] {
   const footprints = footprintsOf(machine, schedule);
   const words = machine.touches.footprints.width / 3;
   const pairs: Pair[] = [];
   for (let after = 1; after < schedule.length; after++)
     for (let before = after - 1; before >= 0; before--)
       if (
-        areNeighbours(schedule, before, after) &&
+        areNear(schedule, before, after) &&
         conflict(footprints[before]!, 0, footprints[after]!, 0, words)
       )
         pairs.push({ before, after });
   return pairs.toSorted((a, b) => a.after - a.before - (b.after - b.before) || a.after - b.after);
+}
+
+/** Steps of a run, by number, that some step of another actor does not commute with. */
+export function stepsOthersTouch(machine: Machine, schedule: Schedule): ReadonlySet<number> {
+  const pairs = dependentPairs(machine, schedule, areOfTwo);
+  return new Set(pairs.flatMap(({ before, after }) => [before, after]));
 }
 
 function footprintsOf(machine: Machine, schedule: Schedule): Int32Array[] {
@@ -40,7 +50,13 @@ function footprintsOf(machine: Machine, schedule: Schedule): Int32Array[] {
   });
 }
 
-/** Do the two actors change over once only in between? */
+type Near = (schedule: Schedule, before: number, after: number) => boolean;
+
+/** Two steps of different actors, wherever they are. */
+export const areOfTwo: Near = (schedule, before, after) =>
+  schedule[before]!.actor !== schedule[after]!.actor;
+
+/** Are they in blocks that follow each other, as far as these two actors go? */
 function areNeighbours(schedule: Schedule, before: number, after: number): boolean {
   const [first, second] = [schedule[before]!.actor, schedule[after]!.actor];
   if (first === second) return false;

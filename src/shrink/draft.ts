@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { readTest, type LitmusTest } from '../../models/language/index.js';
-import { printTest } from '../../models/language/print.js';
+import { printTest, withLines } from '../../models/language/print.js';
 import { callText } from '../../models/operations.js';
 import type { Column } from '../../models/scenario.js';
 import type { Own } from '../../models/variants/own.js';
@@ -33,7 +33,7 @@ export function textOf(draft: Draft, expectation = ''): string {
     `gmem ${name}`,
     `"${title}"`,
     ...wrap(`{ ${words.join(' ')} }`, '', '  '),
-    ...(changes.length > 0 ? ['with {', ...changes.map((c) => `  ${c};`), '}'] : []),
+    ...withLines(changes.map((text) => ({ text }))),
     ...tableOf(columns),
     ...[checks, condition, expectation].filter(Boolean),
     '',
@@ -76,9 +76,9 @@ export function draftOf(test: LitmusTest, name: string, own: Own, property: stri
   return plain(draft, own);
 }
 
-/** Without what concerns the condition, which may be left out, and positions in the file. */
+/** Without what concerns the condition, which may be left out. */
 function worldOf(scenario: LitmusTest['scenario']): object {
-  return { ...scenario, provenance: false, orders: undefined, changes: undefined };
+  return { ...placeless(scenario), provenance: false, orders: undefined };
 }
 
 export function checksOf({ litmus }: LitmusTest): string {
@@ -92,9 +92,16 @@ export function plain(draft: Draft, own: Own): Draft {
   for (const word of draft.words) {
     if (word.startsWith('memory=')) continue;
     const without = { ...draft, words: draft.words.filter((w) => w !== word) };
-    if (isDeepStrictEqual(tried(without, own)?.scenario, scenario)) return plain(without, own);
+    const other = tried(without, own)?.scenario;
+    if (other && isDeepStrictEqual(placeless(other), placeless(scenario)))
+      return plain(without, own);
   }
   return draft;
+}
+
+/** Without positions in the file: a word less may move what stands below it up. */
+function placeless(scenario: LitmusTest['scenario']): object {
+  return { ...scenario, changes: scenario.changes?.map(({ text }) => text) };
 }
 
 /** The test that a draft is; undefined where it makes none. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { scenarios } from '../../models/arbitraries/index.js';
 import type { Scenario } from '../../models/scenario.js';
-import type { Named } from '../check/protocols.js';
+import type { Named } from '../check/named.js';
 import { InputError } from '../core/errors.js';
 import type { Machine } from '../core/machine.js';
 import type { Bounds } from '../explore/bounds.js';

@@ -1,17 +1,19 @@
-import type { Change } from '../../models/changes.js';
 import { invariants } from '../../models/invariants/index.js';
 import type { LitmusTest } from '../../models/language/index.js';
 import type { Protocol } from '../../models/protocol.js';
 import { protocols } from '../../models/protocols/index.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import { EngineError, InputError } from '../core/errors.js';
 import { Machine } from '../core/machine.js';
 import { traceOf, type TraceStep } from '../core/trace.js';
-import { ExhaustiveSearch } from '../explore/exhaustive.js';
-import { heldAcross, LOCKS, withFunction, type LockName } from './held-across.js';
 import { ready } from './asked.js';
+import { stepsOthersTouch } from './dependent.js';
+import { heldAcross, LOCKS, withFunction, type LockName } from './held-across.js';
 import { inTurn } from './in-turn.js';
+import { isFineIn } from './lasso.js';
+import { rechecked, rechecksBefore, recheckText } from './rechecked.js';
 import type { Shrunk } from './shrink.js';
+import { swapped, swapsAround, swapText } from './swapped.js';
 import type { Needed, Why } from './why.js';
 
 /** A single change with which everything holds, in this scenario. */
@@ -19,6 +21,7 @@ export interface Hint {
   readonly text: string;
   /** The function that is changed. */
   readonly fn: string;
+  readonly changed: Protocol;
 }
 
 export interface Prevention {
@@ -29,70 +32,123 @@ export interface Prevention {
 
 /**
  * Tries single changes of the functions that the needed orders are about: a lock
- * held across one, two steps swapped; and of all functions of the run, each as
- * another version has it. What makes every invariant hold in this
+ * held across one, a check made once more, two steps swapped; and of all functions of
+ * the run, each as another version has it. What makes everything hold in this
  * scenario is a hint, and no more: the kernel has other scenarios.
  */
-export function preventionOf({ least, schedule, asked }: Shrunk, { needed }: Why): Prevention {
+export function preventionOf(shrunk: Shrunk, { needed }: Why): Prevention {
+  const { least, schedule, asked } = shrunk;
   const { test, machine } = least;
   const { protocol } = asked.named;
   const { steps } = traceOf(machine, schedule);
   const before = inTurn(ready(test, asked).machine);
-  const isMended = (change: Protocol, other: LitmusTest = test): boolean =>
-    holds(other, change, before, asked.maxStates);
-  const hints: Hint[] = [];
-  const tried = { count: 0 };
-  for (const name of Object.keys(LOCKS) as LockName[]) {
-    const mended: string[] = [];
-    for (const fn of functionsAround(steps, needed)) {
-      // What calls a function that will do is more than it takes.
-      if (mended.some((inner) => calls(steps, fn, inner))) continue;
-      tried.count++;
-      if (isMended(heldAcross(protocol, fn, name))) mended.push(fn);
+  let tried = 0;
+  const isMended = ({ changed }: Hint): boolean => {
+    tried++;
+    return holds(test, changed, before, asked.maxStates);
+  };
+  const hints = [
+    ...locks(protocol, steps, needed, isMended),
+    ...firstOfEach(rechecks(protocol, shrunk, steps, needed), isMended),
+    ...swapsAround(steps, new Set(stepsOf(steps, needed)))
+      .map((swap): Hint => {
+        return { fn: swap.fn, text: swapText(swap), changed: swapped(protocol, swap) };
+      })
+      .filter(isMended),
+    ...versions(protocol, steps, isMended),
+  ];
+  return { hints, tried };
+}
+
+type Asks = (hint: Hint) => boolean;
+
+/** A lock held across a function: not across what calls one for which that will do. */
+function locks(
+  base: Protocol,
+  steps: readonly TraceStep[],
+  needed: readonly Needed[],
+  isMended: Asks,
+): Hint[] {
+  const around = functionsAround(steps, needed);
+  return (Object.keys(LOCKS) as LockName[]).flatMap((name) => {
+    const mended: Hint[] = [];
+    for (const fn of around) {
+      if (mended.some((inner) => calls(steps, fn, inner.fn))) continue;
+      const text = `${LOCKS[name].text} held across ${fn}()`;
+      const hint = { fn, text, changed: heldAcross(base, fn, name) };
+      if (isMended(hint)) mended.push(hint);
     }
-    for (const fn of mended) hints.push({ fn, text: `${LOCKS[name].text} held across ${fn}()` });
+    return mended;
+  });
+}
+
+/** Checks that others may have answered otherwise since, once more before a needed step. */
+function* rechecks(
+  base: Protocol,
+  { least, schedule, asked }: Shrunk,
+  steps: readonly TraceStep[],
+  needed: readonly Needed[],
+): Generator<Hint & { readonly check: string }> {
+  const touched = stepsOthersTouch(ready(least.test, asked).machine, schedule);
+  const isCheck = (step: TraceStep): boolean => touched.has(step.index) && isReading(step);
+  for (const step of new Set(stepsOf(steps, needed)))
+    for (const recheck of rechecksBefore(steps, step, isCheck))
+      yield {
+        fn: recheck.fn,
+        text: recheckText(recheck),
+        check: `${recheck.check} ${recheck.fn} ${recheck.before.name}`,
+        changed: rechecked(base, recheck),
+      };
+}
+
+const isReading = ({ changes, acquired, released }: TraceStep): boolean =>
+  changes.length === 0 && acquired.length === 0 && released.length === 0;
+
+/** Of several ways to go on from the same check only one. */
+function firstOfEach(
+  hints: Iterable<Hint & { readonly check: string }>,
+  isMended: Asks,
+): readonly Hint[] {
+  const seen = new Set<string>();
+  const mended = new Map<string, Hint>();
+  for (const hint of hints) {
+    if (seen.has(hint.text) || mended.has(hint.check)) continue;
+    seen.add(hint.text);
+    if (isMended(hint)) mended.set(hint.check, hint);
   }
-  for (const change of swapsAround(steps, needed)) {
-    tried.count++;
-    const changed = { ...test, scenario: { ...test.scenario, changes: [change] } };
-    if (isMended(protocol, changed)) hints.push({ fn: change.fn, text: change.text });
-  }
-  const versions = new Map<string, string[]>();
-  for (const { fn, version, changed } of versionsOf(protocol, steps)) {
-    tried.count++;
-    if (isMended(changed)) versions.set(fn, [...(versions.get(fn) ?? []), version]);
-  }
-  for (const [fn, ids] of versions)
-    hints.push({ fn, text: `${fn}() as in ${ids.join(', ').replace(/, (?=[^,]*$)/, ' or ')}` });
-  return { hints, tried: tried.count };
+  return [...mended.values()];
 }
 
 /** Each function of the run as other versions have it: a check, a lock or a step more. */
-function* versionsOf(base: Protocol, steps: readonly TraceStep[]) {
+function versions(base: Protocol, steps: readonly TraceStep[], isMended: Asks): Hint[] {
   const names = new Set(steps.flatMap(({ frames }) => frames.slice(1).map((f) => f.name)));
-  for (const fn of [...names].toSorted()) {
+  return [...names].toSorted().flatMap((fn) => {
     const seen = new Set<unknown>([base.functions[fn]]);
+    const ids: string[] = [];
+    let first: Protocol | undefined;
     for (const { id, functions } of protocols) {
       const other = functions[fn];
       if (!other || seen.has(other)) continue;
       seen.add(other);
-      yield { fn, version: id, changed: withFunction(base, fn, other) };
+      const changed = withFunction(base, fn, other);
+      if (!isMended({ fn, text: id, changed })) continue;
+      ids.push(id);
+      first ??= changed;
     }
-  }
+    const list = ids.join(', ').replace(/, (?=[^,]*$)/, ' or ');
+    return first ? [{ fn, text: `${fn}() as in ${list}`, changed: first }] : [];
+  });
 }
 
 /**
- * Does everything hold, in all runs, and do operations that nobody disturbs return
- * what they did? Not if the kernel cannot run like that.
+ * Does everything hold, in all runs, can everybody get on, and do operations that nobody
+ * disturbs return what they did? Not if the kernel cannot run like that.
  */
 function holds(test: LitmusTest, protocol: Protocol, before: string, maxStates: number): boolean {
   try {
-    const { world, edits } = buildWorld(test.scenario, protocol, invariants, test.condition);
+    const { world } = buildWorld(test.scenario, protocol, invariants, test.condition);
     const machine = new Machine(world);
-    if (inTurn(machine) !== before) return false;
-    const { verdict } = new ExhaustiveSearch(machine, { maxStates }).run();
-    const isNew = (test.scenario.changes ?? []).length === 0 || edits.every((e) => e.isReached);
-    return verdict === 'holds' && isNew;
+    return inTurn(machine) === before && isFineIn(machine, maxStates);
   } catch (error) {
     const cannotRun = [InputError, EngineError, TypeError, RangeError];
     if (cannotRun.some((kind) => error instanceof kind)) return false;
@@ -119,19 +175,3 @@ const calls = (steps: readonly TraceStep[], outer: string, inner: string): boole
     const names = frames.map((f) => f.name);
     return names.includes(inner) && names.slice(0, names.indexOf(inner)).includes(outer);
   });
-
-/** Each step and the next one of the same function, where one of the two is needed. */
-function swapsAround(steps: readonly TraceStep[], needed: readonly Needed[]): Change[] {
-  const wanted = new Set(stepsOf(steps, needed));
-  const swaps = new Map<string, Change>();
-  steps.forEach((step, i) => {
-    const next = steps.slice(i + 1).find((s) => s.actor === step.actor);
-    const fn = step.frames.at(-1)?.name;
-    if (!next || fn === undefined || next.frames.at(-1)?.name !== fn) return;
-    if (!(wanted.has(step) || wanted.has(next)) || next.operation !== step.operation) return;
-    const text = `in ${fn}(), '${next.label}' before '${step.label}'`;
-    const labels = [step.label, next.label];
-    swaps.set(text, { does: 'swap', fn, labels, gives: 0, text, where: 'hint' });
-  });
-  return [...swaps.values()];
-}

@@ -1,6 +1,6 @@
 import type { LitmusTest } from '../../models/language/index.js';
 import { invariants } from '../../models/invariants/index.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import { InputError } from '../core/errors.js';
 import { Machine } from '../core/machine.js';
 import type { Schedule } from '../core/schedule.js';

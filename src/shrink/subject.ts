@@ -1,8 +1,9 @@
 import type { LitmusTest } from '../../models/language/index.js';
 import { invariants } from '../../models/invariants/index.js';
-import { buildWorld } from '../../models/scenario.js';
+import { buildWorld } from '../../models/world.js';
 import { readToken, traceOfToken } from '../check/subject.js';
-import { findProtocol, versionNamed, type Named } from '../check/protocols.js';
+import type { Named } from '../check/named.js';
+import { findProtocol, versionNamed } from '../check/protocols.js';
 import { findTests } from '../check/tests.js';
 import { InputError } from '../core/errors.js';
 import { Machine } from '../core/machine.js';

@@ -123,8 +123,12 @@ export function shrunkJson(shrunk: Shrunk, { why, prevention }: Explained): obje
           enough: why.isEnough ?? null,
           flipped: why.flipped,
           open: why.open,
+          noReturn: why.noReturn ?? null,
         }
       : null,
-    ...(prevention && { hints: prevention.hints, changesTried: prevention.tried }),
+    ...(prevention && {
+      hints: prevention.hints.map(({ fn, text }) => ({ fn, text })),
+      changesTried: prevention.tried,
+    }),
   };
 }

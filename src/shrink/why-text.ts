@@ -2,6 +2,7 @@ import { counted } from '../explore/counted.js';
 import { wrap } from '../report/wrap.js';
 import type { StepName } from './dependent.js';
 import type { Prevention } from './prevent.js';
+import type { NoReturn, Taken } from './flips-of-progress.js';
 import type { Needed, Why } from './why.js';
 
 /** Lines about orders that are printed at most. */
@@ -9,10 +10,11 @@ const MOST = 5;
 
 /** Why it breaks, in a few lines, with the depth of the bug. */
 export function whyLines(why: Why): string[] {
-  const { needed, isEnough, flipped, open } = why;
+  const { needed, isEnough, flipped, open, noReturn } = why;
   const rest = `${counted(flipped, 'order')} turned round${open > 0 ? `, ${open} not decided` : ''}`;
+  const lost = noReturn ? noReturnLines(noReturn) : [];
   if (needed.length === 0)
-    return wrap(`Why: no order of two steps is needed for it (${rest}).`, '', '  ');
+    return [...wrap(`Why: no order of two steps is needed for it (${rest}).`, '', '  '), ...lost];
   const said = orderTexts(needed);
   const enough = isEnough
     ? 'and every run with these orders breaks it'
@@ -25,8 +27,23 @@ export function whyLines(why: Why): string[] {
     ),
     ...said.slice(0, MOST).flatMap((text) => wrap(text, '  ', '    ')),
     ...(said.length > MOST ? [`  and ${said.length - MOST} more`] : []),
+    ...lost,
   ];
 }
+
+/** The step that nobody can be rescued from, and what would have been no such step. */
+function noReturnLines(noReturn: NoReturn | 'start'): string[] {
+  if (noReturn === 'start') return ['Not everybody can finish, whatever is done first.'];
+  const { step, number, instead } = noReturn;
+  const other = instead.map(takenText).join(', or ');
+  return wrap(
+    `Not everybody can finish behind step ${number}, ${takenText(step)}; ` +
+      `in its place, ${other} leaves that open.`,
+  );
+}
+
+const takenText = (taken: Taken): string =>
+  `${taken.column}: ${stepText(taken)}${taken.option && ` /* ${taken.option} */`}`;
 
 /** What is both behind a step and before another one of the same actor is inside. */
 export function orderTexts(needed: readonly Needed[]): string[] {

@@ -12,8 +12,16 @@ import { VM_FAULT_SIGBUS } from '../../flows/vm_fault.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
 import { isPrivatePage } from '../../state/attributes.js';
+import { pagesIn } from '../../state/folios.js';
 import { NONE } from '../../state/shape.js';
-import { FOLIO_LOCK, FOLIO_REF, type Inode, type Kvm, type Slot } from '../../state/structs.js';
+import {
+  FOLIO_LOCK,
+  FOLIO_REF,
+  type Folio,
+  type Inode,
+  type Kvm,
+  type Slot,
+} from '../../state/structs.js';
 import { file_inode } from '../../state/vms.js';
 
 const gmem = from('virt/kvm/guest_memfd.c', 'RFC v2 02/51 (2025-05-14)');
@@ -68,13 +76,23 @@ export const kvm_gmem_fault_user_mapping = gmem(
     const isPrivate = yield* shareability_get(inode, index);
     const number = isPrivate ? NONE : yield* k.kvm_gmem_get_folio(inode, index, false);
     const folio = k.folios[number];
-    if (folio && !(yield* folio_test_uptodate(folio))) {
+    const refused = isPrivate || (folio && (yield* isLarge(k, folio)));
+    if (folio && refused) {
+      yield* folio_unlock(folio);
+      yield* k.folio_put(folio);
+    } else if (folio && !(yield* folio_test_uptodate(folio))) {
       yield* clear_highpage(folio);
       yield* k.kvm_gmem_mark_prepared(folio);
     }
     yield* filemap_invalidate_unlock_shared(inode);
-    if (folio) return number;
-    return isPrivate ? VM_FAULT_SIGBUS : vmf_error(number);
+    if (refused) return VM_FAULT_SIGBUS;
+    return folio ? number : vmf_error(number);
   },
   [FOLIO_LOCK, FOLIO_REF],
 );
+
+/** No question where all folios are small. */
+function* isLarge(k: Kernel, folio: Folio) {
+  if (!k.shape.huge) return false;
+  return yield* test('WARN_ON_ONCE(folio_test_large(folio))', () => pagesIn(folio) > 1);
+}

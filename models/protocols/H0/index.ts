@@ -10,6 +10,7 @@ import { P7 } from '../P7.js';
 import { kvm_gmem_convert_range } from './convert.js';
 import * as gmem from './guest_memfd.js';
 import * as invalidate from './invalidate.js';
+import { kvm_gmem_populate_one } from './populate.js';
 
 /** What the series stands on besides: TDX, its S-EPT without references to pages (06/23). */
 const tdxOf = (f: Implementations): Partial<Implementations> => ({
@@ -47,6 +48,7 @@ export const H0 = protocol(C0, {
     kvm_gmem_get_pfn: gmem.kvm_gmem_get_pfn,
     kvm_release_pfn_clean: gmem.kvm_release_pfn_clean,
     kvm_gmem_allocate: gmem.kvm_gmem_allocate,
+    kvm_gmem_populate_one,
     kvm_gmem_invalidate_begin: invalidate.kvm_gmem_invalidate_begin,
     kvm_gmem_invalidate_begin_and_zap: invalidate.kvm_gmem_invalidate_begin_and_zap,
     kvm_gmem_zap: invalidate.kvm_gmem_zap,

@@ -13,6 +13,9 @@ export interface Pair {
   readonly protocol: string;
 }
 
+/** Is this a mutation of a version? What its test comes to is in no `expect` line. */
+export const isMutant = (protocol: string): boolean => protocol.includes('~');
+
 export const keyOf = (test: string, protocol: string): string => `${test} ${protocol}`;
 
 /** Claims by id, in the order of the book; all of them unless some are named. @throws InputError */
@@ -34,17 +37,35 @@ export function checksOf(claim: Claim): readonly Check[] {
 
 /**
  * The protocols that a claim can be asked of, oldest first: those that all of its tests
- * speak of.
+ * speak of, but for those that it is held against; where each check has a version of its
+ * own, those that it is about.
  * @throws EngineError where the book is wrong
  */
 export function protocolsAsked(claim: Claim): readonly string[] {
   const spoken = checksOf(claim)
     .filter((check) => check.under === undefined)
     .map((check) => protocolsOf(testOf(claim, check)));
-  const asked = spoken.reduce((all, each) => all.filter((id) => each.includes(id)));
+  const ids = protocols.map((p) => p.id);
+  const asked = spoken
+    .reduce((all, each) => all.filter((id) => each.includes(id)), ids)
+    .filter((id) => (spoken.length > 0 ? !isHeldAgainst(claim, id) : claim.of.includes(id)));
   for (const id of claim.of)
     if (!asked.includes(id)) throw new EngineError(`${claim.id}: a test says nothing of ${id}`);
-  return protocols.map((p) => p.id).filter((id) => asked.includes(id));
+  return asked;
+}
+
+/** A version of which one and the same test is foretold both ways: no answer is as foretold. */
+function isHeldAgainst(claim: Claim, id: string): boolean {
+  const lists =
+    claim.kind === 'question' ? [checksOf(claim)] : [claim.asWritten, claim.provided?.checks ?? []];
+  return lists.some((checks) => {
+    const foretold = checks.filter((c) => (c.under ?? id) === id);
+    return foretold.some((a) =>
+      foretold.some(
+        (b) => a.test === b.test && (a.breaks === undefined) !== (b.breaks === undefined),
+      ),
+    );
+  });
 }
 
 /** What has to be searched to decide a claim. */
@@ -53,7 +74,7 @@ export function pairsOf(claim: Claim): readonly Pair[] {
   return checksOf(claim).flatMap((check) => {
     const test = testOf(claim, check);
     const { under } = check;
-    if (under !== undefined && !protocolsOf(test).includes(under))
+    if (under !== undefined && !isMutant(under) && !protocolsOf(test).includes(under))
       throw new EngineError(`${claim.id}: ${test.name} says nothing of ${under}`);
     return (under === undefined ? asked : [under]).map((protocol) => ({ test, protocol }));
   });

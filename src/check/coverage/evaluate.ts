@@ -83,6 +83,9 @@ export function evaluate(node: Node | null | undefined, at: Place): Value {
       return { kind: 'function', node, module: at.module, env: at.env };
     case 'CallExpression':
       return called(node.callee, node.arguments, at);
+    // It has what it stands before.
+    case 'NewExpression':
+      return isNamed(node.callee, 'Proxy') ? evaluate(node.arguments[0], at) : UNKNOWN;
     case 'TSAsExpression':
     case 'TSSatisfiesExpression':
     case 'TSNonNullExpression':

@@ -2,7 +2,8 @@ import { errnoName } from '../../errno.js';
 import type { Seen, SeenCall } from './seen.js';
 import { constantName, type FunctionUniverse, type Survey } from './universe.js';
 import { labelMatcher, partsOf, plain, UNKNOWN } from './values.js';
-import { NotFollowed, walk, type Found } from './walk.js';
+import { NotFollowed, type Found } from './found.js';
+import { walk } from './walk.js';
 
 /** What is known of one place in a function, from all frames that came to it. */
 export interface PlaceFacts {
@@ -33,8 +34,9 @@ export class Facts {
     const { name, args, seen } = JSON.parse(line) as SeenCall;
     const fn = this.survey.source.functions.get(name);
     const universe = this.survey.universe.get(name);
-    if (!fn || !universe) return;
+    if (!universe) return;
     const facts = this.of(name);
+    if (!fn) return;
     const lost = new Set(allOf(seen));
     const values = args.map((a) => (a === null ? UNKNOWN : plain(a)));
     try {

@@ -11,7 +11,8 @@ export interface Never {
 }
 
 const WITHOUT_MEMFD = ['P0s+hva', 'P0s+hva-zap', 'P0s+hva-begin', 'P0s+hva-seq'];
-const SERIES_OF_2021 = ['P0', 'P0+stale', 'P0s', 'P0s+slot', ...WITHOUT_MEMFD];
+const OF_LEVELS = ['P0s+2M', 'P0s+2M+asks'];
+const SERIES_OF_2021 = ['P0', 'P0+stale', 'P0s', 'P0s+slot', ...WITHOUT_MEMFD, ...OF_LEVELS];
 const NOTIFIED_BY_PAGE = ['P0', 'P0+stale', 'P0s'];
 const SINCE_6_8 = protocols.map((p) => p.id).filter((id) => !SERIES_OF_2021.includes(id));
 

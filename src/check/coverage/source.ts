@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Protocol } from '../../../models/protocol.js';
 import { packageRoot } from '../../root.js';
-import type { Named } from '../protocols.js';
+import type { Named } from '../named.js';
 import { exportedValue } from './evaluate.js';
 import { moduleAt } from './modules.js';
 import { plain, type FunctionValue, type Value } from './values.js';

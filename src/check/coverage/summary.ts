@@ -1,10 +1,10 @@
 import type { Coverage, FunctionCoverage, Outcome, StepCoverage } from '../../report/coverage.js';
-import type { Named } from '../protocols.js';
+import type { Named } from '../named.js';
 import { whyNever } from './never.js';
 import { Facts, type FunctionFacts, type PlaceFacts } from './facts.js';
 import { surveyOf, type FunctionUniverse, type Survey } from './universe.js';
 import { labelText, partsOf } from './values.js';
-import type { Found } from './walk.js';
+import type { Found } from './found.js';
 
 /** What tests reached, a protocol at a time. */
 export class CoverageSums {

@@ -60,7 +60,7 @@ function copyWithNames(node: Node): Node {
 const named = (part: unknown): unknown =>
   isNode(part) && isBusy(part) ? { type: 'Identifier', name: nameOfPart(part) } : part;
 
-function childrenOf(node: Node): readonly Node[] {
+export function childrenOf(node: Node): readonly Node[] {
   let children = childNodes.get(node);
   if (!children) {
     children = Object.values(node)

@@ -1,10 +1,11 @@
 import { entries, hasOperation, type CallName } from '../../../models/operations.js';
 import type { Protocol } from '../../../models/protocol.js';
 import { resultName } from '../../errno.js';
-import type { Named } from '../protocols.js';
+import type { Named } from '../named.js';
 import { sourceOf, type ProtocolSource } from './source.js';
 import { labelText, partsOf, type Value } from './values.js';
-import { NotFollowed, walkAll, type Found } from './walk.js';
+import { NotFollowed, type Found } from './found.js';
+import { walkAll } from './walk.js';
 
 /** All that a function's source has to reach. */
 export interface FunctionUniverse {
@@ -33,6 +34,14 @@ export function surveyOf(named: Named): Survey | undefined {
   }
   return surveys.get(protocol);
 }
+/** Of a function some steps of which are others nobody has the source. */
+const EDITED: FunctionUniverse = {
+  source: '',
+  sites: [],
+  returns: [],
+  failed: 'steps of it are changed one by one',
+};
+
 const surveys = new WeakMap<Protocol, Survey | undefined>();
 
 /** The functions that operations of the protocol can enter, with all their steps. */
@@ -40,7 +49,8 @@ function universeOf(protocol: Protocol, source: ProtocolSource): Universe {
   const all = new Map<string, FunctionUniverse>();
   const visit = (name: string): void => {
     if (all.has(name) || !Object.hasOwn(protocol.functions, name)) return;
-    const universe = functionUniverse(name, source);
+    const isEdited = (protocol.functions[name]!.edits ?? []).length > 0;
+    const universe = isEdited ? EDITED : functionUniverse(name, source);
     all.set(name, universe);
     for (const site of universe.sites)
       if (site.kind === 'call') visit(partsOf(site.label).join(''));

@@ -1,10 +1,11 @@
 import type { Node, Statement } from '@babel/types';
 import { evaluate, parameters, type Place } from './evaluate.js';
-import type { Given, Seen } from './seen.js';
+import { fits, returns, valueOf } from './fits.js';
+import { NotFollowed, returnSite, type Found, type Visitor } from './found.js';
+import type { Seen } from './seen.js';
 import { assignedIn, busyParts, isBusy, nameOfPart, withoutParts } from './syntax.js';
 import {
   each,
-  labelMatcher,
   partsOf,
   plain,
   UNKNOWN,
@@ -14,23 +15,6 @@ import {
   type Value,
 } from './values.js';
 import { bind, merge, split, unseen, type Way } from './ways.js';
-
-/** A place in a function that asks for something, or returns. */
-export interface Found {
-  readonly kind: 'step' | 'test' | 'choose' | 'call' | 'again' | 'return';
-  /** Where it is: the way through helpers to it. */
-  readonly trail: string;
-  readonly label: Value;
-  readonly options: readonly string[];
-  readonly file: string;
-  readonly line: number;
-}
-
-/** Is told of each place, and of a frame that was seen there; of none where it is the ghost. */
-export type Visitor = (site: Found, at: Seen | undefined) => void;
-
-/** The source does something that this cannot follow. */
-export class NotFollowed extends Error {}
 
 /** Where ways go that do not simply go on. */
 interface Exits {
@@ -294,31 +278,3 @@ const keep = (part: Node, way: Way): Way => ({
 
 const isPlain = (value: Value | undefined, as: string): boolean =>
   value?.kind === 'plain' && value.value === as;
-
-function fits(
-  { asked, name }: Seen,
-  of: Request['of'],
-  parts: readonly (string | null)[],
-): boolean {
-  if (of === 'again') return asked === 'again';
-  return asked === (of === 'call' ? 'call' : 'step') && labelMatcher(parts)(name);
-}
-
-/** Does the frame return this, as far as one can tell? */
-function returns({ asked, value: returned }: Seen, value: Value): boolean {
-  if (asked !== 'return') return false;
-  if (value.kind === 'plain') return (value.value ?? null) === returned;
-  if (value.kind !== 'list' || typeof returned !== 'object') return true;
-  return value.items.every((v, i) => v.kind !== 'plain' || v.value === returned?.[i]);
-}
-
-/** What a request gave: a test gives a truth value where a step gives a number. */
-function valueOf(given: Given, of: Request['of']): Value {
-  if (given === null) return plain(undefined);
-  if (typeof given === 'object') return { kind: 'list', items: given.map(plain) };
-  return plain(of === 'test' ? given !== 0 : given);
-}
-
-function returnSite(value: Value): Found {
-  return { kind: 'return', trail: 'return', label: value, options: [], file: '', line: 0 };
-}

@@ -1,6 +1,8 @@
 import { mutations as every } from '../../../models/mutations/index.js';
 import { variantOf, type Mutation } from '../../../models/mutations/mutation.js';
 import { invariants } from '../../../models/invariants/index.js';
+import { brokenBy } from '../../../models/progress/progress.js';
+import { progress } from '../../../models/progress/index.js';
 import { counted } from '../../explore/counted.js';
 import { wrap } from '../../report/wrap.js';
 import { checkTest, type CheckResult } from '../check.js';
@@ -54,7 +56,10 @@ function rowLines(mutation: Mutation, tried: readonly Tried[]): string[] {
     const steps = found.size > 0 ? `, ${[...found].join(', ')} steps` : '';
     const where = caughtIn.map((t) => t.mutant.version).join(' ');
     const { property, test: litmus } = group[0]!.mutant;
-    say(`${property} by ${test} (${scopeOf(litmus.scenario)})${steps}: ${where}`);
+    const stuck = brokenBy(progress, id);
+    say(
+      `${stuck ? `${stuck}, ` : ''}${property} by ${test} (${scopeOf(litmus.scenario)})${steps}: ${where}`,
+    );
     for (const t of group) if (!isCaught(t)) say(`${t.mutant.version}: NOT CAUGHT`);
   }
   return lines;
@@ -78,28 +83,39 @@ const scopeOf = (s: Mutant['test']['scenario']): string =>
   ].join(', ');
 
 /**
- * How many each property catches; an invariant that catches none of all changes is
- * vacuous.
+ * How many each property catches, and each statement of progress by whatever property; one that
+ * catches none of all changes is vacuous.
  */
 function sums(tried: readonly Tried[], isWhole: boolean): string[] {
   const caught = tried.filter(isCaught);
-  const catching = new Set(caught.map((t) => t.mutant.property));
+  const properties = new Set(caught.map((t) => t.mutant.property));
   const ids = invariants.map((i) => i.id);
-  const properties = [
-    ...ids.filter((id) => isWhole || catching.has(id)),
-    ...[...catching].filter((property) => !ids.includes(property)),
-  ];
-  const changes = new Set(caught.map((t) => t.mutant.mutation.id)).size;
-  const head = `${counted(changes, 'change')}, made on ${counted(caught.length, 'version')} in all, are caught by`;
-  return [
-    head,
-    ...properties.map((property) => {
-      const mine = caught.filter((t) => t.mutant.property === property).length;
-      const ids = new Set(
-        caught.filter((t) => t.mutant.property === property).map((t) => t.mutant.mutation.id),
-      ).size;
-      const said = mine > 0 ? `${ids} (${mine})` : 'NONE: vacuous';
-      return `  ${property.padEnd(10)} ${said}`;
-    }),
-  ];
+  const rows = [
+    ...ids.map((id) => rowOf(id, byProperty(caught, id), isWhole)),
+    ...[...properties]
+      .filter((property) => !ids.includes(property))
+      .map((property) => rowOf(property, byProperty(caught, property), isWhole)),
+  ].flat();
+  const stuck = progress.flatMap(({ id }) =>
+    rowOf(
+      id,
+      caught.filter((t) => brokenBy(progress, t.mutant.mutation.id) === id),
+      isWhole,
+    ),
+  );
+  const head = `${counted(idsOf(caught).size, 'change')}, made on ${counted(caught.length, 'version')} in all, are caught by`;
+  return [head, ...rows, ...(stuck.length > 0 ? ['of these, of progress'] : []), ...stuck];
+}
+
+const byProperty = (caught: readonly Tried[], property: string): Tried[] =>
+  caught.filter((t) => t.mutant.property === property);
+
+const idsOf = (tried: readonly Tried[]): Set<string> =>
+  new Set(tried.map((t) => t.mutant.mutation.id));
+
+/** Changes, and versions that they are made on; nothing where only some were tried. */
+function rowOf(name: string, mine: readonly Tried[], isWhole: boolean): string[] {
+  if (mine.length === 0 && !isWhole) return [];
+  const said = mine.length > 0 ? `${idsOf(mine).size} (${mine.length})` : 'NONE: vacuous';
+  return [`  ${name.padEnd(10)} ${said}`];
 }

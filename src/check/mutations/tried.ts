@@ -27,13 +27,13 @@ export const nameOf = ({ mutation, version }: Mutant): string => `${version}~${m
 
 /**
  * Every mutation that a test tells, on every version in which it can; one of a version
- * that the others have not been tried on is tried there alone.
+ * that the others have not been tried on is tried there, and where it says.
  */
 export function mutantsOf(mutation: Mutation): readonly Mutant[] {
   const { caught, base, only, except } = mutation;
   if (!('property' in caught)) return [];
   const { property, sw } = caught;
-  return (TRIED.includes(base) ? TRIED : [base]).flatMap((version) => {
+  return (TRIED.includes(base) ? TRIED : [base, ...(only ?? [])]).flatMap((version) => {
     const isMeant = only ? only.includes(version) : !except?.includes(version);
     if (version !== base && !isMeant) return [];
     const test = [caught.test, sw].map(testNamed).find((t) => t && tells(t, version, property));

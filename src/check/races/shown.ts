@@ -3,7 +3,8 @@ import { variantOf } from '../../../models/mutations/mutation.js';
 import type { Known, NotOne, Race, Shown } from '../../../models/races/race.js';
 import { EngineError } from '../../core/errors.js';
 import { checkTest, type CheckResult } from '../check.js';
-import { findProtocol, type Named } from '../protocols.js';
+import type { Named } from '../named.js';
+import { findProtocol } from '../protocols.js';
 import type { CheckOptions } from '../question.js';
 import { committedTest } from '../tests.js';
 

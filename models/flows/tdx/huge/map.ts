@@ -23,9 +23,10 @@ export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
   gfn: number,
   pfn: number,
   isPrivate: boolean,
+  writable?: boolean,
 ) {
   if (!k.shape.huge || k.shape.memory !== 'tdx' || !isPrivate)
-    return yield* small.kvm_tdp_mmu_map(k, kvm, gfn, pfn, isPrivate);
+    return yield* small.kvm_tdp_mmu_map(k, kvm, gfn, pfn, isPrivate, writable);
   const goal = yield* kvm_mmu_hugepage_adjust(k, kvm, gfn, pfn);
   const { mirror, index, gfn: base } = entryOf(k, gfn, PG_LEVEL_2M);
   const old = yield* step('old_spte = kvm_tdp_mmu_read_spte() /* 2M */', () => mirror.load(index), {
