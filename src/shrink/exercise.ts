@@ -3,7 +3,7 @@ import type { Call } from '../../models/operations.js';
 import { actionOf } from '../../models/arbitraries/index.js';
 import { CoverageSum } from '../check/coverage/summary.js';
 import { seenCalls } from '../check/coverage/seen.js';
-import type { Named } from '../check/protocols.js';
+import type { Named } from '../check/named.js';
 import { counted } from '../explore/counted.js';
 import type { Machine } from '../core/machine.js';
 import type { StateTable } from '../explore/states.js';
