@@ -11,6 +11,8 @@ export default defineConfig({
     // No file leaves anything behind that another could meet: loading the sources
     // and reading the committed tests once in each process is enough.
     isolate: false,
+    // Searches make much that is soon garbage: room for it is a tenth of the time.
+    execArgv: ['--max-semi-space-size=64'],
     // What is built runs as it is.
     server: { deps: { external: [/\/\.test-build-/] } },
   },

@@ -95,7 +95,7 @@ function inParts(p: Program, lengths: readonly number[], between: (place: Place)
 const lengths = fc.array(fc.nat(25), { minLength: 1, maxLength: 4 });
 
 describe('a search that goes on from a checkpoint', () => {
-  it('is the search that was never interrupted, to the last number', { timeout: 60_000 }, () => {
+  it('is the search that was never interrupted, to the last number', () => {
     const tally = { resumed: 0, twice: 0, violated: 0, holds: 0 };
     const compare = (p: Program, parts: readonly number[]): void => {
       if (!runs(p)) return;
