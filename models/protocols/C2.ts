@@ -27,6 +27,7 @@ import { is_private_mem } from './C1/attributes.js';
 import { invalidate_named } from './C1/invalidate.js';
 import { binding } from './P9.js';
 
+// With the module parameter gmem_in_place_conversion on: off, attributes are the VM's, as before.
 const gmem = from('virt/kvm/guest_memfd.c', 'conversion as queued after v8 (2026-07)');
 const mmu = from('arch/x86/kvm/mmu/mmu.c', 'conversion as queued after v8 (2026-07)');
 
@@ -114,7 +115,8 @@ const __kvm_gmem_populate = gmem(populateLocked(asksTheVm, false));
 /** Slots are bound as in 7.3, and have no memory but the guest_memfd's. */
 export const C2 = protocol(C1, {
   id: 'C2',
-  title: 'in-place conversion as queued: the attribute is read under RCU, faults keep no page',
+  title:
+    'in-place conversion as queued, switched on: the attribute is read under RCU, faults keep no page',
   gmemOnly: true,
   functions: {
     ...binding,

@@ -154,7 +154,7 @@ export const tdxRaces: readonly Race[] = [
     mended: {
       test: 'conv-tdx-punch-shared',
       under: 'C1',
-      by: 'zapping both roots; as queued, those of which the range has memory',
+      by: 'zapping the roots that the range has memory of; as queued both, with gmem_in_place_conversion on',
     },
     condition: 'a TD whose guest_memfd has GUEST_MEMFD_FLAG_MMAP, which since 6.18 it may have',
   },
