@@ -1,7 +1,11 @@
 import { observedBy } from '../../models/language/observed.js';
 import type { LitmusTest } from '../../models/language/index.js';
 import { InputError } from '../core/errors.js';
+import type { Machine } from '../core/machine.js';
 import { traceOf, type Trace } from '../core/trace.js';
+import { findLivelock, mayCycle } from '../explore/progress/cycles.js';
+import { findDoomed } from '../explore/progress/doomed.js';
+import { graphOf } from '../explore/progress/graph.js';
 import { Survey } from '../explore/survey.js';
 import { CONDITION } from '../explore/verdict.js';
 import type { Outcome, SurveyResult } from '../report/survey-result.js';
@@ -45,6 +49,7 @@ export function surveyTest(test: LitmusTest, named: Named, bounds: SurveyOptions
   }
   const missed = unreached(test, built, machine, !survey.hit);
   if (missed.length > 0 && !survey.hit) throw new InputError(missed[0]!);
+  const stuck = stuckIn(question.machine, survey);
   const { positive, negative } = totals(test, survey);
   const said = expectationOf(test, named.protocol.id);
   const checked = said || survey.hit ? checkTest(test, named, options).result : undefined;
@@ -64,7 +69,7 @@ export function surveyTest(test: LitmusTest, named: Named, bounds: SurveyOptions
     negative,
     observation: observationOf(positive, negative, survey.hit !== undefined),
     ok: isOk,
-    flags: [...survey.flags.keys()].toSorted(),
+    flags: [...survey.flags.keys(), ...stuck].toSorted(),
     condition: test.litmus.condition?.text ?? `check ${test.scenario.invariants.join(' ')}`,
     states: survey.states.count,
     transitions: survey.transitions,
@@ -80,6 +85,14 @@ export function surveyTest(test: LitmusTest, named: Named, bounds: SurveyOptions
     hash: citationOf(test, named, memory, bounds),
   };
   return { result, test, diagram: (isFlat) => drawn(question, trace, survey, isFlat) };
+}
+
+/** Is there a run that need not end? Asked where all was visited, and nothing else is wrong. */
+function stuckIn(machine: Machine, survey: Survey): string[] {
+  if (survey.hit || survey.flags.size > 0) return [];
+  const graph = graphOf(machine, survey.states, survey.transitions);
+  const lasso = findDoomed(graph) ?? (mayCycle(machine) ? findLivelock(graph) : undefined);
+  return lasso ? [lasso.kind] : [];
 }
 
 const quantifierOf = ({ litmus }: LitmusTest) => litmus.condition?.quantifier;
@@ -133,13 +146,17 @@ function okByCheck(
   return verdict === 'violated' && isAnswer ? false : null;
 }
 
-/** The first that answers the condition; else the first in which something is broken. */
-function stateToShow(test: LitmusTest, survey: Survey): number {
-  const { firstPositive, firstNegative, flags } = survey;
+/** The first state that answers the condition; -1 = there is none. */
+function stateOfAnswer(test: LitmusTest, { firstPositive, firstNegative }: Survey): number {
   const quantifier = quantifierOf(test);
   const isNegative = quantifier === 'forall' || quantifier === 'always';
-  const answer = quantifier ? (isNegative ? firstNegative : firstPositive) : -1;
-  return answer >= 0 || flags.size === 0 ? answer : Math.min(...flags.values());
+  return quantifier ? (isNegative ? firstNegative : firstPositive) : -1;
+}
+
+/** That one; else the first in which something is broken. */
+function stateToShow(test: LitmusTest, survey: Survey): number {
+  const answer = stateOfAnswer(test, survey);
+  return answer >= 0 || survey.flags.size === 0 ? answer : Math.min(...survey.flags.values());
 }
 
 function outcomesOf(
@@ -169,7 +186,7 @@ function drawn(
 ): string {
   const quantifier = quantifierOf(test);
   const isWitness = quantifier === 'exists' && survey.firstPositive >= 0;
-  const isAnswer = quantifier && okOf(test, survey) === isWitness;
+  const isAnswer = stateOfAnswer(test, survey) >= 0;
   const flag = [...survey.flags].toSorted((a, b) => a[1] - b[1])[0]?.[0] ?? null;
   const property = isAnswer ? CONDITION : flag;
   return diagramOf(

@@ -46,5 +46,6 @@ function lostText({ never, later, tests }: Ended): string {
   return `${lost}; with a checkpoint the search of all states can be gone on with, not what came after it: ${why}`;
 }
 
-const quoted = (word: string): string =>
+/** A word as a shell reads it. */
+export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -6,7 +6,7 @@ import { refuseMisspelled } from '../check/misspelled.js';
 import type { Named } from '../check/named.js';
 import { findProtocol } from '../check/protocols.js';
 import { surveyTest, type Surveyed, type SurveyOptions } from '../check/surveyed.js';
-import { findTests } from '../check/tests.js';
+import { committedTest, findTests } from '../check/tests.js';
 import { fitting } from '../check/unfit.js';
 import { defaultMemory } from '../check/limits.js';
 import { InputError } from '../core/errors.js';
@@ -14,6 +14,7 @@ import type { SurveyResult } from '../report/survey-result.js';
 import { surveyLines, tableLines } from '../report/surveyed.js';
 import { replayLines } from '../report/verdicts.js';
 import { protocolsFor } from './check.js';
+import { quoted } from './going-on.js';
 import { OK, UNDECIDED, UNEXPECTED, type Out } from './options.js';
 
 export interface LitmusArguments {
@@ -73,11 +74,18 @@ async function each(
 }
 
 /** The run that shows it, and the command to go on with. */
-function runLines({ result, diagram }: Surveyed, { brief, flat }: LitmusArguments): string[] {
+function runLines({ result, test, diagram }: Surveyed, { brief, flat }: LitmusArguments): string[] {
   const run = result.token && !brief ? ['', diagram(flat).trimEnd()] : [];
   if (result.token) return [...run, ...replayLines(result.token)];
-  return ['', `Under other protocols: npx gmemcheck litmus ${result.test} --protocol all`];
+  const name = quoted(nameOf(test));
+  if (result.flags.length > 0)
+    return ['', `To see it: npx gmemcheck check ${name} --protocol ${quoted(result.protocol)}`];
+  return ['', `Under other protocols: npx gmemcheck litmus ${name} --protocol all`];
 }
+
+/** What a command takes: a committed test has a name. */
+const nameOf = ({ name, file }: LitmusTest): string =>
+  committedTest(name)?.file === file ? name : file;
 
 /** A line for each protocol; those that cannot run the test say why. */
 function tableOf(

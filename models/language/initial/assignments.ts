@@ -45,12 +45,19 @@ export class Assignments {
     private readonly litmus: Litmus,
     readonly file: string,
   ) {
-    for (const { place } of litmus.initial)
+    const given = new Set<string>();
+    for (const { place } of litmus.initial) {
+      const { vm = 0, name, index = '' } = place;
+      const key = `${vm} ${name} ${index}`;
+      if (index !== '' && given.has(key))
+        throw new InputError(`${at(file, place.at)}: ${name}[${index}] is given twice`);
+      given.add(key);
       if (!NAMES.includes(place.name))
         throw new InputError(
           `${at(file, place.at)}: unknown '${place.name}' in the initial state` +
             `${nearest(place.name, NAMES)}; expected one of ${NAMES.join(', ')}`,
         );
+    }
   }
 
   count(name: string, min: number, max: number, otherwise: number): number {
