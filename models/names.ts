@@ -27,6 +27,7 @@ const EXIT_OF: Readonly<Record<number, string>> = {
   [-4]: 'page not accepted: exit',
   [-5]: 'KVM_REQ_VM_DEAD',
   [-6]: 'TD not runnable',
+  [-7]: 'RMP check fails: exit',
 };
 
 /** What SEAMCALLs return: see flows/tdx/seamcalls.ts. */

@@ -16,6 +16,8 @@ export const EPT_MISCONFIG = -3;
 const FAIL_ENTRY = -4;
 /** SNP: the RMP entry is larger than the SPTE. */
 export const NPF_RMP = -5;
+/** SNP: the RMP assigns the page to somebody else than the access asks for. */
+const NPF_RMP_OWNER = -7;
 
 export interface Access {
   readonly gfn: number;
@@ -91,7 +93,7 @@ function enterAndWalk(k: Kernel, vcpu: Vcpu, { gfn, write, isPrivate }: Access):
   if (write && !isWritable(k, vcpu, gfn)) return EPT_VIOLATION;
   // Under SNP the C-bit of an access must agree with the RMP, or it faults.
   const isAssigned = k.rmp[pfn]?.assigned === true && isOwn(k, k.rmp[pfn], vcpu.kvm);
-  if (k.shape.memory === 'snp' && isAssigned !== isPrivate) return EPT_VIOLATION;
+  if (k.shape.memory === 'snp' && isAssigned !== isPrivate) return NPF_RMP_OWNER;
   const isTooSmall = isAssigned && isLargeRmp(k, pfn) && !isLeaf2M(k, vcpu.kvm, gfn);
   return isTooSmall ? NPF_RMP : pfn;
 }

@@ -1,4 +1,4 @@
-import type { Race } from './race.js';
+import { ASKED_OF_ALL_RUNS, type Race } from './race.js';
 
 /** Preparing, populating, pre-faulting. */
 export const launchRaces: readonly Race[] = [
@@ -157,5 +157,24 @@ export const launchRaces: readonly Race[] = [
     condition:
       'a source that is not written to since it was shared: after fork(), the zero page, a ' +
       'private mapping of a file. One thread is enough',
+  },
+  {
+    number: 'R78',
+    id: 'prepared-by-a-shared-fault',
+    kind: 'race',
+    what: 'A shared fault prepares the page of a GMEM_ONLY slot, and meets the RMP for ever.',
+    source: 'found by this model; 44c6cb9fe988, kvm_gmem_get_pfn(), kvm_gmem_bind()',
+    breaks: {
+      test: 'snp-mmap-shared-fault',
+      under: 'P9',
+      property: 'doomed',
+      fewest: ASKED_OF_ALL_RUNS,
+    },
+    mended: {
+      test: 'snp-mmap-shared-fault',
+      under: 'C1',
+      by: '"KVM: guest_memfd: Only prepare folios for private pages"',
+    },
+    condition: 'an SNP guest whose guest_memfd has GUEST_MEMFD_FLAG_MMAP, which since 6.18 it may',
   },
 ];
