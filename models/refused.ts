@@ -62,8 +62,4 @@ export function checkHuge(
 }
 
 /** What of transparent huge pages is left out. */
-export const NOT_OF_THP: readonly string[] = [
-  'memory_failure',
-  'KVM_PRE_FAULT_MEMORY',
-  'KVM_SEV_SNP_LAUNCH_UPDATE',
-];
+export const NOT_OF_THP: readonly string[] = ['memory_failure', 'KVM_SEV_SNP_LAUNCH_UPDATE'];

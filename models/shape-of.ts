@@ -52,6 +52,7 @@ export function shapeOf(s: Scenario, { functions, gmemOnly }: Protocol): Shape {
     vcpuStats: s.vcpuStats,
     userspaceAddr: namesUserspaceAddr(s.columns),
     huge: s.huge,
+    goalLevel: s.huge !== undefined && calls.some((c) => c.op === 'KVM_PRE_FAULT_MEMORY'),
     dynamicPamt: s.dynamicPamt,
     mmapWriters: calls.some((c) => c.op === 'brk'),
     cowSource: s.cowSource,

@@ -46,9 +46,18 @@ export const preFault: readonly Claim[] = [
       'is skipped, none counted twice.',
     source,
     of: ['P3p-v4'],
-    asWritten: [holds('prefault-exact'), holds('prefault-signal')],
+    asWritten: [
+      holds('prefault-exact'),
+      holds('prefault-signal'),
+      holds('thp-prefault-exact', 'THP'),
+      holds('thp-prefault-vs-punch', 'THP'),
+      holds('huge-prefault-exact', 'H1'),
+      holds('huge-prefault-exact', 'H2'),
+    ],
     onRecord: 'confirmed',
-    note: 'Pages are 4K here: how far a huge mapping advances them is not asked.',
+    note:
+      'Of leaves of 2M the call counts what lies from gpa to the end of the leaf, and of the ' +
+      'range: also where another vCPU has mapped the leaf, or a hole takes it meanwhile.',
   },
   {
     id: 'PF-5',

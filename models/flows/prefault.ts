@@ -2,6 +2,7 @@ import { again, lock, step, test, unlock } from '../../src/core/index.js';
 import { EAGAIN, EINTR, EIO, ENOENT, EOPNOTSUPP, EINVAL } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
+import { PG_LEVEL_4K, storeGoalLevel } from '../state/leaves.js';
 import { usesShadowPaging } from '../state/roots.js';
 import { NO_ROOT, VALID_ROOT, type Kvm, type Vcpu } from '../state/structs.js';
 import { kvm_srcu_read_lock, kvm_srcu_read_unlock } from './locks.js';
@@ -34,7 +35,7 @@ const preFaultMemory = (result: (done: number, r: number) => number) =>
     while (done < npages) {
       r = (yield* signal_pending(k))
         ? -EINTR
-        : yield* k.kvm_arch_vcpu_pre_fault_memory(vcpu, gfn + done, isAlias);
+        : yield* k.kvm_arch_vcpu_pre_fault_memory(vcpu, gfn + done, isAlias, npages - done);
       if (r === 0) r = -EIO;
       if (r < 0) break;
       done += r;
@@ -64,12 +65,13 @@ export const kvm_vm_ioctl_check_extension = from(
   return yield* step('r = tdp_enabled', () => (k.shape.shadowPaging ? 0 : 1));
 });
 
-/** One page of KVM_PRE_FAULT_MEMORY: pages mapped, or a negative errno. */
+/** What one fault maps of KVM_PRE_FAULT_MEMORY: pages mapped, or a negative errno. */
 export const kvm_arch_vcpu_pre_fault_memory = mmu(function* kvm_arch_vcpu_pre_fault_memory(
   k: Kernel,
   vcpu: Vcpu,
   gfn: number,
   isAlias?: boolean,
+  npages: number = 1,
 ) {
   if (!(yield* test('vcpu->kvm->arch.pre_fault_allowed', () => vcpu.kvm.pre_fault_allowed)))
     return -EOPNOTSUPP;
@@ -77,10 +79,20 @@ export const kvm_arch_vcpu_pre_fault_memory = mmu(function* kvm_arch_vcpu_pre_fa
   if (isAlias) return -EINVAL;
   yield* k.kvm_mmu_reload(vcpu);
   if (k.shape.slotFlags) yield* rememberWrite(vcpu, false);
+  if (k.shape.goalLevel)
+    yield* step('level = PG_LEVEL_4K', () => storeGoalLevel(k, vcpu.kvm, PG_LEVEL_4K));
   const isPrivate = yield* kvm_mem_is_private(k, vcpu.kvm, gfn);
   const r = yield* k.kvm_tdp_map_page(vcpu, gfn, isPrivate);
-  return r < 0 ? r : 1;
+  return r < 0 ? r : yield* advanced(k, vcpu.kvm, gfn, npages);
 });
+
+/** min(range->size, end - range->gpa): a huge page may begin below gfn, and end behind the range. */
+function* advanced(k: Kernel, kvm: Kvm, gfn: number, npages: number) {
+  if (!k.shape.goalLevel) return 1;
+  const { leaf } = k.shape.huge!;
+  const level = yield* step('level', () => kvm.goal_level.load(k.memory.actor));
+  return level === PG_LEVEL_4K ? 1 : Math.min(npages, leaf - (gfn % leaf));
+}
 
 /** Makes a root where there is none. An obsolete one is left alone until the guest is entered. */
 export const kvm_mmu_reload = mmu_h(function* kvm_mmu_reload(_k: Kernel, vcpu: Vcpu) {

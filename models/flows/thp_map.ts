@@ -2,7 +2,7 @@ import { step, test, type Flow } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { folioOf, pagesIn } from '../state/folios.js';
-import { PG_LEVEL_2M, PG_LEVEL_4K } from '../state/leaves.js';
+import { PG_LEVEL_2M, PG_LEVEL_4K, storeGoalLevel } from '../state/leaves.js';
 import { judgeInstall } from '../state/mapped.js';
 import { ABSENT, type Kvm } from '../state/structs.js';
 import { blockOf, isLargeRmp, isLeaf2M, setLeaf2M } from '../state/thp.js';
@@ -63,7 +63,7 @@ const kvm_mmu_hugepage_adjust = (k: Kernel, kvm: Kvm, gfn: number, pfn: number) 
       kvm.lpage_mixed.load(blockOf(k, gfn)) === 0 &&
       isInSlot(k, kvm, gfn - (gfn % leaf), leaf) &&
       (k.shape.memory !== 'snp' || isLargeRmp(k, pfn));
-    return isHuge ? PG_LEVEL_2M : PG_LEVEL_4K;
+    return storeGoalLevel(k, kvm, isHuge ? PG_LEVEL_2M : PG_LEVEL_4K);
   });
 
 export const kvm_tdp_mmu_map = tdp_mmu(mapAt(kvm_mmu_hugepage_adjust));

@@ -56,7 +56,12 @@ export interface MmuFunctions {
   kvm_unmap_gfn_range(kvm: Kvm, start: number, end: number, filter?: number): Flow<number>;
   kvm_arch_flush_shadow_memslot(kvm: Kvm, slot: Slot): Flow;
   /** `isAlias`: the gfn has a bit that makes it shared (kvm_is_gfn_alias(), TDX). */
-  kvm_arch_vcpu_pre_fault_memory(vcpu: Vcpu, gfn: number, isAlias?: boolean): Flow<number>;
+  kvm_arch_vcpu_pre_fault_memory(
+    vcpu: Vcpu,
+    gfn: number,
+    isAlias?: boolean,
+    npages?: number,
+  ): Flow<number>;
   kvm_mmu_reload(vcpu: Vcpu): Flow;
   kvm_tdp_map_page(vcpu: Vcpu, gfn: number, isPrivate: boolean): Flow<number>;
   kvm_mmu_prepare_memory_fault_exit(vcpu: Vcpu, isPrivate: boolean): Flow;

@@ -2,11 +2,18 @@ import type { Table } from '../../src/core/index.js';
 import type { KernelState } from '../kernel.js';
 import type { Shape } from './shape.js';
 import { NONE } from './shape.js';
+import type { Kvm } from './structs.js';
 import { SEPT_FREE, SEPT_NONLEAF, type KvmTdx } from './tdx.js';
 
 /** enum pg_level of arch/x86. */
 export const PG_LEVEL_4K = 1;
 export const PG_LEVEL_2M = 2;
+
+/** fault->goal_level, which kvm_mmu_do_page_fault() hands to a pre-fault. */
+export function storeGoalLevel(k: KernelState, kvm: Kvm, level: number): number {
+  if (k.shape.goalLevel) kvm.goal_level.store(k.memory.actor, level);
+  return level;
+}
 
 /** What the mirror and the S-EPT have at one level, and where in it. */
 export interface Entry {

@@ -96,6 +96,8 @@ export interface Shape {
   readonly userspaceAddr?: boolean | undefined;
   /** Huge pages, where there are any: see Huge. */
   readonly huge?: Huge | undefined;
+  /** Does KVM_PRE_FAULT_MEMORY ask at which level a fault was to map, to go on behind that? */
+  readonly goalLevel?: boolean | undefined;
   /** Dynamic PAMT: does to split a leaf take pages from a cache of the VM? */
   readonly dynamicPamt?: boolean | undefined;
   /** Does a thread of the VMM write mmap_lock, so that readers wait behind it? */

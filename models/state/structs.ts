@@ -12,6 +12,7 @@ import {
   table,
   type ViewOf,
 } from '../../src/core/index.js';
+import { PG_LEVEL_2M, PG_LEVEL_4K } from './leaves.js';
 import { rootsOf } from './roots.js';
 import { MMIO_OLD, NONE, STALE, hostFrames, isThp, type Shape } from './shape.js';
 import { isLinked } from './vms.js';
@@ -198,6 +199,8 @@ export const kvmType = (s: Shape) =>
     ),
     /** May it be written through? Where slots have flags; elsewhere all may. */
     sptes_writable: table(s.slotFlags ? rootsOf(s) * s.gfns : 0, int(0, 1)),
+    /** fault->goal_level of each thread's last fault, where a pre-fault asks for it. */
+    goal_level: table(s.goalLevel ? s.actors : 0, int(PG_LEVEL_4K, PG_LEVEL_2M, PG_LEVEL_4K)),
     /** Of each 2M: one leaf maps it, of which `sptes` has every page; KVM_LPAGE_MIXED_FLAG. */
     sptes_2m: table(isThp(s) ? Math.ceil(s.gfns / s.huge!.leaf) : 0, int(0, 1)),
     lpage_mixed: table(isThp(s) ? Math.ceil(s.gfns / s.huge!.leaf) : 0, int(0, 1)),

@@ -12,6 +12,7 @@ const INDICES: readonly (readonly [RegExp, readonly (Sort | 'folio' | 'same')[]]
   [/^folio(\d+)\.refcount\[(\d+)\]$/, ['folio', 'actor']],
   [/^(?:folio|rmp)(\d+)\./, ['folio']],
   [/^(?:kvm\.(?:mem_attr_array|sptes)|ghost\.spte_private)\[(\d+)\]$/, ['page']],
+  [/^kvm\.goal_level\[(\d+)\]$/, ['actor']],
   [/^kvm\.(?:sptes_2m|lpage_mixed)\[(\d+)\]$/, ['same']],
   [/^task(\d+)\./, ['actor']],
   [/^host\[(\d+)\]$/, ['page']],

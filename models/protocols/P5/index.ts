@@ -65,9 +65,10 @@ const kvm_arch_vcpu_pre_fault_memory = x86(function* kvm_arch_vcpu_pre_fault_mem
   vcpu: Vcpu,
   gfn: number,
   isAlias?: boolean,
+  npages?: number,
 ) {
   if (k.shape.memory === 'tdx') yield* sept.loadStateEarly(k);
-  return yield* prefault.kvm_arch_vcpu_pre_fault_memory(k, vcpu, gfn, isAlias);
+  return yield* prefault.kvm_arch_vcpu_pre_fault_memory(k, vcpu, gfn, isAlias, npages);
 });
 
 const post_populate = gmem(function* post_populate(

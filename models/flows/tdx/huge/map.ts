@@ -3,7 +3,7 @@ import { EBUSY } from '../../../errno.js';
 import type { Kernel } from '../../../kernel.js';
 import { from } from '../../../source.js';
 import { folioOf, pagesIn } from '../../../state/folios.js';
-import { entryOf, PG_LEVEL_2M, PG_LEVEL_4K } from '../../../state/leaves.js';
+import { entryOf, PG_LEVEL_2M, PG_LEVEL_4K, storeGoalLevel } from '../../../state/leaves.js';
 import { NONE } from '../../../state/shape.js';
 import { ABSENT, type Kvm } from '../../../state/structs.js';
 import { FROZEN_SPTE, NONLEAF_SPTE, TD_STATE_RUNNABLE } from '../../../state/tdx.js';
@@ -29,9 +29,12 @@ export const kvm_tdp_mmu_map = tdp_mmu(function* kvm_tdp_mmu_map(
     return yield* small.kvm_tdp_mmu_map(k, kvm, gfn, pfn, isPrivate, writable);
   const goal = yield* kvm_mmu_hugepage_adjust(k, kvm, gfn, pfn);
   const { mirror, index, gfn: base } = entryOf(k, gfn, PG_LEVEL_2M);
-  const old = yield* step('old_spte = kvm_tdp_mmu_read_spte() /* 2M */', () => mirror.load(index), {
-    sort: 'pfn',
-  });
+  const read = () => {
+    // disallowed_hugepage_adjust(): a page table that hangs there brings the goal down.
+    if (mirror.load(index) === NONLEAF_SPTE) storeGoalLevel(k, kvm, PG_LEVEL_4K);
+    return mirror.load(index);
+  };
+  const old = yield* step('old_spte = kvm_tdp_mmu_read_spte() /* 2M */', read, { sort: 'pfn' });
   if (old === FROZEN_SPTE) return RET_PF_RETRY;
   if (old >= 0 && goal === PG_LEVEL_2M) return RET_PF_SPURIOUS;
   if (old >= 0) return yield* splitInFault(k, kvm, gfn);
@@ -65,7 +68,7 @@ const kvm_mmu_hugepage_adjust = (k: Kernel, kvm: Kvm, gfn: number, pfn: number) 
       guest_inhibit.load(index) === 0 &&
       isInSlot(k, base, npages) &&
       !isMixed(k, kvm, base, npages);
-    return isHuge ? PG_LEVEL_2M : PG_LEVEL_4K;
+    return storeGoalLevel(k, kvm, isHuge ? PG_LEVEL_2M : PG_LEVEL_4K);
   });
 
 const isInSlot = (k: Kernel, gfn: number, npages: number): boolean =>
