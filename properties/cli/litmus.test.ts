@@ -39,6 +39,23 @@ Hash=
     expect(status).toBe(wanted);
   });
 
+  it('flags a run that never ends, and a deadlock, and shows neither as an answer', async () => {
+    const loops = await gmemcheck('litmus', 'punch-two-pages', '--protocol', 'P1', '--brief');
+    expect(loops.out).toMatch(/^Flag livelock$/m);
+    expect(loops.out).toContain('npx gmemcheck check punch-two-pages --protocol P1');
+    const file = litmus(' after host:r1 | after vcpu0:r1 ;\nexists (host:r0=0)', SNP);
+    const { status, out } = await gmemcheck('litmus', file, '--protocol', '6.12');
+    expect(out).toMatch(/^No$[^]*^Flag deadlock$[^]*^BUG: deadlock/m);
+    expect(out).not.toContain('condition is violated');
+    expect(status).toBe(1);
+  });
+
+  it('takes one value for each place', () =>
+    refused(
+      ['litmus', litmus('exists (filemap[0])', `${SNP} attr[0]=shared;`)],
+      /attr\[0\] is given twice/,
+    ));
+
   it('says the same every time, but for the time if that is asked for', async () => {
     const args = ['litmus', litmus('exists (filemap[0])', SNP), '--protocol', '6.12'];
     const [first, second, timed] = [
