@@ -12,8 +12,16 @@ export const SEED = GIVEN ?? FIXED_SEED;
 /** The same for a test that has a seed of its own: GMEMCHECK_SEED moves it. */
 export const seedOf = (own: number): number => (GIVEN === undefined ? own : (own + GIVEN) | 0);
 
-/** Of a kind that a seed of its own draws so often: another one may draw it less often. */
-export const enough = (often: number): number => (GIVEN === undefined ? often : often / 4);
+/**
+ * More than this many of a kind that a seed of its own draws so often: another one
+ * may draw it less often, and what is rare not at all.
+ */
+export const enough = (often: number): number => {
+  if (GIVEN === undefined) return often;
+  return often < RARE ? -1 : often / 4;
+};
+
+const RARE = 10;
 
 function seedFrom(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
