@@ -185,11 +185,10 @@ export const launch: readonly Mutation[] = [
     base: 'P6',
     why: 'a pre-fault of a gpa with the shared bit is one of the page itself',
     change: (f) => ({
-      kvm_arch_vcpu_pre_fault_memory: given(f.kvm_arch_vcpu_pre_fault_memory, (k, vcpu, gfn) => [
-        k,
-        vcpu,
-        gfn,
-      ]),
+      kvm_arch_vcpu_pre_fault_memory: given(
+        f.kvm_arch_vcpu_pre_fault_memory,
+        (k, vcpu, gfn, _isAlias, npages) => [k, vcpu, gfn, false, npages],
+      ),
     }),
     caught: by('condition', 'prefault-alias'),
   },
