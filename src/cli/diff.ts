@@ -25,7 +25,7 @@ export async function runDiff(
   out(`${[...wrap(`right: ${right.id}: ${right.title}`, '', '       ')].join('\n')}\n`);
   for (const each of found) out(`\n${section(each).join('\n')}\n`);
   out(`\n${counted(found.length, 'function')} differ${found.length === 1 ? 's' : ''}\n`);
-  out(`To see where it shows:\n  npx gmemcheck matrix ${names.join(' ')}\n`);
+  if (found.length > 0) out(`To see where it shows:\n  npx gmemcheck matrix ${names.join(' ')}\n`);
   return OK;
 }
 
