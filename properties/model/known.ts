@@ -100,7 +100,7 @@ export const known: readonly Known[] = [
     in: (s) => s.memory === 'snp' && s.vms?.sameAsid === false,
   },
   {
-    tests: ['hva-fault-vs-munmap', 'hva-fault-vs-dontneed'],
+    tests: ['p0-hva-dontneed'],
     because: 'S20: faults do not notice that pages of the host go',
     in: (s) => hasCall(s, 'munmap') || hasCall(s, 'madvise'),
   },
