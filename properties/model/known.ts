@@ -35,7 +35,17 @@ export const known: readonly Known[] = [
   {
     tests: ['tdx-finalize-vs-punch'],
     because: 'S19: a zap leaves the TRACK out, and REMOVE wants it',
-    in: (s) => hasCall(s, 'KVM_TDX_FINALIZE_VM') && calls(s).some((c) => ZAPS.includes(c.op)),
+    in: (s) => hasCall(s, 'KVM_TDX_FINALIZE_VM') && zaps(s),
+  },
+  {
+    tests: ['tdx-r34-init-vcpu-vs-punch'],
+    because: 'S19: TDH.VP.INIT takes the TDR, and a zap finds it taken',
+    in: (s) => hasCall(s, 'KVM_TDX_INIT_VCPU') && zaps(s),
+  },
+  {
+    tests: ['tdx-close-vs-prefault'],
+    because: 'S8: the gfns of a file that closes read as shared',
+    in: (s) => s.memory === 'tdx' && hasCall(s, 'close'),
   },
   {
     tests: ['populate-after-launch'],
@@ -161,8 +171,11 @@ const INVALIDATES: readonly string[] = [
   'KVM_SET_MEMORY_ATTRIBUTES2',
 ];
 
-/** Takes pages out of the S-EPT. */
+/** Are pages taken out of the S-EPT? */
+const zaps = (s: Scenario): boolean => calls(s).some((c) => ZAPS.includes(c.op));
+
 const ZAPS: readonly string[] = [
+  'close',
   'fallocate',
   'KVM_SET_MEMORY_ATTRIBUTES',
   'KVM_SET_MEMORY_ATTRIBUTES2',
