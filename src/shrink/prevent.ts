@@ -2,6 +2,7 @@ import { invariants } from '../../models/invariants/index.js';
 import type { LitmusTest } from '../../models/language/index.js';
 import type { Protocol } from '../../models/protocol.js';
 import { protocols } from '../../models/protocols/index.js';
+import type { Scenario } from '../../models/scenario.js';
 import { buildWorld } from '../../models/world.js';
 import { EngineError, InputError } from '../core/errors.js';
 import { Machine } from '../core/machine.js';
@@ -55,7 +56,7 @@ export function preventionOf(shrunk: Shrunk, { needed }: Why): Prevention {
         return { fn: swap.fn, text: swapText(swap), changed: swapped(protocol, swap) };
       })
       .filter(isMended),
-    ...versions(protocol, steps, isMended),
+    ...versions(protocol, test.scenario, steps, isMended),
   ];
   return { hints, tried };
 }
@@ -119,14 +120,25 @@ function firstOfEach(
   return [...mended.values()];
 }
 
-/** Each function of the run as other versions have it: a check, a lock or a step more. */
-function versions(base: Protocol, steps: readonly TraceStep[], isMended: Asks): Hint[] {
+/**
+ * Each function of the run as other versions have it: a check, a lock or a step more. What a
+ * version without such memory does to it is no way to mend anything.
+ */
+function versions(
+  base: Protocol,
+  { memory, huge }: Scenario,
+  steps: readonly TraceStep[],
+  isMended: Asks,
+): Hint[] {
+  const others = protocols.filter(
+    (p) => p.kinds.includes(memory) && (!huge || p.hugePages.includes(memory)),
+  );
   const names = new Set(steps.flatMap(({ frames }) => frames.slice(1).map((f) => f.name)));
   return [...names].toSorted().flatMap((fn) => {
     const seen = new Set<unknown>([base.functions[fn]]);
     const ids: string[] = [];
     let first: Protocol | undefined;
-    for (const { id, functions } of protocols) {
+    for (const { id, functions } of others) {
       const other = functions[fn];
       if (!other || seen.has(other)) continue;
       seen.add(other);
