@@ -11,6 +11,7 @@ import {
   type Returned,
   type Table,
 } from '../src/core/index.js';
+import { nearest } from '../src/nearest.js';
 import type { KernelFunctions } from './functions.js';
 import type { Protocol } from './protocol.js';
 import type { Own } from './variants/own.js';
@@ -138,7 +139,7 @@ export function placeState(memory: Memory, shape: Shape, own: Own['state']): Ker
 export function buildKernel(state: KernelState, protocol: Protocol): Kernel {
   // Not spread: `kvm` answers in worlds of one VM only.
   const kernel = Object.defineProperties(
-    { protocol },
+    Object.create(withoutOthers(protocol), { protocol: { value: protocol, enumerable: true } }),
     Object.getOwnPropertyDescriptors(state),
   ) as Kernel;
   for (const [name, fn] of Object.entries(protocol.functions)) {
@@ -152,3 +153,17 @@ export function buildKernel(state: KernelState, protocol: Protocol): Kernel {
   }
   return kernel;
 }
+
+/** What `k` is asked for that this kernel has not got, as a variant may. */
+function withoutOthers({ id, functions }: Protocol): object {
+  const get = (_: object, name: string | symbol): undefined => {
+    if (typeof name === 'symbol' || name in Object.prototype || OF_OBJECTS.includes(name)) return;
+    throw new EngineError(
+      `k.${name}: ${id} has no such function${nearest(name, Object.keys(functions))}`,
+    );
+  };
+  return new Proxy({}, { get });
+}
+
+/** What runtimes ask any object for. */
+const OF_OBJECTS = ['then', 'toJSON'];

@@ -20,7 +20,16 @@ export * from '../models/state/structs.js';
 
 /** Scenarios and schedules for fast-check: docs/fast-check.md. */
 export { scenarios, type Action, type ScenarioConstraints } from '../models/arbitraries/index.js';
-export { plans, ranges, runSchedule, type Plan, type PlanConstraints } from './fastcheck/index.js';
+export {
+  plans,
+  priorities,
+  ranges,
+  runSchedule,
+  type Plan,
+  type PlanConstraints,
+  type Priorities,
+  type PriorityConstraints,
+} from './fastcheck/index.js';
 export { sequences, type SequenceKind } from './conform/sequences.js';
 export { asRecording } from './conform/as-recording.js';
 export { broken, shrinkScenario } from './shrink/generated.js';

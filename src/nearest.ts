@@ -16,7 +16,9 @@ export function nearest(word: string, words: readonly string[]): string {
   const [best] = ranked;
   const close =
     best && best.far < word.length && best.far <= Math.max(2, Math.floor(word.length / 3));
-  const meant = close ? best.w : containing(word, words);
+  // Whoever leaves out half a name writes the rest as it is.
+  const whole = close && best.far <= 2 ? undefined : containing(word, words);
+  const meant = whole ?? (close ? best.w : undefined);
   return meant ? `; did you mean '${meant}'?` : '';
 }
 

@@ -106,7 +106,7 @@ export function fit(
     invariants,
     provenance: invariants.includes('S4s'),
     ...(hasOther ? { vms: twoVms(raw.sameAsid) } : {}),
-    ...Object.fromEntries(corners.filter((c) => FLAGS.includes(c)).map((flag) => [flag, true])),
+    ...flagsOf(corners),
     ...(huge ? { huge } : {}),
   };
   if (has.conversion) return assignedIsPrivate(fitted);
@@ -121,8 +121,16 @@ const FAILURES: readonly Corner[] = [
   'psmashFails',
   'cowSource',
 ];
-/** What a scenario has a flag of that name for. */
-const FLAGS: readonly Corner[] = ['tlb', 'dynamicPamt', ...FAILURES];
+
+const flagsOf = (corners: readonly Corner[]): Partial<Scenario> => ({
+  ...(corners.includes('tlb') ? { tlb: true } : {}),
+  ...(corners.includes('dynamicPamt') ? { dynamicPamt: true } : {}),
+  ...(corners.includes('speculative') ? { speculative: true } : {}),
+  ...(corners.includes('seamcallFails') ? { seamcallFails: 'fails' } : {}),
+  ...(corners.includes('rmpupdateFails') ? { rmpupdateFails: true } : {}),
+  ...(corners.includes('psmashFails') ? { psmashFails: true } : {}),
+  ...(corners.includes('cowSource') ? { cowSource: true } : {}),
+});
 
 /** What was drawn without that which this version, or this VM, has not got. */
 function sensible(drawn: Raw, has: Has): Raw {

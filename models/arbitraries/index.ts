@@ -4,6 +4,7 @@ import type { Protocol } from '../protocol.js';
 import type { Scenario } from '../scenario.js';
 import { Actions, type Action } from './actions.js';
 import { fit, hasOf } from './fit.js';
+import { legible } from './legible.js';
 import { raws } from './raw.js';
 
 export { actionOf, type Action } from './actions.js';
@@ -34,6 +35,6 @@ export function scenarios(
   const actions = new Actions(protocol, without);
   const has = hasOf(protocol);
   return raws(protocol, actions, has.corners)
-    .map((raw) => fit(raw, has, actions, invariants))
+    .map((raw) => legible(fit(raw, has, actions, invariants), protocol))
     .filter((scenario) => !excludes(scenario));
 }

@@ -1,6 +1,18 @@
 import type { Flow } from '../../src/core/index.js';
 import type { GmemFile, Kvm, Slot, Vcpu } from '../state/structs.js';
 
+/** What KVM_SET_USER_MEMORY_REGION2 is given. */
+type RegionArguments = [
+  kvm: Kvm,
+  slot: Slot,
+  gfn: number,
+  npages: number,
+  file: GmemFile | undefined,
+  pgoff: number,
+  flags?: number,
+  userspace_addr?: number,
+];
+
 /** virt/kvm/kvm_main.c */
 export interface KvmMainFunctions {
   kvm_flush_remote_tlbs(kvm: Kvm): Flow;
@@ -10,26 +22,8 @@ export interface KvmMainFunctions {
   mmu_invalidate_retry_gfn(kvm: Kvm, gfn: number): Flow<boolean>;
   mmu_invalidate_retry_gfn_unsafe(kvm: Kvm, gfn: number): Flow<boolean>;
   gfn_to_memslot(kvm: Kvm, gfn: number, address_space?: number): Flow<number>;
-  kvm_set_user_memory_region(
-    kvm: Kvm,
-    slot: Slot,
-    gfn: number,
-    npages: number,
-    file: GmemFile | undefined,
-    pgoff: number,
-    flags?: number,
-    userspace_addr?: number,
-  ): Flow<number>;
-  __kvm_set_memory_region(
-    kvm: Kvm,
-    slot: Slot,
-    gfn: number,
-    npages: number,
-    file: GmemFile | undefined,
-    pgoff: number,
-    flags?: number,
-    userspace_addr?: number,
-  ): Flow<number>;
+  kvm_set_user_memory_region(...region: RegionArguments): Flow<number>;
+  __kvm_set_memory_region(...region: RegionArguments): Flow<number>;
   kvm_create_memslot(kvm: Kvm, slot: Slot): Flow;
   kvm_delete_memslot(kvm: Kvm, slot: Slot): Flow;
   kvm_move_memslot(kvm: Kvm, slot: Slot, gfn: number, flags: number): Flow<number>;

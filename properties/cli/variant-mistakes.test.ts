@@ -46,8 +46,8 @@ describe("mistakes in a variant's code are told with their place in its file", (
     ],
     [
       'a call of nothing',
-      'yield* (k as any).kvm_gmem_nothing();',
-      /my-series\.ts:5: TypeError: .* is not /,
+      'yield* (k as any).kvm_gmem_punch();',
+      /my-series\.ts:5: k\.kvm_gmem_punch: .* no such function; did you mean 'kvm_gmem_punch_hole'\?/,
     ],
     ['an error of its own', '\nthrow new Error("not yet");', /my-series\.ts:6: not yet/],
     [

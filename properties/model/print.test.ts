@@ -20,15 +20,18 @@ const placeless = (scenario: Scenario): Scenario => ({
 });
 
 describe('printTest', () => {
-  it('prints what readTest reads back to an equal scenario', () => {
-    const print = (s: Parameters<typeof printTest>[0]) => printTest(s, 'generated');
-    fc.assert(
-      fc.property(scenarios(protocolById('6.12')), (scenario) => {
-        expect(readTest(print(scenario), 'printed').scenario).toEqual(scenario);
-      }),
-      { seed: SEED, numRuns: effort(200) },
-    );
-  });
+  it.each(['6.12', 'P0s', 'P9', 'THP', 'C2', 'H2'])(
+    'what fast-check prints of a scenario of %s is read back to an equal one',
+    (id) => {
+      fc.assert(
+        fc.property(scenarios(protocolById(id)), (scenario) => {
+          const { scenario: read } = readTest(fc.stringify(scenario).trim(), 'printed');
+          expect(read).toEqual(scenario);
+        }),
+        { seed: SEED, numRuns: effort(50) },
+      );
+    },
+  );
 
   it.each(printable)('prints $name', (test) => {
     const text = printTest(test.scenario, test.name);

@@ -32,6 +32,10 @@ export function versionNamed(name: string): Named {
   if (known) return { protocol: known, reference: name };
   const mutant = name.includes('~') ? mutantNamed(name) : undefined;
   if (mutant) return { protocol: mutant, reference: name };
+  if (name === 'all')
+    throw new InputError(
+      "no protocol 'all': that is what gmemcheck litmus takes; expected one, or none for those that the tests name",
+    );
   const ids = protocols.map((p) => p.id);
   throw new InputError(
     `no protocol '${name}'${nearest(name, ids)}; expected one of ${ids.join(', ')}, or a .ts file`,

@@ -145,7 +145,7 @@ export function unlock(label: string, l: Lock, also: () => void = () => {}): Flo
   return step(
     label,
     () => {
-      if (!l.heldByMe) throw new EngineError(`${label}: ${l.$name} is not held by this actor`);
+      if (!l.heldByMe) throw new EngineError(`${label}: ${l.$name} ${held(l, 'actor')}`);
       l.owner = -1;
       also();
     },
@@ -172,10 +172,17 @@ export function unlockShared(label: string, l: Lock, also: () => void = () => {}
     label,
     () => {
       if (!l.isSharedBy(l.$memory.actor))
-        throw new EngineError(`${label}: ${l.$name} is not held by this reader`);
+        throw new EngineError(`${label}: ${l.$name} ${held(l, 'reader')}`);
       l.share(false);
       also();
     },
     { releases: [l.resource('shared')] },
   );
+}
+
+/** How it is held, where it is to be given up in another way. */
+function held(l: Lock, by: 'actor' | 'reader'): string {
+  if (l.heldByMe) return 'is held exclusively: it is given up as a writer does';
+  if (l.isSharedBy(l.$memory.actor)) return 'is held shared: it is given up as a reader does';
+  return `is not held by this ${by}`;
 }

@@ -35,16 +35,21 @@ export interface PlanConstraints {
 
 /** Plans; they shrink to fewer and earlier differences. */
 export function plans(constraints: PlanConstraints = {}): Arbitrary<Plan> {
-  const { maxPreemptions = 6, maxStep = 120, maxPicks = 3 } = constraints;
+  const { maxPreemptions = 6, maxStep = 120, maxPicks } = constraints;
   // Most runs are short, and most races need one or two switches.
   const step = fc.oneof(fc.nat(maxStep >> 2), fc.nat(maxStep >> 1), fc.nat(maxStep));
   const preemption = fc.record({ step, other: fc.nat(2) });
-  const pick = fc.record({ choice: fc.nat(7), option: fc.integer({ min: 1, max: 2 }) });
   return fc.record({
     preemptions: fc.oneof(
       fc.uniqueArray(preemption, { maxLength: 2, selector: (p) => p.step }),
       fc.uniqueArray(preemption, { maxLength: maxPreemptions, selector: (p) => p.step }),
     ),
-    picks: fc.uniqueArray(pick, { maxLength: maxPicks, selector: (p) => p.choice }),
+    picks: picks(maxPicks),
   });
+}
+
+/** Outcomes that are not the default; they shrink to fewer, of earlier choices. */
+export function picks(maxLength = 3): Arbitrary<Pick[]> {
+  const pick = fc.record({ choice: fc.nat(7), option: fc.integer({ min: 1, max: 2 }) });
+  return fc.uniqueArray(pick, { maxLength, selector: (p) => p.choice });
 }

@@ -2,7 +2,7 @@ import type { Machine } from '../core/machine.js';
 import { Run } from '../core/run.js';
 import type { Decision, Schedule } from '../core/schedule.js';
 import { DEADLOCK } from '../explore/verdict.js';
-import type { Plan } from './plan.js';
+import { turnsOf, type Drawn, type Turns } from './turns.js';
 
 /** What became of a planned run. */
 export interface PlannedRun {
@@ -18,15 +18,15 @@ export interface PlannedRun {
 const MAX_STEPS = 5000;
 
 /**
- * Runs a plan until a property breaks, everybody has finished or nobody can
- * move. Checks the world's properties in every state; not its condition.
+ * Runs a drawn schedule until a property breaks, everybody has finished or
+ * nobody can move. Checks the world's properties in every state; not its condition.
  */
-export function runSchedule(machine: Machine, plan: Plan, maxSteps = MAX_STEPS): PlannedRun {
-  const planned = new Planned(machine, plan);
-  const { run } = planned;
+export function runSchedule(machine: Machine, drawn: Drawn, maxSteps = MAX_STEPS): PlannedRun {
+  const driven = new Driven(machine, drawn);
+  const { run } = driven;
   let broken = run.broken;
   while (broken === undefined && !run.isFinished && run.decisions.length < maxSteps) {
-    const decision = planned.next();
+    const decision = driven.next();
     if (decision) run.take(decision);
     broken = decision ? run.broken : DEADLOCK;
   }
@@ -37,33 +37,35 @@ export function runSchedule(machine: Machine, plan: Plan, maxSteps = MAX_STEPS):
   };
 }
 
-/** A run that follows a plan. */
-class Planned {
+/** A run that follows a drawn schedule. */
+class Driven {
   readonly run: Run;
-  private readonly switches: ReadonlyMap<number, number>;
+  private readonly turns: Turns;
   private readonly picks: ReadonlyMap<number, number>;
   private current = 0;
   private choices = 0;
   /** States since the running actor took over: one seen again means that it spins. */
   private readonly seen = new Set<string>();
 
-  constructor(machine: Machine, plan: Plan) {
+  constructor(machine: Machine, drawn: Drawn) {
     this.run = new Run(machine);
-    this.switches = new Map(plan.preemptions.map((p) => [p.step, p.other]));
-    this.picks = new Map(plan.picks.map((p) => [p.choice, p.option]));
+    this.turns = turnsOf(drawn, this.run.nodes.length);
+    this.picks = new Map(drawn.picks.map((p) => [p.choice, p.option]));
   }
 
   /** The next decision; undefined when nobody can move. */
   next(): Decision | undefined {
     const open = enabledInTurn(this.run, this.current);
     if (open.length === 0) return undefined;
-    const other = this.switches.get(this.run.decisions.length);
-    const others = open.filter((o) => o.actor !== this.current);
-    const isFirst = open[0]!.actor === this.current;
-    if (others.length > 0 && (other !== undefined || !isFirst || this.spins()))
-      this.turnTo(others[(other ?? 0) % others.length]!.actor);
-    const { options } = open.find((o) => o.actor === this.current)!;
-    return { actor: this.current, option: this.pick(options) };
+    const actor = this.turns({
+      step: this.run.decisions.length,
+      current: this.current,
+      enabled: open.map((o) => o.actor),
+      spins: () => this.spins(),
+    });
+    if (actor !== this.current) this.turnTo(actor);
+    const { options } = open.find((o) => o.actor === actor)!;
+    return { actor, option: this.pick(options) };
   }
 
   private spins(): boolean {

@@ -5,14 +5,14 @@ import type { Protocol } from '../../models/protocol.js';
 import type { Column, Scenario } from '../../models/scenario.js';
 import { buildWorld } from '../../models/world.js';
 import { Machine } from '../core/machine.js';
-import { runSchedule, type Plan } from '../fastcheck/index.js';
+import { runSchedule, type Drawn } from '../fastcheck/index.js';
 import { told, type Told } from './blocks.js';
 import { shrink, type Shrinking, type Shrunk } from './shrink.js';
 
 const MAX_STATES = 200_000;
 
-/** Runs a scenario under a plan: the first property that breaks, or `deadlock`. */
-export function broken(scenario: Scenario, protocol: Protocol, plan: Plan): string | undefined {
+/** Runs a scenario under a plan, or priorities: the first property that breaks, or `deadlock`. */
+export function broken(scenario: Scenario, protocol: Protocol, plan: Drawn): string | undefined {
   return runSchedule(machineOf(scenario, protocol), plan).broken;
 }
 
@@ -30,8 +30,8 @@ export function generatedTest(scenario: Scenario, protocol: Protocol, name: stri
 
 /** What is known of a generated scenario beforehand, and how far to search. */
 export interface Generated extends Shrinking {
-  /** A plan under which it breaks. */
-  readonly plan?: Plan;
+  /** A plan, or priorities, under which it breaks. */
+  readonly plan?: Drawn;
   /** States of each search. */
   readonly maxStates?: number;
   /** How a token names the protocol, where that is not its id. */
@@ -54,5 +54,5 @@ export function shrinkScenario(
   return shrink(test, { named, property, maxStates }, { name, found });
 }
 
-const planned = (machine: Machine, plan: Plan): Told =>
+const planned = (machine: Machine, plan: Drawn): Told =>
   told(machine, runSchedule(machine, plan).schedule);
