@@ -3,6 +3,7 @@ import type { LitmusTest } from '../../models/language/index.js';
 import type { Protocol } from '../../models/protocol.js';
 import { protocols } from '../../models/protocols/index.js';
 import type { Scenario } from '../../models/scenario.js';
+import { MMU_LOCK } from '../../models/state/structs.js';
 import { buildWorld } from '../../models/world.js';
 import { EngineError, InputError } from '../core/errors.js';
 import { Machine } from '../core/machine.js';
@@ -63,14 +64,14 @@ export function preventionOf(shrunk: Shrunk, { needed }: Why): Prevention {
 
 type Asks = (hint: Hint) => boolean;
 
-/** A lock held across a function: not across what calls one for which that will do. */
+/** A sleeping lock held across a function: not across what calls one for which that will do. */
 function locks(
   base: Protocol,
   steps: readonly TraceStep[],
   needed: readonly Needed[],
   isMended: Asks,
 ): Hint[] {
-  const around = functionsAround(steps, needed);
+  const around = functionsAround(steps, needed).filter((fn) => maySleep(steps, fn));
   return (Object.keys(LOCKS) as LockName[]).flatMap((name) => {
     const mended: Hint[] = [];
     for (const fn of around) {
@@ -180,6 +181,15 @@ function functionsAround(steps: readonly TraceStep[], needed: readonly Needed[])
       if (depth > 0) depths.set(name, Math.max(depth, depths.get(name) ?? 0));
     });
   return [...depths].toSorted((a, b) => b[1] - a[1]).map(([name]) => name);
+}
+
+/** Is a function never called under mmu_lock, which spins? */
+function maySleep(steps: readonly TraceStep[], fn: string): boolean {
+  const isIn = ({ frames }: TraceStep): boolean => frames.some((f) => f.name === fn);
+  return steps.filter(isIn).every(({ actor, index }) => {
+    const caller = steps.slice(0, index).findLast((s) => s.actor === actor);
+    return !caller || isIn(caller) || caller.held.every((r) => r.class !== MMU_LOCK);
+  });
 }
 
 const calls = (steps: readonly TraceStep[], outer: string, inner: string): boolean =>
