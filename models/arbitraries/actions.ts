@@ -69,7 +69,7 @@ const OF_THREADS: Weights = [
   ['punch', 12],
   ['allocate', 2],
   ['KVM_SET_MEMORY_ATTRIBUTES', 4],
-  ['KVM_SET_MEMORY_ATTRIBUTES2', 6],
+  ['KVM_SET_MEMORY_ATTRIBUTES2', 10],
   ['delete', 2],
   ['create', 2],
   ['unback', 1],
@@ -104,6 +104,7 @@ export interface World {
   readonly isMapped: boolean;
   /** Does the VMM give up pages of its own memory? Then nobody touches those. */
   readonly isHostMemoryLost: boolean;
+  readonly hasTlb: boolean;
   readonly hasOtherSlot: boolean;
   /** Is there a gfn behind slot 0? */
   readonly hasSpareGfn: boolean;
@@ -167,6 +168,7 @@ export class Actions {
     if (!w.isLaunched) meant.push(...POPULATES, ...LAUNCH);
     if (w.isMapped) meant.push(...BY_THE_VMM);
     if (w.isHuge && w.isLaunched) meant.push(...OF_PARTS);
+    if (w.hasTlb) meant.push(...THROUGH_TLBS);
     if (w.isHostMemoryLost) meant.push('munmap', 'madvise');
     if (w.hasOtherSlot) meant.push('delete_other');
     if (w.hasSpareGfn) meant.push('move');
@@ -220,8 +222,15 @@ const LAUNCH: readonly Action[] = [
   'brk',
 ];
 
-/** Of a part of a huge page, each; twice what there are most ways of. */
-const OF_PARTS: readonly Action[] = ['accept', 'accept', 'punch', 'KVM_SET_MEMORY_ATTRIBUTES2'];
+/** Of a part of a huge page, each; ACCEPT takes one to split it and some to be in the way. */
+const OF_PARTS: readonly Action[] = [
+  ...Array<Action>(4).fill('accept'),
+  'punch',
+  'KVM_SET_MEMORY_ATTRIBUTES2',
+];
+
+/** Who finds what a TLB still has. */
+const THROUGH_TLBS: readonly Action[] = ['read', 'read', 'write', 'punch'];
 
 /** What of that is done for each page, or vCPU. */
 const POPULATES: readonly Action[] = [

@@ -70,6 +70,7 @@ export function fit(
     isLaunched: memory === 'sw' || raw.launch === 'finished',
     isMapped: raw.flags !== 'none',
     isHostMemoryLost: is('hostMemoryLost'),
+    hasTlb: raw.hasTlb && memory !== 'tdx',
     hasOtherSlot: is('otherSlot'),
     hasSpareGfn: is('spareGfn'),
     hasOtherVm: hasOther,
@@ -103,7 +104,7 @@ export function fit(
     provenance: invariants.includes('S4s'),
     ...(hasOther ? { vms: twoVms(raw.sameAsid) } : {}),
     ...Object.fromEntries(corners.filter((c) => FLAGS.includes(c)).map((flag) => [flag, true])),
-    ...(raw.hasTlb && memory !== 'tdx' ? { tlb: true } : {}),
+    ...(world.hasTlb ? { tlb: true } : {}),
     ...(huge ? { huge } : {}),
     ...(raw.isPamtDynamic ? { dynamicPamt: true } : {}),
   };

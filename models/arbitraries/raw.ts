@@ -114,12 +114,12 @@ export function raws(
     ),
     shared: fc.tuple(rarely, rarely, rarely, rarely),
     isSharedByHalves: fc.nat(2).map((n) => n === 2),
-    slot: fc.constantFrom(...Array<'gmem'>(8).fill('gmem'), 'part', 'plain', 'none'),
+    slot: fc.constantFrom(...Array<'gmem'>(12).fill('gmem'), 'part', 'plain', 'none'),
     state: fc.constantFrom('empty', 'drawn', 'drawn', 'drawn', 'ready', 'ready'),
     filemap: fc.tuple(inFilemap, inFilemap),
     sept: protocol.kinds.includes('tdx') ? fc.tuple(inSept, inSept) : fc.constant([]),
     launch: fc.constantFrom('finished', 'finished', 'finished', 'started', 'started'),
-    flags: fc.constantFrom('none', 'MMAP', 'INIT_SHARED', 'INIT_SHARED'),
+    flags: fc.constantFrom('none', 'MMAP', 'INIT_SHARED'),
     corners: fc.oneof(
       { withCrossShrink: true },
       { weight: 1, arbitrary: fc.constant([]) },
@@ -138,7 +138,7 @@ export function raws(
 /** More than there are actions, each as often as it is drawn. */
 const MANY = 1000;
 
-const rarely = fc.nat(4).map((n) => n === 4);
+const rarely = fc.nat(3).map((n) => n === 3);
 
 /** Where there are huge leaves, more often mapped by one than not. */
 const inFilemap = fc.constantFrom(0, 0, 1, 2, 3, 3);
