@@ -120,6 +120,11 @@ export const known: readonly Known[] = [
     in: (s) => s.seamcallFails !== undefined,
   },
   {
+    protocols: ['P8', 'P9', 'P9+delayed', 'C0', 'C1v4', 'C1', 'C2'],
+    because: 'S10, populate-source-cow: a source that is pinned for reading is written to',
+    in: (s) => s.cowSource === true,
+  },
+  {
     protocols: ['P0s+hva-zap', 'P0s+hva-begin', 'P0s+hva-seq'],
     because: 'S20, hva-fault-vs-munmap: faults do not notice that pages of the host go',
     in: (s) => hasCall(s, 'munmap') || hasCall(s, 'madvise'),
