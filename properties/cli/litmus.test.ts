@@ -115,6 +115,10 @@ Hash=
     ['exists (hots@kvm_gmem_punch_hole -> vcpu0@clear_highpage)', /:6:9: no column 'hots'; did/],
     ['exists (host@kvm_gmem_punch_hole:mapping_empty -> vcpu0@clear_highpage)', /a step of trunc/],
     ['exists (host@kvm_gmem_release -> vcpu0@clear_highpage)', /'host@kvm_gmem_release' is never/],
+    [
+      'exists (host@kvm_gmem_release:fput -> vcpu0@clear_highpage)',
+      /is never reached; nothing here comes to kvm_gmem_release\(\)/,
+    ],
   ])('refuses what is never reached: %s', (more, message) =>
     refused(['litmus', litmus(more, SNP), '--protocol', '6.12'], message),
   );
@@ -203,6 +207,10 @@ describe('with { ... }', () => {
     [
       'skip is_page_falt_stale;',
       /:2:8: 6\.12 has no function .*did you mean 'is_page_fault_stale'/,
+    ],
+    [
+      'drop kvm_gmem_release:fput;',
+      /fput' is never reached; nothing in this test comes to kvm_gmem_release\(\)/,
     ],
     ['skip kvm_gmem_release;', /'skip kvm_gmem_release' is never reached/],
     ['skip kvm_faultin_pfn;', /the kernel cannot run: .*= \(0, 0\)/],

@@ -1,8 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import fs, { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { basename, join } from 'node:path';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { findTests } from '../../src/check/tests.js';
+import { Examples } from '../../src/shrink/examples.js';
 import { gmemcheck, refused, tempFile } from '../cli/run.js';
 
 function tempFolder(): string {
@@ -11,7 +13,7 @@ function tempFolder(): string {
   return folder;
 }
 
-const ARGS = ['fuzz', '--protocol', 'P3', '--seed', '15', '--max-states', '5000'];
+const ARGS = ['fuzz', '--protocol', 'P3', '--seed', '3', '--max-states', '5000'];
 const fuzz = (folder: string, ...more: string[]) => gmemcheck(...ARGS, '--folder', folder, ...more);
 
 /** A kept example, as CI might hand it on. */
@@ -28,7 +30,7 @@ describe('gmemcheck fuzz', () => {
     const folder = tempFolder();
     const first = await fuzz(folder, '--runs', '10');
     expect(first.status).toBe(1);
-    expect(first.out).toContain('seed 15');
+    expect(first.out).toContain('seed 3');
     expect(first.out).toContain('proven minimal');
     const [file, ...others] = readdirSync(join(folder, 'examples'));
     expect(others).toEqual([]);
@@ -50,6 +52,16 @@ describe('gmemcheck fuzz', () => {
     expect(answers[0]).toEqual(answers[1]);
     const other = await gmemcheck('fuzz', '--runs', '0', '--folder', a);
     expect(other.out).toMatch(/seed \d+\n/);
+  });
+
+  it('prints tokens of a variant that can be replayed', async () => {
+    const file = 'docs/examples/early-end.ts';
+    const args = ['--protocol', file, '--runs', '8', '--seed', '1', '--max-states', '1000'];
+    const { out } = await gmemcheck('fuzz', ...args, '--folder', tempFolder(), '--json');
+    const { found } = JSON.parse(out) as { found: { token: string; property: string }[] };
+    expect(found.length).toBeGreaterThan(0);
+    const replayed = await gmemcheck('replay', found[0]!.token, '--json');
+    expect(JSON.parse(replayed.out)).toMatchObject({ property: found[0]!.property });
   });
 
   it('takes in a corpus, and asks of it what its protocol is asked', async () => {
@@ -92,6 +104,38 @@ describe('gmemcheck fuzz', () => {
   });
 });
 
+describe('an example that several keep at once', () => {
+  const rename = fs.renameSync;
+  const inPlaceOfRename = (other: typeof rename): void => {
+    fs.renameSync = other;
+    syncBuiltinESMExports();
+  };
+  afterEach(() => inPlaceOfRename(rename));
+
+  it('is there, whole and once, whoever comes in between', () => {
+    const folder = tempFolder();
+    inPlaceOfRename((from, to) => {
+      inPlaceOfRename(rename);
+      new Examples(folder).keep(KNOWN);
+      rename(from, to);
+    });
+    const path = new Examples(folder).keep(KNOWN)!;
+    expect(readdirSync(join(folder, 'examples'))).toEqual([basename(path)]);
+    expect(readFileSync(path, 'utf8')).toBe(KNOWN);
+  });
+
+  it('is shown where it cannot be kept, and leaves nothing behind', async () => {
+    const folder = tempFolder();
+    inPlaceOfRename(() => {
+      throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    });
+    const { status, out, err } = await fuzz(folder, '--runs', '10');
+    expect([status, err]).toEqual([2, expect.stringMatching(/cannot write .*: ENOSPC/)]);
+    expect(out).toContain('proven minimal');
+    expect(readdirSync(join(folder, 'examples'))).toEqual([]);
+  });
+});
+
 describe('gmemcheck fuzz --sequences', () => {
   it.each(['6.12', 'P9'])('prints what a recorder of %s would, again for a seed', async (id) => {
     const args = ['fuzz', '--sequences', '3', '--seed', '4', '--protocol', id];
@@ -105,6 +149,7 @@ describe('gmemcheck fuzz --sequences', () => {
 
   it('refuses what is about scenarios, and a version that a recorder has no words for', async () => {
     await refused(['fuzz', '--sequences', '1', '--runs', '3'], '--runs does nothing');
+    await refused(['fuzz', '--sequences', '1', '--statistics'], '--statistics does nothing');
     await refused(['fuzz', '--sequences', '1', '--seed', '1', '--protocol', 'P0'], 'P0');
   });
 });

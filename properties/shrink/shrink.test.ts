@@ -102,6 +102,14 @@ describe('gmemcheck shrink', () => {
     expect(litmus).toContain('exists (vcpu0:r0=-EFAULT \\/ filemap[0]=1)');
   });
 
+  it('makes threads of the VMM of vCPUs that do nothing', async () => {
+    const idle = `gmem idle { filemap[0]=0; } vcpu1 | vcpu0 ; memory_failure(0) | fallocate(PUNCH_HOLE, 0, 1) ;`;
+    const { litmus, removed } = await shrunk(file(idle), '--protocol', 'P3');
+    expect(litmus).toContain(' host              | host1                       ;');
+    expect(litmus).toContain('"Nobody can move"');
+    expect(removed.filter((what) => what.startsWith('the vCPU'))).toHaveLength(2);
+  });
+
   it('refuses what does not break', async () => {
     await refused(['shrink', 'fault-vs-punch', '--protocol', '6.12'], /nothing to shrink/);
     await refused(['shrink', 'no-such-test'], /no test 'no-such-test'/);

@@ -23,7 +23,9 @@ export function unreached(
     if (words === undefined) return [];
     const { column, name, label } = named[i]!;
     const word = (label ?? name).text;
-    const hint = ownerOf(machine, event) ?? nearest(word, words);
+    const nowhere =
+      words.length > 0 ? nearest(word, words) : `; nothing here comes to ${event.fn}()`;
+    const hint = ownerOf(machine, event) ?? nowhere;
     return [`${at(test.file, column.at)}: '${event.text}' ${verb}${hint}`];
   });
   const changes = edits
@@ -31,7 +33,8 @@ export function unreached(
     .map(({ change }) => {
       const words = labelsOf(machine, change.fn);
       const unknown = change.labels.find((l) => !words.includes(l));
-      const hint = unknown === undefined ? PLACED[change.does] : nearest(unknown, words);
+      const known = unknown === undefined ? PLACED[change.does] : nearest(unknown, words);
+      const hint = words.length > 0 ? known : `; nothing in this test comes to ${change.fn}()`;
       return `${change.where}: '${change.text}' ${verb}${hint}`;
     });
   return [...events, ...changes];

@@ -51,9 +51,14 @@ export async function runFuzz(args: FuzzArguments, out: Out): Promise<number> {
   const fuzzed = fuzz(options, known, {
     exercise,
     onFound: (shrunk, run) => {
-      const path = kept.keep(shrunk.text);
-      say(`\n${shrunkText(shrunk, { why: whyOf(shrunk) }, args.flat)}\n`);
-      say(`Scenario ${run} of seed ${seed}; kept as ${path ?? 'before'}\n`);
+      let path: string | undefined;
+      try {
+        path = kept.keep(shrunk.text);
+      } finally {
+        // Also where it cannot be kept.
+        say(`\n${shrunkText(shrunk, { why: whyOf(shrunk) }, args.flat)}\n`);
+      }
+      say(`Scenario ${run} of seed ${seed}; kept ${path ? `as ${path}` : 'already'}\n`);
     },
   });
   const json = { ...jsonOf(fuzzed, before, seed), ...(exercise && { exercised: exercise.json }) };

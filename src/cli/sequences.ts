@@ -5,7 +5,15 @@ import type { FuzzArguments } from './fuzz.js';
 import { flag, OK, type Out } from './options.js';
 
 /** Options of `fuzz` that are about scenarios. */
-const OF_SCENARIOS = ['runs', 'maxStates', 'corpus', 'folder', 'flat', 'json'] as const;
+const OF_SCENARIOS = [
+  'runs',
+  'maxStates',
+  'corpus',
+  'folder',
+  'statistics',
+  'flat',
+  'json',
+] as const;
 
 /**
  * `gmemcheck fuzz --sequences N`: random operations as recordings, JSON lines.

@@ -34,12 +34,12 @@ export async function runShrink(
   const why = whyOf(shrunk);
   const prevention = args.hints && why ? preventionOf(shrunk, why) : undefined;
   const explained = { why, prevention };
-  if (args.output !== undefined) write(args.output, shrunk.text);
   out(
     args.json
       ? `${JSON.stringify(shrunkJson(shrunk, explained), null, 2)}\n`
       : shrunkText(shrunk, explained, args.flat),
   );
+  if (args.output !== undefined) write(args.output, shrunk.text);
   return isProven(shrunk) ? OK : UNDECIDED;
 }
 

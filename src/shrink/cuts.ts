@@ -27,6 +27,7 @@ export function cutsOf(draft: Draft, scenario: Scenario): Cut[] {
     ),
     ...ofRanges(draft),
     ...(draft.condition ? [] : ofValues(draft)),
+    ...ofVcpus(draft),
     ...ofNames(draft),
   ];
 }
@@ -210,6 +211,24 @@ function shorter(call: Call): Call[] {
     'gfn' in call ? { gfn: call.gfn + 1 } : 'offset' in call ? { offset: call.offset + 1 } : {};
   const pgoff = 'pgoff' in call ? { pgoff: call.pgoff + 1 } : {};
   return [{ ...call, ...less } as Call, { ...call, ...less, ...first, ...pgoff } as Call];
+}
+
+/** A vCPU that does nothing is a thread of the VMM. */
+function ofVcpus(draft: Draft): Cut[] {
+  return draft.columns.flatMap((column) => {
+    const [vcpu, vm = ''] = /^(vm\d:)?vcpu\d$/.exec(column.name) ?? [];
+    if (!vcpu || column.calls.some((call) => 'vcpu' in call)) return [];
+    const names = ['host', 'host1', 'host2', 'host3'].map((name) => `${vm}${name}`);
+    const free = names.find((name) => draft.columns.every((c) => c.name !== name));
+    return free ? [cut(`the vCPU of ${column.name}`, behind(draft, column.name, free))] : [];
+  });
+}
+
+/** The column under another name, behind the others. */
+function behind(draft: Draft, from: string, to: string): Draft {
+  const { columns, ...rest } = renamed(draft, from, to, 0);
+  const isMoved = ({ name }: Column): boolean => name === to;
+  return { ...rest, columns: [...columns.filter((c) => !isMoved(c)), ...columns.filter(isMoved)] };
 }
 
 /** vCPUs are counted from 0: one that nobody runs is none. */

@@ -5,7 +5,7 @@ import { callText } from '../../models/operations.js';
 import type { Column } from '../../models/scenario.js';
 import type { Own } from '../../models/variants/own.js';
 import { InputError } from '../core/errors.js';
-import { CONDITION } from '../explore/verdict.js';
+import { CONDITION, DEADLOCK } from '../explore/verdict.js';
 import { WIDTH, wrap } from '../report/wrap.js';
 
 /** A litmus test in pieces that can be taken away one by one. */
@@ -63,7 +63,7 @@ export function draftOf(test: LitmusTest, name: string, own: Own, property: stri
   const words = printed.replace(/^\{ | \}$/g, '').split(/(?<=;) /);
   const draft: Draft = {
     name,
-    title: litmus.title || `${property} breaks`,
+    title: litmus.title || (property === DEADLOCK ? 'Nobody can move' : `${property} breaks`),
     words,
     columns: scenario.columns,
     checks: checksOf(test),

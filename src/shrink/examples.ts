@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTest, type LitmusTest } from '../../models/language/index.js';
 import type { Own } from '../../models/variants/own.js';
@@ -41,9 +42,7 @@ export class Examples {
     const path = join(this.path, file);
     try {
       mkdirSync(this.path, { recursive: true });
-      // Whoever reads the folder meanwhile finds whole files only.
-      writeFileSync(`${path}.new`, text);
-      renameSync(`${path}.new`, path);
+      writeAtOnce(path, text);
     } catch (error) {
       throw new InputError(`cannot write ${path}: ${(error as NodeJS.ErrnoException).code}`);
     }
@@ -59,6 +58,18 @@ export class Examples {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw new InputError(`cannot read ${this.path}: ${(error as NodeJS.ErrnoException).code}`);
     }
+  }
+}
+
+/** Who reads the folder meanwhile finds whole files only, whoever else writes the same one. */
+function writeAtOnce(path: string, text: string): void {
+  const fresh = `${path}.${randomUUID()}.new`;
+  try {
+    writeFileSync(fresh, text);
+    renameSync(fresh, path);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw error;
   }
 }
 

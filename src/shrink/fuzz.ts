@@ -90,6 +90,7 @@ function shrinkOr(
     return shrinkScenario(scenario, named.protocol, property, {
       ...how,
       maxStates: 10 * maxStates,
+      reference: named.reference,
     });
   } catch (error) {
     // What breaks by contexts may have too many states for all of them.

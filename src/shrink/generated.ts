@@ -34,6 +34,8 @@ export interface Generated extends Shrinking {
   readonly plan?: Drawn;
   /** States of each search. */
   readonly maxStates?: number;
+  /** How a token names the protocol, where that is not its id. */
+  readonly reference?: string;
 }
 
 /**
@@ -44,9 +46,9 @@ export function shrinkScenario(
   scenario: Scenario,
   protocol: Protocol,
   property: string,
-  { plan, maxStates = MAX_STATES, name = 'generated', ...more }: Generated = {},
+  { plan, maxStates = MAX_STATES, name = 'generated', reference, ...more }: Generated = {},
 ): Shrunk {
-  const named = { protocol, reference: protocol.id };
+  const named = { protocol, reference: reference ?? protocol.id };
   const test = generatedTest(scenario, protocol, name);
   const found = more.found ?? (plan && planned(machineOf(scenario, protocol), plan));
   return shrink(test, { named, property, maxStates }, { name, found });

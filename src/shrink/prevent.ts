@@ -2,6 +2,8 @@ import { invariants } from '../../models/invariants/index.js';
 import type { LitmusTest } from '../../models/language/index.js';
 import type { Protocol } from '../../models/protocol.js';
 import { protocols } from '../../models/protocols/index.js';
+import type { Scenario } from '../../models/scenario.js';
+import { MMU_LOCK } from '../../models/state/structs.js';
 import { buildWorld } from '../../models/world.js';
 import { EngineError, InputError } from '../core/errors.js';
 import { Machine } from '../core/machine.js';
@@ -55,21 +57,21 @@ export function preventionOf(shrunk: Shrunk, { needed }: Why): Prevention {
         return { fn: swap.fn, text: swapText(swap), changed: swapped(protocol, swap) };
       })
       .filter(isMended),
-    ...versions(protocol, steps, isMended),
+    ...versions(protocol, test.scenario, steps, isMended),
   ];
   return { hints, tried };
 }
 
 type Asks = (hint: Hint) => boolean;
 
-/** A lock held across a function: not across what calls one for which that will do. */
+/** A sleeping lock held across a function: not across what calls one for which that will do. */
 function locks(
   base: Protocol,
   steps: readonly TraceStep[],
   needed: readonly Needed[],
   isMended: Asks,
 ): Hint[] {
-  const around = functionsAround(steps, needed);
+  const around = functionsAround(steps, needed).filter((fn) => maySleep(steps, fn));
   return (Object.keys(LOCKS) as LockName[]).flatMap((name) => {
     const mended: Hint[] = [];
     for (const fn of around) {
@@ -119,14 +121,25 @@ function firstOfEach(
   return [...mended.values()];
 }
 
-/** Each function of the run as other versions have it: a check, a lock or a step more. */
-function versions(base: Protocol, steps: readonly TraceStep[], isMended: Asks): Hint[] {
+/**
+ * Each function of the run as other versions have it: a check, a lock or a step more. What a
+ * version without such memory does to it is no way to mend anything.
+ */
+function versions(
+  base: Protocol,
+  { memory, huge }: Scenario,
+  steps: readonly TraceStep[],
+  isMended: Asks,
+): Hint[] {
+  const others = protocols.filter(
+    (p) => p.kinds.includes(memory) && (!huge || p.hugePages.includes(memory)),
+  );
   const names = new Set(steps.flatMap(({ frames }) => frames.slice(1).map((f) => f.name)));
   return [...names].toSorted().flatMap((fn) => {
     const seen = new Set<unknown>([base.functions[fn]]);
     const ids: string[] = [];
     let first: Protocol | undefined;
-    for (const { id, functions } of protocols) {
+    for (const { id, functions } of others) {
       const other = functions[fn];
       if (!other || seen.has(other)) continue;
       seen.add(other);
@@ -168,6 +181,15 @@ function functionsAround(steps: readonly TraceStep[], needed: readonly Needed[])
       if (depth > 0) depths.set(name, Math.max(depth, depths.get(name) ?? 0));
     });
   return [...depths].toSorted((a, b) => b[1] - a[1]).map(([name]) => name);
+}
+
+/** Is a function never called under mmu_lock, which spins? */
+function maySleep(steps: readonly TraceStep[], fn: string): boolean {
+  const isIn = ({ frames }: TraceStep): boolean => frames.some((f) => f.name === fn);
+  return steps.filter(isIn).every(({ actor, index }) => {
+    const caller = steps.slice(0, index).findLast((s) => s.actor === actor);
+    return !caller || isIn(caller) || caller.held.every((r) => r.class !== MMU_LOCK);
+  });
 }
 
 const calls = (steps: readonly TraceStep[], outer: string, inner: string): boolean =>

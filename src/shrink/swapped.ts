@@ -83,7 +83,8 @@ export function swapped(base: Protocol, { fn, later, earlier, seen }: Swap): Pro
 function lookAhead(flow: Flow<Returned>, given: readonly Returned[]): Request | undefined {
   let next = flow.next();
   for (const value of given) {
-    if (next.done) return undefined;
+    // Nothing is behind what starts over.
+    if (next.done || next.value.kind === 'again') return undefined;
     next = flow.next(value);
   }
   return next.done ? undefined : next.value;
