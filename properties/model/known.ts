@@ -90,6 +90,11 @@ export const known: readonly Known[] = [
     in: (s) => hasCall(s, 'memory_failure') && calls(s).some((c) => INVALIDATES.includes(c.op)),
   },
   {
+    tests: ['huge-memory-failure-convert', 'huge-fresh-memory-failure'],
+    because: 'deadlock: who splits a folio waits for the reference that memory_failure() keeps',
+    in: (s) => s.huge !== undefined && hasCall(s, 'memory_failure'),
+  },
+  {
     tests: ['memory-failure-vs-close'],
     because: 'S10: the slot of a dying file goes without its locks',
     in: (s) => hasCall(s, 'memory_failure') && hasCall(s, 'close') && deletesSlot(s),

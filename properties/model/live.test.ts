@@ -23,7 +23,7 @@ describe('generators that are never replayed agree with the machine at every ste
   it.each(
     committedTests()
       .map((test, i) => [test.name, test, i] as const)
-      .filter(([, , i]) => isThorough || i % 3 === SEED % 3),
+      .filter(([, , i]) => isThorough || i % 3 === Math.abs(SEED % 3)),
   )('%s', async (_, test, i) => {
     for (const [n, id] of protocolsOf(test).entries()) {
       const { protocol } = await findProtocol(id);
