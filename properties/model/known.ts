@@ -43,6 +43,11 @@ export const known: readonly Known[] = [
     in: (s) => hasCall(s, 'KVM_TDX_INIT_VCPU') && zaps(s),
   },
   {
+    tests: ['conv-tdx-punch-shared', 'tdx-mmap-freed'],
+    because: 'S1: the TD keeps shared mappings of what a hole takes out of the filemap',
+    in: (s) => s.memory === 'tdx' && s.flags !== 'none' && mayBeShared(s) && zaps(s),
+  },
+  {
     tests: ['tdx-close-vs-prefault'],
     because: 'S8: the gfns of a file that closes read as shared',
     in: (s) => s.memory === 'tdx' && hasCall(s, 'close'),
@@ -164,6 +169,10 @@ function cutsHugePage({ huge, columns }: Scenario): boolean {
     ),
   );
 }
+
+const mayBeShared = (s: Scenario): boolean =>
+  s.initial.attributes.includes(false) ||
+  calls(s).some((c) => c.op.startsWith('KVM_SET_MEMORY_ATTRIBUTES'));
 
 const mayHaveFinished = (s: Scenario): boolean =>
   s.initial.launched || hasCall(s, 'KVM_SEV_SNP_LAUNCH_FINISH');
