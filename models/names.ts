@@ -1,6 +1,7 @@
 import type { TraceStep } from '../src/core/trace.js';
 import type { ValueNames } from '../src/report/values.js';
 import { resultName } from '../src/errno.js';
+import { EPT_VIOLATION, EXIT_OF } from './exits.js';
 import {
   KVM_EXIT_FAIL_ENTRY,
   KVM_EXIT_IO,
@@ -18,16 +19,6 @@ const EXITS: Readonly<Record<number, string>> = {
   [KVM_EXIT_FAIL_ENTRY]: 'FAIL_ENTRY',
   [KVM_EXIT_MEMORY_ERROR]: 'MEMORY_ERROR',
   [KVM_EXIT_MEMORY_FAULT]: 'MEMORY_FAULT',
-};
-
-/** What a guest's access observes instead of a word. */
-const EXIT_OF: Readonly<Record<number, string>> = {
-  [-2]: 'no SPTE: exit',
-  [-3]: 'MMIO SPTE: exit',
-  [-4]: 'page not accepted: exit',
-  [-5]: 'KVM_REQ_VM_DEAD',
-  [-6]: 'TD not runnable',
-  [-7]: 'RMP check fails: exit',
 };
 
 /** What SEAMCALLs return: see flows/tdx/seamcalls.ts. */
@@ -62,7 +53,9 @@ export const valueNames: ValueNames = {
     if (step.label.startsWith('vcpu_enter_guest(): guest page walk'))
       return step.observed < 0 ? EXIT_OF[step.observed] : '';
     if (step.label.startsWith('guest '))
-      return step.observed === -2 ? 'kicked: TLB flushed' : `= ${wordName(step.observed)}`;
+      return step.observed === EPT_VIOLATION
+        ? 'kicked: TLB flushed'
+        : `= ${wordName(step.observed)}`;
     if (/^(vcpu_enter_guest|tdx_vcpu_run)\(\)/.test(step.label))
       return EXIT_OF[step.observed] ?? `= ${wordName(step.observed)}`;
     if (/^user: (read|write) mapping/.test(step.label))

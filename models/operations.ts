@@ -8,7 +8,8 @@ import {
   type Returned,
 } from '../src/core/index.js';
 import { deliver_signal } from './flows/signals.js';
-import { EAGAIN } from './errno.js';
+import { withFile } from './flows/files.js';
+import { EAGAIN, EBADF } from './errno.js';
 import type { Kernel } from './kernel.js';
 import type { Protocol } from './protocol.js';
 import type { Kvm, Vcpu } from './state/structs.js';
@@ -88,12 +89,15 @@ export const entries: Entries = {
     outcome: ['r', 'error'],
     enters: 'kvm_gmem_set_attributes',
     run: function* (k, c) {
-      const returned = yield* k.kvm_gmem_set_attributes(
-        file_inode(k, k.files[c.file]!),
-        c.offset,
-        c.npages,
-        c.attrs & KVM_MEMORY_ATTRIBUTE_PRIVATE ? 1 : 0,
-        c.flags,
+      const file = k.files[c.file]!;
+      const returned = yield* withFile(k, file, [-EBADF, 0] as const, () =>
+        k.kvm_gmem_set_attributes(
+          file_inode(k, file),
+          c.offset,
+          c.npages,
+          c.attrs & KVM_MEMORY_ATTRIBUTE_PRIVATE ? 1 : 0,
+          c.flags,
+        ),
       );
       return c.retries && returned[0] === -EAGAIN ? yield* again() : returned;
     },

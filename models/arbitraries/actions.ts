@@ -66,10 +66,10 @@ const OF_VCPUS: Weights = [
 
 /** What any thread of the VMM does: also one that runs a vCPU, between two runs. */
 const OF_THREADS: Weights = [
-  ['punch', 6],
+  ['punch', 12],
   ['allocate', 2],
   ['KVM_SET_MEMORY_ATTRIBUTES', 4],
-  ['KVM_SET_MEMORY_ATTRIBUTES2', 6],
+  ['KVM_SET_MEMORY_ATTRIBUTES2', 10],
   ['delete', 2],
   ['create', 2],
   ['unback', 1],
@@ -104,6 +104,7 @@ export interface World {
   readonly isMapped: boolean;
   /** Does the VMM give up pages of its own memory? Then nobody touches those. */
   readonly isHostMemoryLost: boolean;
+  readonly hasTlb: boolean;
   readonly hasOtherSlot: boolean;
   /** Is there a gfn behind slot 0? */
   readonly hasSpareGfn: boolean;
@@ -122,13 +123,12 @@ export class Actions {
     const can = (a: Action): boolean => hasOperation(protocol, nameOf(a)) && !without.includes(a);
     this.ofThreads = many(OF_THREADS).filter(can);
     // A vCPU mostly runs.
-    this.ofVcpus = [...many(OF_VCPUS, 3).filter(can), ...this.ofThreads];
+    this.ofVcpus = [...many(OF_VCPUS, 2).filter(can), ...this.ofThreads];
   }
 
-  /** Every third is what only some worlds are there for, whichever that is in this one. */
+  /** Up to half are what only some worlds are there for, whichever that is in this one. */
   count(isVcpu: boolean): number {
-    const all = this.all(isVcpu).length;
-    return all + (all >> 1);
+    return 2 * this.all(isVcpu).length;
   }
 
   private all(isVcpu: boolean): readonly Action[] {
@@ -150,8 +150,9 @@ export class Actions {
     if (n >= all.length) {
       let meant = this.meant.get(key);
       if (!meant) this.meant.set(key, (meant = this.meantFor(world, all)));
-      if (meant.length > 0) return meant[(n - all.length) % meant.length]!;
-      n %= all.length;
+      n -= all.length;
+      const of = n % Math.max(MEANT_FOR, meant.length);
+      if (of < meant.length) return meant[of]!;
     }
     if (this.isPossible(all[n]!, world)) return all[n]!;
     let possible = this.allowed.get(key);
@@ -164,8 +165,10 @@ export class Actions {
   /** What is seldom done elsewhere, or says nothing there; each as often as the others. */
   private meantFor(w: World, all: readonly Action[]): Action[] {
     const meant: Action[] = [];
-    if (!w.isLaunched) meant.push(...LAUNCH);
+    if (!w.isLaunched) meant.push(...POPULATES, ...LAUNCH);
     if (w.isMapped) meant.push(...BY_THE_VMM);
+    if (w.isHuge && w.isLaunched) meant.push(...OF_PARTS);
+    if (w.hasTlb) meant.push(...THROUGH_TLBS);
     if (w.isHostMemoryLost) meant.push('munmap', 'madvise');
     if (w.hasOtherSlot) meant.push('delete_other');
     if (w.hasSpareGfn) meant.push('move');
@@ -205,6 +208,9 @@ export class Actions {
   }
 }
 
+/** Where a world is there for so many actions, half of all calls are of these; of fewer, fewer. */
+const MEANT_FOR = 4;
+
 /** An error at once, where that is done. */
 const LAUNCH: readonly Action[] = [
   'KVM_SEV_SNP_LAUNCH_UPDATE',
@@ -214,6 +220,23 @@ const LAUNCH: readonly Action[] = [
   'KVM_TDX_FINALIZE_VM',
   // Whose writing of mmap_lock matters to who reads what is populated.
   'brk',
+];
+
+/** Of a part of a huge page, each; ACCEPT takes one to split it and some to be in the way. */
+const OF_PARTS: readonly Action[] = [
+  ...Array<Action>(4).fill('accept'),
+  'punch',
+  'KVM_SET_MEMORY_ATTRIBUTES2',
+];
+
+/** Who finds what a TLB still has. */
+const THROUGH_TLBS: readonly Action[] = ['read', 'read', 'write', 'punch'];
+
+/** What of that is done for each page, or vCPU. */
+const POPULATES: readonly Action[] = [
+  'KVM_SEV_SNP_LAUNCH_UPDATE',
+  'KVM_TDX_INIT_MEM_REGION',
+  'KVM_TDX_INIT_VCPU',
 ];
 
 /** What the VMM does with memory that it maps, and what takes that away. */

@@ -1,4 +1,4 @@
-import { clip } from '../../src/fastcheck/index.js';
+import { clip, type Range } from '../../src/fastcheck/index.js';
 import type { Call } from '../operations.js';
 import {
   FALLOC_FL_KEEP_SIZE,
@@ -29,6 +29,13 @@ export interface Place {
   readonly hasContentModes: boolean;
 }
 
+/** As many pages as there can be are all that there are. */
+const ALL = 4;
+const rangeOf = ({ range }: RawCall, pages: number): Range =>
+  range.count === ALL
+    ? { start: 0, count: pages }
+    : clip({ ...range, start: range.start % pages }, pages);
+
 type Conversion = Pick<Extract<Call, { op: 'KVM_SET_MEMORY_ATTRIBUTES2' }>, 'flags' | 'retries'>;
 
 const PUNCH = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
@@ -41,10 +48,7 @@ const LAST_OF_FOUR = 3;
 export function callOf(action: Action, raw: RawCall, place: Place): Call {
   const { value, isUsual: isPrivate, word } = raw;
   const { pages, vcpu } = place;
-  const { start: gfn, count: npages } = clip(
-    { ...raw.range, start: raw.range.start % pages },
-    pages,
-  );
+  const { start: gfn, count: npages } = rangeOf(raw, pages);
   const becomes = place.attributes[gfn] !== raw.isUsual;
   const attrs = becomes ? KVM_MEMORY_ATTRIBUTE_PRIVATE : 0;
   switch (action) {

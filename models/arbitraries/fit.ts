@@ -17,6 +17,7 @@ export interface Has {
   readonly conversion: boolean;
   readonly readonlyGmem: boolean;
   readonly huge: readonly MemoryKind[];
+  readonly dynamicPamt: boolean;
   /** What may be the case in one of its worlds. */
   readonly corners: readonly Corner[];
 }
@@ -27,10 +28,8 @@ export function hasOf(protocol: Protocol): Has {
   const corners: Record<Corner, boolean> = {
     otherSlot: true,
     readonlySlot: kinds.includes('sw'),
-    tlb: kinds.some((kind) => kind !== 'tdx'),
     lruBatch: conversion,
     speculative: conversion,
-    dynamicPamt: Object.hasOwn(protocol.functions, 'need_topup_external_split_cache'),
     seamcallFails: kinds.includes('tdx'),
     rmpupdateFails: kinds.includes('snp'),
     psmashFails: hugePages.includes('snp'),
@@ -43,6 +42,7 @@ export function hasOf(protocol: Protocol): Has {
     conversion,
     readonlyGmem: protocol.readonlyGmem,
     huge: hugePages,
+    dynamicPamt: Object.hasOwn(protocol.functions, 'need_topup_external_split_cache'),
     corners: (Object.keys(corners) as Corner[]).filter((c) => corners[c]),
   };
 }
@@ -70,6 +70,7 @@ export function fit(
     isLaunched: memory === 'sw' || raw.launch === 'finished',
     isMapped: raw.flags !== 'none',
     isHostMemoryLost: is('hostMemoryLost'),
+    hasTlb: raw.hasTlb && memory !== 'tdx',
     hasOtherSlot: is('otherSlot'),
     hasSpareGfn: is('spareGfn'),
     hasOtherVm: hasOther,
@@ -86,10 +87,6 @@ export function fit(
   const values = columns.flatMap((c) => c.calls.map((call) => ('value' in call ? call.value : 0)));
   const contents = initial.pages.map((p) => p.content ?? 0);
   const vms = hasOther ? 2 : 1;
-  // Whose split fails goes without its lock; of the index that is then left in it the model
-  // knows nothing, and a memory failure asks for that.
-  const goesUnlocked =
-    raw.isHuge && columns.some((c) => c.calls.some((call) => call.op === 'memory_failure'));
   const fitted: Scenario = {
     memory,
     gfns,
@@ -100,14 +97,16 @@ export function fit(
     slots: is('otherSlot') ? 2 : vms,
     folios: vms * pages + (columns.length + 1) * folio,
     maxValue: Math.max(1, ...values, ...contents),
-    faults: goesUnlocked ? 0 : corners.some((c) => FAILURES.includes(c)) ? 1 : raw.faults,
+    faults: corners.some((c) => FAILURES.includes(c)) ? 1 : raw.faults,
     initial,
     columns,
     invariants,
     provenance: invariants.includes('S4s'),
     ...(hasOther ? { vms: twoVms(raw.sameAsid) } : {}),
     ...flagsOf(corners),
+    ...(world.hasTlb ? { tlb: true } : {}),
     ...(huge ? { huge } : {}),
+    ...(raw.isPamtDynamic ? { dynamicPamt: true } : {}),
   };
   if (has.conversion) return assignedIsPrivate(fitted);
   return raw.flags === 'INIT_SHARED' ? withoutPrivate(fitted) : fitted;
@@ -123,8 +122,6 @@ const FAILURES: readonly Corner[] = [
 ];
 
 const flagsOf = (corners: readonly Corner[]): Partial<Scenario> => ({
-  ...(corners.includes('tlb') ? { tlb: true } : {}),
-  ...(corners.includes('dynamicPamt') ? { dynamicPamt: true } : {}),
   ...(corners.includes('speculative') ? { speculative: true } : {}),
   ...(corners.includes('seamcallFails') ? { seamcallFails: 'fails' } : {}),
   ...(corners.includes('rmpupdateFails') ? { rmpupdateFails: true } : {}),
@@ -137,14 +134,15 @@ function sensible(drawn: Raw, has: Has): Raw {
   const { memory, slot } = drawn;
   const all = has.corners;
   const isHuge = drawn.isHuge && has.huge.includes(memory);
-  const isMapped = has.mapping && (memory === 'sw' || has.conversion);
-  const flags: GmemFlags = isMapped ? drawn.flags : 'none';
+  // Memory that is shared from the start is, before conversion, of VMs that have no other.
+  const isInitShared = memory === 'sw' || has.conversion;
+  const mapped = drawn.flags === 'INIT_SHARED' && !isInitShared ? 'MMAP' : drawn.flags;
+  const flags: GmemFlags = has.mapping ? mapped : 'none';
+  const isPamtDynamic = drawn.isPamtDynamic && has.dynamicPamt && memory === 'tdx' && isHuge;
   const hasOther = drawn.hasOther && memory !== 'tdx' && !isHuge;
   const means: Record<Corner, boolean> = {
     lruBatch: true,
     speculative: true,
-    dynamicPamt: memory === 'tdx' && isHuge,
-    tlb: memory !== 'tdx',
     seamcallFails: memory === 'tdx',
     rmpupdateFails: memory === 'snp',
     psmashFails: memory === 'snp' && isHuge,
@@ -159,7 +157,7 @@ function sensible(drawn: Raw, has: Has): Raw {
   const corners = drawn.corners.flatMap((c) =>
     means[c] ? [c] : possible.slice(all.indexOf(c) % possible.length).slice(0, 1),
   );
-  return { ...drawn, isHuge, flags, hasOther, corners: [...new Set(corners)] };
+  return { ...drawn, isHuge, isPamtDynamic, flags, hasOther, corners: [...new Set(corners)] };
 }
 
 /** Where the inode has the attributes, only what is private is the guest's. */

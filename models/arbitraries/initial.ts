@@ -19,7 +19,8 @@ export function initialOf(raw: Raw, { pages, gfns, folio }: Sizes): Initial {
   const isShared = raw.flags === 'INIT_SHARED';
   const attributes = Array.from(
     { length: gfns },
-    (_, gfn) => (raw.shared[gfn] === true) === isShared,
+    (_, gfn) =>
+      (raw.shared[raw.isSharedByHalves ? gfn : gfn - (gfn % folio)] === true) === isShared,
   );
   const slots = slotsOf(raw, pages);
   const launched = raw.memory === 'sw' || raw.launch === 'finished';
@@ -33,7 +34,7 @@ export function initialOf(raw: Raw, { pages, gfns, folio }: Sizes): Initial {
         first,
         folio,
         word: { empty: 0, drawn: raw.filemap[i]!, ready: A_WORD }[raw.state],
-        sept: raw.state === 'ready' ? ACCEPTED : (raw.sept[i] ?? 0),
+        sept: septWord(raw, i, folio > 1),
         slots,
         attributes,
       }),
@@ -83,6 +84,13 @@ function groupOf(raw: Raw, group: Group): InitialPage[] {
     const sept = isMapped ? septOf(raw, group.sept, index, isWhole) : undefined;
     return { ...page, assigned, ...(sept ? { sept } : {}) };
   });
+}
+
+/** Once all is done all is mapped: by a huge leaf, where one was drawn that can be. */
+function septWord({ state, sept }: Raw, i: number, isHuge: boolean): number {
+  const drawn = sept[i] ?? 0;
+  if (state !== 'ready') return drawn;
+  return isHuge ? Math.max(ACCEPTED, drawn) : ACCEPTED;
 }
 
 /** Before a TD is finalized its pages are added, not accepted. */

@@ -29,9 +29,7 @@ export interface RawColumn {
 /** What a world may have besides, seldom and mostly alone. */
 export type Corner =
   | 'lruBatch'
-  | 'tlb'
   | 'speculative'
-  | 'dynamicPamt'
   | 'seamcallFails'
   | 'rmpupdateFails'
   | 'psmashFails'
@@ -47,6 +45,10 @@ export interface Raw {
   /** Of guest_memfd; huge pages, where these are huge. */
   readonly pages: number;
   readonly isHuge: boolean;
+  /** TDX: has the module its page metadata from the kernel? Only splits of huge pages ask. */
+  readonly isPamtDynamic: boolean;
+  /** Do TLBs keep what was found? */
+  readonly hasTlb: boolean;
   readonly faults: number;
   readonly columns: readonly RawColumn[];
   /** Calls that there are beyond one per column. */
@@ -54,6 +56,8 @@ export interface Raw {
   /** The few actions that all threads have together; none = each has what it was given. */
   readonly theme: readonly number[];
   readonly shared: readonly boolean[];
+  /** May one half of a huge page be shared, and the other not? */
+  readonly isSharedByHalves: boolean;
   /** What slot 0 is: of one page only, with other memory only, or not there. */
   readonly slot: 'gmem' | 'part' | 'plain' | 'none';
   /** Whether that is of each page as drawn, or of all as soon as possible, or once all is done. */
@@ -85,27 +89,35 @@ export function raws(
     });
   };
   return fc.record<Raw>({
-    memory: fc.constantFrom(...protocol.kinds),
+    // What a version has huge pages for it is about.
+    memory: fc.constantFrom(...protocol.kinds, ...protocol.hugePages, ...protocol.hugePages),
     pages: fc.integer({ min: 1, max: 2 }),
-    isHuge: protocol.hugePages.length > 0 ? fc.boolean() : fc.constant(false),
+    isHuge: protocol.hugePages.length > 0 ? fc.nat(3).map((n) => n > 0) : fc.constant(false),
+    isPamtDynamic: fc.boolean(),
+    hasTlb: fc.nat(4).map((n) => n > 2),
     faults: fc.nat(2).map((n) => (n === 2 ? 1 : 0)),
-    columns: fc.array(
-      fc.oneof(...[true, false].filter((isVcpu) => actions.count(isVcpu) > 0).map(column)),
-      { minLength: 1, maxLength: 3, size: 'max' },
-    ),
+    // Of the last nothing is left: so three are as frequent as one or two.
+    columns: fc
+      .array(fc.oneof(...[true, false].filter((isVcpu) => actions.count(isVcpu) > 0).map(column)), {
+        minLength: 1,
+        maxLength: 4,
+        size: 'max',
+      })
+      .map((columns) => columns.slice(0, 3)),
     // Of three threads that do three things each nobody sees all states.
     more: fc.constantFrom(0, 0, 1, 1, 1, 2, 2, 3),
     // Who does one thing again and again meets what who does everything once does not.
     theme: fc.oneof(
       { withCrossShrink: true },
-      { weight: 2, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.constant([]) },
       { weight: 1, arbitrary: fc.array(fc.nat(MANY), { minLength: 1, maxLength: 3 }) },
     ),
     shared: fc.tuple(rarely, rarely, rarely, rarely),
-    slot: fc.constantFrom(...Array<'gmem'>(8).fill('gmem'), 'part', 'plain', 'none'),
+    isSharedByHalves: fc.nat(2).map((n) => n === 2),
+    slot: fc.constantFrom(...Array<'gmem'>(12).fill('gmem'), 'part', 'plain', 'none'),
     state: fc.constantFrom('empty', 'drawn', 'drawn', 'drawn', 'ready', 'ready'),
-    filemap: fc.tuple(fc.nat(3), fc.nat(3)),
-    sept: protocol.kinds.includes('tdx') ? fc.tuple(fc.nat(4), fc.nat(4)) : fc.constant([]),
+    filemap: fc.tuple(inFilemap, inFilemap),
+    sept: protocol.kinds.includes('tdx') ? fc.tuple(inSept, inSept) : fc.constant([]),
     launch: fc.constantFrom('finished', 'finished', 'finished', 'started', 'started'),
     flags: fc.constantFrom('none', 'MMAP', 'INIT_SHARED'),
     corners: fc.oneof(
@@ -113,7 +125,10 @@ export function raws(
       { weight: 1, arbitrary: fc.constant([]) },
       {
         weight: 1,
-        arbitrary: fc.uniqueArray(fc.constantFrom(...corners), { minLength: 1, maxLength: 2 }),
+        arbitrary: fc.uniqueArray(fc.constantFrom(...corners.flatMap(oftenEnough)), {
+          minLength: 1,
+          maxLength: 2,
+        }),
       },
     ),
     ...secondVm(protocol),
@@ -125,6 +140,14 @@ const MANY = 1000;
 
 const rarely = fc.nat(3).map((n) => n === 3);
 
+/** Where there are huge leaves, more often mapped by one than not. */
+const inFilemap = fc.constantFrom(0, 0, 1, 2, 3, 3);
+const inSept = fc.constantFrom(0, 1, 2, 3, 3, 3, 4, 4, 4);
+
+/** Every page that is new is in it. */
+const oftenEnough = (corner: Corner): Corner[] =>
+  Array<Corner>(corner === 'lruBatch' ? 3 : 1).fill(corner);
+
 const rawCall = (actions: number): Arbitrary<RawCall> =>
   fc.record({
     action: fc.nat(actions - 1),
@@ -132,7 +155,7 @@ const rawCall = (actions: number): Arbitrary<RawCall> =>
     value: fc.integer({ min: 1, max: 3 }),
     isUsual: fc.nat(5).map((n) => n !== 5),
     word: fc.nat(7),
-    isAgain: fc.nat(7).map((n) => n === 7),
+    isAgain: fc.nat(4).map((n) => n === 4),
     after: fc.oneof(
       { withCrossShrink: true },
       { weight: 4, arbitrary: fc.constant(undefined) },

@@ -164,12 +164,15 @@ export const filemap_remove_folio = filemap(function* filemap_remove_folio(
   );
 });
 
-/** page_cache_delete(): under xa_lock, with the folio lock held. */
+/**
+ * page_cache_delete(): under xa_lock, with the folio lock held. It leaves folio->index as it
+ * was, which nobody reads behind that, but for who has locked a folio that is not locked here.
+ */
 export function forget(k: Kernel, inode: Inode, folio: Folio): void {
   rememberDestruction(k);
   for (let i = 0; i < pagesIn(folio); i++) inode.i_pages.store(folio.index + i, NONE);
   folio.mapping = NONE;
-  folio.index = NONE;
+  if (folio.lock.heldByMe || !folio.lock.isLocked) folio.index = NONE;
   if (!k.shape.provenance) return;
   k.ghost.added_late.store(k.folios.indexOf(folio), 0);
   k.ghost.left_in_hole.store(k.folios.indexOf(folio), 0);

@@ -1,4 +1,4 @@
-import { again, step, test } from '../../src/core/index.js';
+import { again, step, test, type Flow, type Returned } from '../../src/core/index.js';
 import { EBADF, EINVAL, EOPNOTSUPP } from '../errno.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
@@ -81,13 +81,18 @@ export const vfs_fallocate = open(function* vfs_fallocate(
   if (offset < 0 || len <= 0) return -EINVAL;
   if (mode & FALLOC_FL_PUNCH_HOLE && !(mode & FALLOC_FL_KEEP_SIZE)) return -EOPNOTSUPP;
   const inode = file_inode(k, file);
+  return yield* withFile(k, file, -EBADF, () => k.kvm_gmem_fallocate(inode, mode, offset, len));
+});
+
+/** A system call has a reference to the file behind its descriptor until it is done. */
+export function* withFile<T extends Returned>(k: Kernel, file: GmemFile, isBad: T, call: () => Flow<T>) {
   // Where nobody closes a file its references are never the last.
-  if (!k.shape.closes) return yield* k.kvm_gmem_fallocate(inode, mode, offset, len);
-  if (!(yield* fget(file))) return -EBADF;
-  const r = yield* k.kvm_gmem_fallocate(inode, mode, offset, len);
+  if (!k.shape.closes) return yield* call();
+  if (!(yield* fget(file))) return isBad;
+  const r = yield* call();
   yield* k.fput(file);
   return r;
-});
+}
 
 /** Takes a reference to the file behind a descriptor, if it is open. */
 export const fget = (file: GmemFile) =>

@@ -1,4 +1,5 @@
 import { again, choose, step } from '../../src/core/index.js';
+import { EPT_MISCONFIG, EPT_VIOLATION, FAIL_ENTRY, NPF_RMP, NPF_RMP_OWNER } from '../exits.js';
 import type { Kernel } from '../kernel.js';
 import { sptep } from '../state/roots.js';
 import { MMIO, MMIO_OLD, NONE } from '../state/shape.js';
@@ -7,17 +8,6 @@ import { cache } from '../state/tlb.js';
 import { VALID_ROOT, type Vcpu } from '../state/structs.js';
 import { isOwn } from '../state/vms.js';
 import { KVM_EXIT_FAIL_ENTRY, KVM_EXIT_IO, KVM_EXIT_UNKNOWN } from '../uapi.js';
-
-/** What the access of a guest observes when its gfn has no SPTE. */
-export const EPT_VIOLATION = -2;
-/** What it observes when the SPTE has reserved bits set: an MMIO SPTE. */
-export const EPT_MISCONFIG = -3;
-/** The guest was not entered at all. */
-const FAIL_ENTRY = -4;
-/** SNP: the RMP entry is larger than the SPTE. */
-export const NPF_RMP = -5;
-/** SNP: the RMP assigns the page to somebody else than the access asks for. */
-const NPF_RMP_OWNER = -7;
 
 export interface Access {
   readonly gfn: number;

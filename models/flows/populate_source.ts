@@ -40,8 +40,8 @@ const pin = (flags: number) =>
   };
 const gmem = (version: string) => from('virt/kvm/guest_memfd.c', version);
 export const pinForReading = gmem('v7.0')(pin(0));
-/** What may be written to is asked for with FOLL_WRITE: of the CPUID page, here of any. */
-export const pinForWriting = gmem('[PATCH 1/3] of 2026-05-22')(pin(FOLL_WRITE));
+/** may_writeback_src: the CPUID page is asked for with FOLL_WRITE, here any page. */
+export const pinForWriting = gmem('7.3; [PATCH 1/3] of 2026-05-22')(pin(FOLL_WRITE));
 
 /** The firmware has refused the CPUID page and left in it what would do: user space gets that. */
 export const writeBackByAddress = sev('6.12.117')(function* copy_to_user(k: Kernel) {

@@ -1,4 +1,5 @@
 import { again, lock, step, test, unlock } from '../../src/core/index.js';
+import { EPT_MISCONFIG, EPT_VIOLATION, NPF_RMP } from '../exits.js';
 import type { Kernel } from '../kernel.js';
 import { from } from '../source.js';
 import { isReadonly } from '../state/flags.js';
@@ -7,7 +8,7 @@ import type { Slot, Vcpu } from '../state/structs.js';
 import { NONE } from '../state/shape.js';
 import { gfnOfVm } from '../state/vms.js';
 import { KVM_EXIT_IO, KVM_EXIT_MMIO } from '../uapi.js';
-import { EPT_MISCONFIG, EPT_VIOLATION, NPF_RMP, guest_access } from './guest.js';
+import { guest_access } from './guest.js';
 import { kvm_srcu_read_lock, kvm_srcu_read_unlock } from './locks.js';
 import { isInvalidCopy, kvm_vcpu_gfn_to_memslot } from './memslots.js';
 import { RET_PF_EMULATE } from './ret_pf.js';

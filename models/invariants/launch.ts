@@ -3,6 +3,7 @@ import type { Kernel } from '../kernel.js';
 import type { Call } from '../operations.js';
 import type { Invariant, Scenario } from '../scenario.js';
 import { SEPT_FREE } from '../state/tdx.js';
+import { isOwn } from '../state/vms.js';
 import { mapped } from './folios.js';
 
 /** A call that populates, which has returned; `done` pages of it are in the image. */
@@ -10,6 +11,7 @@ interface Populated {
   readonly gfn: number;
   readonly done: number;
   readonly value: number;
+  readonly vm: number;
 }
 
 type Populating = Extract<Call, { op: 'KVM_SEV_SNP_LAUNCH_UPDATE' | 'KVM_TDX_INIT_MEM_REGION' }>;
@@ -35,7 +37,12 @@ function populated({ columns }: Scenario, ledger: Ledger): Populated[] {
   return columns.flatMap((column, actor) =>
     column.calls.flatMap((call, op) => {
       if (!isPopulate(call) || ledger.outcome(actor, op, 0) === PENDING) return [];
-      return { gfn: call.gfn, done: ledger.outcome(actor, op, 1), value: call.value };
+      return {
+        gfn: call.gfn,
+        done: ledger.outcome(actor, op, 1),
+        value: call.value,
+        vm: call.vm ?? 0,
+      };
     }),
   );
 }
@@ -84,7 +91,7 @@ const isHalfSeen = (k: Kernel): boolean =>
   k.shape.populates === true && mapped(k).some((n) => k.ghost.half_populated.load(n) === 1);
 
 /**
- * What a hole takes away, and a second call puts there, holds what that one gave; who asks
+ * Of a guest whose own launch has not finished. What a hole takes away, and a second call puts there, holds what that one gave; who asks
  * for no hole may not wait for that.
  */
 function holdsImage(
@@ -92,11 +99,15 @@ function holdsImage(
   calls: readonly Populated[],
   pending: readonly Populating[],
 ): boolean {
-  return k.rmp.every(({ assigned, gfn }, folio) => {
-    if (!assigned || !calls.some(isDone(gfn))) return true;
+  return k.rmp.every((entry, folio) => {
+    if (!entry.assigned) return true;
+    const { gfn } = entry;
+    const owners = k.kvms.filter((kvm) => isOwn(k, entry, kvm));
+    const given = calls.filter((p) => isDone(gfn)(p) && owners.includes(k.kvms[p.vm]!));
+    if (given.length === 0 || owners.some((kvm) => kvm.launched)) return true;
     const { content } = k.folios[folio]!;
     return (
-      calls.some((p) => isDone(gfn)(p) && p.value === content) ||
+      given.some((p) => p.value === content) ||
       pending.some((c) => isAsked(gfn)(c) && c.value === content)
     );
   });

@@ -15,6 +15,7 @@ import {
 } from '../flows/locks.js';
 import { kvm_gmem_has_outstanding_references } from '../flows/references.js';
 import { asksTheVm, populateLocked } from '../flows/populate_locked.js';
+import { pinForWriting } from '../flows/populate_source.js';
 import { put_page } from '../flows/host_memory.js';
 import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
@@ -125,6 +126,7 @@ export const C2 = protocol(C1, {
     kvm_gmem_get_pfn,
     kvm_release_pfn_clean,
     __kvm_gmem_populate,
+    pin_source: pinForWriting,
     kvm_gmem_set_attributes,
     kvm_gmem_invalidate_begin: invalidate_named,
     kvm_gmem_unsafe_page: kvm_gmem_has_outstanding_references,

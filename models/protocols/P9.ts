@@ -2,6 +2,7 @@ import { step, test } from '../../src/core/index.js';
 import { EBADF, EEXIST, EINVAL } from '../errno.js';
 import { fget } from '../flows/files.js';
 import { filemap_invalidate_lock, filemap_invalidate_unlock } from '../flows/locks.js';
+import { pinForWriting } from '../flows/populate_source.js';
 import type { Kernel } from '../kernel.js';
 import { protocol } from '../protocol.js';
 import { from } from '../source.js';
@@ -109,5 +110,6 @@ export const P9 = protocol(P8, {
     kvm_gmem_commit_memory_region,
     kvm_gmem_bind,
     kvm_gmem_unbind,
+    pin_source: pinForWriting,
   },
 });

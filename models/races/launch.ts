@@ -151,7 +151,7 @@ export const launchRaces: readonly Race[] = [
     breaks: { test: 'populate-source-cow', under: 'P8', property: 'S10' },
     mended: {
       test: 'populate-source-cow',
-      under: 'source-pinned-for-writing',
+      under: 'P9',
       by: 'FOLL_WRITE for what may be written back; until 2a62345b3052 copy_to_user() (6.12)',
     },
     condition:

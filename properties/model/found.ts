@@ -21,16 +21,19 @@ export interface Found {
   readonly plan: Plan;
 }
 
-/** Runs a scenario's plans one after the other, up to the first that breaks something. */
+/** Runs a scenario's plans one after the other, up to the first that breaks something new. */
 export function findBroken(
   scenario: Scenario,
   protocol: Protocol,
   plans: readonly Plan[],
+  isKnown: (found: Found) => boolean = () => false,
 ): Found | undefined {
   const machine = machineOf(scenario, protocol);
   for (const plan of plans) {
     const { broken } = runSchedule(machine, plan);
-    if (broken !== undefined) return { scenario, property: broken, plan };
+    if (broken === undefined) continue;
+    const found = { scenario, property: broken, plan };
+    if (!isKnown(found)) return found;
   }
   return undefined;
 }

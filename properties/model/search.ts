@@ -30,11 +30,16 @@ export interface Search {
  * all its schedules, or dropping a call would move the preemption away from the
  * step that matters; then the schedule shrinks within the smallest scenario.
  */
-export function search(from: Arbitrary<Scenario>, protocol: Protocol, effort: Effort): Search {
+export function search(
+  from: Arbitrary<Scenario>,
+  protocol: Protocol,
+  effort: Effort,
+  isKnown: (found: Found) => boolean = () => false,
+): Search {
   const details = fc.check(
     fc.property(from, fc.noShrink(fc.integer()), (scenario, seed) => {
       const drawn = fc.sample(plans(), { seed, numRuns: effort.schedules });
-      const found = findBroken(scenario, protocol, drawn);
+      const found = findBroken(scenario, protocol, drawn, isKnown);
       if (found) throw new Broken(found);
     }),
     { seed: effort.seed, numRuns: effort.scenarios },

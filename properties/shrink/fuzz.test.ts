@@ -13,7 +13,7 @@ function tempFolder(): string {
   return folder;
 }
 
-const ARGS = ['fuzz', '--protocol', 'P3', '--seed', '15', '--max-states', '5000'];
+const ARGS = ['fuzz', '--protocol', 'P3', '--seed', '3', '--max-states', '5000'];
 const fuzz = (folder: string, ...more: string[]) => gmemcheck(...ARGS, '--folder', folder, ...more);
 
 /** A kept example, as CI might hand it on. */
@@ -30,7 +30,7 @@ describe('gmemcheck fuzz', () => {
     const folder = tempFolder();
     const first = await fuzz(folder, '--runs', '10');
     expect(first.status).toBe(1);
-    expect(first.out).toContain('seed 15');
+    expect(first.out).toContain('seed 3');
     expect(first.out).toContain('proven minimal');
     const [file, ...others] = readdirSync(join(folder, 'examples'));
     expect(others).toEqual([]);

@@ -5,12 +5,16 @@ import type { Example } from './examples.js';
 
 /** Committed tests that say that a protocol breaks something, as examples. */
 export function committedExamples(protocol: string): Example[] {
-  return committedTests().flatMap((test: LitmusTest) =>
+  return testsAsPosted().flatMap((test) =>
     test.expectations
       .filter((e) => e.property && e.protocols.some((p) => p.text === protocol))
       .map((e) => ({ name: test.name, property: e.property!.text, test })),
   );
 }
+
+/** Those of the code as it is: what a test breaks by changing it says nothing of it. */
+export const testsAsPosted = (): LitmusTest[] =>
+  committedTests().filter(({ scenario }) => !scenario.changes?.length && !scenario.without);
 
 /** Is all that a small scenario does among what a large one does, thread by thread? */
 export function isWithin(small: Scenario, large: Scenario): boolean {

@@ -1,4 +1,11 @@
 import { step } from '../../../src/core/index.js';
+import {
+  EPT_VIOLATION,
+  EPT_VIOLATION_PENDING,
+  NOT_RUNNABLE,
+  SIZE_MISMATCH,
+  VM_DEAD,
+} from '../../exits.js';
 import type { Kernel } from '../../kernel.js';
 import { entryOf, lockOf, septOf } from '../../state/leaves.js';
 import { NONE, ZERO } from '../../state/shape.js';
@@ -27,15 +34,6 @@ export interface Access {
   /** TDG.MEM.PAGE.ACCEPT of this level instead of a read or a write; 0 = none. */
   readonly accept: number;
 }
-
-/** How the guest leaves: with a word it read (0 or more), or by an exit. */
-export const EPT_VIOLATION = -2;
-/** An EPT violation on a page that waits to be accepted. */
-export const EPT_VIOLATION_PENDING = -4;
-export const VM_DEAD = -5;
-export const NOT_RUNNABLE = -6;
-/** TDX_PAGE_SIZE_MISMATCH: no exit, the guest is told. */
-export const SIZE_MISMATCH = -7;
 
 export const to_tdx = (k: Kernel, vcpu: Vcpu): VcpuTdx => k.vcpu_tdx[k.vcpus.indexOf(vcpu)]!;
 

@@ -1,5 +1,12 @@
 import { again, choose, step, test } from '../../../src/core/index.js';
 import { EINVAL, EIO } from '../../errno.js';
+import {
+  EPT_VIOLATION,
+  EPT_VIOLATION_PENDING,
+  NOT_RUNNABLE,
+  SIZE_MISMATCH,
+  VM_DEAD,
+} from '../../exits.js';
 import type { Kernel } from '../../kernel.js';
 import { from } from '../../source.js';
 import { entryOf, PG_LEVEL_4K, type Entry } from '../../state/leaves.js';
@@ -11,14 +18,9 @@ import { emulate, vcpu_run as run_others } from '../vcpu.js';
 import {
   accept_begin,
   accept_end,
-  EPT_VIOLATION,
-  EPT_VIOLATION_PENDING,
   guest_access,
-  NOT_RUNNABLE,
-  SIZE_MISMATCH,
   tdx_vcpu_enter,
   to_tdx,
-  VM_DEAD,
   zero_step_mitigation,
   type Access,
 } from './guest.js';

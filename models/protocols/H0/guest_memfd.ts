@@ -48,6 +48,8 @@ export const kvm_gmem_get_folio = gmem(
     if (yield* kvm_gmem_has_some_shared(k, inode, index)) {
       const r = yield* kvm_gmem_split_folio_in_filemap(k, inode, roundDown(k, index));
       if (r !== 0) {
+        // Not locked: that is a BUG_ON(), unless somebody has the lock who has found it meanwhile.
+        // Here it leaves the filemap in either case.
         yield* k.filemap_remove_folio(inode, k.folios[added]!);
         return r;
       }
