@@ -5,7 +5,7 @@ import { committedTest } from '../../src/check/tests.js';
 import { InputError } from '../../src/core/index.js';
 import type { Schedule } from '../../src/core/schedule.js';
 import { nearest } from '../../src/nearest.js';
-import { ready, type Asked, type Ready } from '../../src/shrink/asked.js';
+import { ready, type Asked } from '../../src/shrink/asked.js';
 import { told } from '../../src/shrink/blocks.js';
 import { isOfProgress } from '../../src/shrink/lasso.js';
 import { shrink, type Shrunk } from '../../src/shrink/shrink.js';
@@ -19,6 +19,8 @@ export interface Again {
   readonly property: string;
   /** Different runs that were drawn; none where no run shows the property by itself. */
   readonly found: number;
+  /** How many there are; infinite where a run can go round in circles first. */
+  readonly count: number;
   /** What they were shrunk to: tokens, which are scenario and run. */
   readonly tokens: number;
   readonly isProven: boolean;
@@ -33,8 +35,8 @@ export interface Again {
 
 const MAX_STATES = 1_000_000;
 const MAX_STEPS = 20_000;
-/** Runs that are drawn from a seed until one is new. */
-const DRAWS = 50;
+/** Runs that are drawn from a seed until one is new, where there is one. */
+const DRAWS = 1000;
 
 /** Races of the corpus, in its order, or those of these ids. @throws InputError */
 export function racesOf(ids: readonly string[]): readonly Known[] {
@@ -60,7 +62,8 @@ export async function shrinkAgain(
   const test = committedTest(breaks.test)!;
   const asked: Asked = { named: await stateOf(breaks.under), property, maxStates: MAX_STATES };
   const at = ready(test, asked);
-  const drawn = isOfProgress(property) ? [] : differentRuns(at, seeds);
+  const failing = isOfProgress(property) ? undefined : new FailingRuns(at, MAX_STATES);
+  const drawn = failing ? differentRuns(failing, seeds) : [];
   const shrunk: { seconds: number; result: Shrunk }[] = [];
   // Of all runs together there is one search, and nothing that could differ.
   for (const [n, schedule] of (drawn.length > 0 ? drawn : [undefined]).entries()) {
@@ -73,6 +76,7 @@ export async function shrinkAgain(
     race: id,
     property,
     found: drawn.length,
+    count: failing?.count ?? 0,
     tokens: new Set(results.map(tokenOf)).size,
     isProven: results.every(isProven),
     steps: spread(drawn.map((schedule) => schedule.length)),
@@ -83,11 +87,10 @@ export async function shrinkAgain(
 }
 
 /** From each seed the first run that breaks the property and that no seed before has drawn. */
-function differentRuns(at: Ready, seeds: number): Schedule[] {
-  const failing = new FailingRuns(at, MAX_STATES);
+function differentRuns(failing: FailingRuns, seeds: number): Schedule[] {
   const drawn = new Map<string, Schedule>();
   for (let seed = 1; seed <= seeds; seed++)
-    for (let number = 0; number < DRAWS && drawn.size < seed; number++) {
+    for (let number = 0; number < DRAWS && drawn.size < Math.min(seed, failing.count); number++) {
       const schedule = failing.draw(seed, number, MAX_STEPS);
       if (schedule) drawn.set(JSON.stringify(schedule), schedule);
     }

@@ -7,6 +7,7 @@ import { Integers } from '../../src/explore/sampling/integers.js';
 import { hashRow, StateTable } from '../../src/explore/states.js';
 import type { Ready } from '../../src/shrink/asked.js';
 import { isAt } from '../../src/shrink/blocks.js';
+import { reachedFrom, type Edges, type Reached } from './count-runs.js';
 
 /**
  * The runs of a test that break its property, to be drawn from: each step is drawn
@@ -16,7 +17,7 @@ import { isAt } from '../../src/shrink/blocks.js';
 export class FailingRuns {
   /** States from which the goal can be reached, and all others. */
   private readonly states: StateTable;
-  private readonly canBreak: Uint8Array;
+  private readonly reached: Reached;
   private readonly row: Int32Array;
 
   /** @throws where there are more states than that */
@@ -26,7 +27,12 @@ export class FailingRuns {
   ) {
     this.row = new Int32Array(at.machine.initialNodes.length + 1);
     this.states = new StateTable(this.row.length);
-    this.canBreak = this.explore(maxStates);
+    this.reached = this.explore(maxStates);
+  }
+
+  /** How many there are; infinite where some go round in circles. */
+  get count(): number {
+    return this.reached.runs;
   }
 
   /** Number so many of a seed; undefined where no run breaks it, or this one takes too long. */
@@ -48,7 +54,7 @@ export class FailingRuns {
     row.set(run.nodes, 1);
     this.move(actor, option);
     const id = this.states.find(row, hashRow(row));
-    return id >= 0 && this.canBreak[id] === 1;
+    return id >= 0 && this.reached.canReach[id] === 1;
   }
 
   /** Leaves in `row` what a move leads to; false where it is not enabled. */
@@ -63,7 +69,7 @@ export class FailingRuns {
   }
 
   /** All states, then backwards from the goals. */
-  private explore(maxStates: number): Uint8Array {
+  private explore(maxStates: number): Reached {
     const { states, row } = this;
     const { machine } = this.at;
     const edges = { from: new IntList(), to: new IntList() };
@@ -76,7 +82,7 @@ export class FailingRuns {
       states.read(id, row);
       if (this.expand(id, edges)) goals.push(id);
     }
-    return backwards(states.count, edges, goals);
+    return reachedFrom(states.count, edges, goals);
   }
 
   /** @returns whether it is a goal: no run goes on from there */
@@ -102,27 +108,4 @@ export class FailingRuns {
     const end = running > 0 ? 'stuck' : 'final';
     return enabled === 0 && goal.among === end && goal.holds(memory);
   }
-}
-
-interface Edges {
-  readonly from: IntList;
-  readonly to: IntList;
-}
-
-function backwards(count: number, { from, to }: Edges, goals: readonly number[]): Uint8Array {
-  const first = new Uint32Array(count + 2);
-  for (let e = 0; e < to.length; e++) first[to.at(e) + 2]!++;
-  for (let s = 2; s < first.length; s++) first[s]! += first[s - 1]!;
-  const sources = new Int32Array(to.length);
-  for (let e = 0; e < to.length; e++) sources[first[to.at(e) + 1]!++] = from.at(e);
-  const seen = new Uint8Array(count);
-  const queue = [...goals];
-  for (const goal of goals) seen[goal] = 1;
-  for (let id; (id = queue.pop()) !== undefined;)
-    for (const source of sources.subarray(first[id], first[id + 1]))
-      if (!seen[source]) {
-        seen[source] = 1;
-        queue.push(source);
-      }
-  return seen;
 }

@@ -39,7 +39,9 @@ function asked(args: readonly string[]): { seeds: number; ids: readonly string[]
 
 function summary(all: readonly Again[], seeds: number): string[] {
   const shown = all.filter((a) => a.found > 0);
-  const fewer = shown.filter((a) => a.found < seeds).map((a) => `${a.race} (${a.found})`);
+  const fewer = shown
+    .filter((a) => a.found < seeds)
+    .map((a) => `${a.race} (${a.found} of ${a.count})`);
   return [
     `${all.length} races: ${all.filter((a) => a.tokens === 1).length} come to one token, ` +
       `${all.filter((a) => a.isProven).length} proven minimal`,
@@ -69,4 +71,4 @@ function lineOf({ race, property, found, tokens, isProven, ...numbers }: Again):
 
 /** `drawn` and `least` are steps, `most` is executions. */
 const row = (race: string, property: string, ...cells: string[]): string =>
-  race.padEnd(34) + property.padEnd(9) + cells.map((cell) => cell.padStart(7)).join('');
+  race.padEnd(37) + property.padEnd(9) + cells.map((cell) => cell.padStart(7)).join('');

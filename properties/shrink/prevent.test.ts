@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { stateOf } from '../../src/check/races/shown.js';
+import { readTest } from '../../models/language/index.js';
+import { NOTHING_OWN } from '../../models/variants/own.js';
 import { committedTest } from '../../src/check/tests.js';
-import { hintLines } from '../../src/shrink/why-text.js';
+import { hintLines, whyLines } from '../../src/shrink/why-text.js';
 import { preventionOf } from '../../src/shrink/prevent.js';
 import { shrink } from '../../src/shrink/shrink.js';
 import { whyOf } from '../../src/shrink/why.js';
@@ -104,6 +106,23 @@ describe('what would prevent it', () => {
     expect(texts.filter((text) => no.includes(text))).toEqual([]);
     for (const text of texts) expect([text, ...new Set(isPrevented(text))]).toEqual([text, true]);
     for (const text of no) expect([text, ...new Set(isPrevented(text))]).toEqual([text, false]);
+  });
+
+  it('is, of a witness, what leaves none', async () => {
+    const text = `gmem any
+{ memory=sw; }
+ host                      | other                       ;
+ fallocate(ALLOCATE, 0, 1) | fallocate(PUNCH_HOLE, 0, 1) ;
+exists (host@kvm_gmem_allocate -> other@kvm_gmem_punch_hole)
+`;
+    const asked = { named: await stateOf('6.12'), property: 'condition', maxStates: 100_000 };
+    const shrunk = shrink(readTest(text, 'any.litmus', NOTHING_OWN), asked);
+    expect(shrunk.draft.title).toBe('There is a witness');
+    const why = whyOf(shrunk)!;
+    expect(whyLines(why, true).join(' ')).toContain('every run with these orders is a witness.');
+    // P0 has no such function to come to.
+    const { hints } = preventionOf(shrunk, why);
+    expect(hints.map((h) => h.text)).toEqual(['vfs_fallocate() as in P0']);
   });
 
   it('says so where nothing does', () => {

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { racesOf, shrinkAgain } from '../../bench/shrink/again.js';
+import { reachedFrom } from '../../bench/shrink/count-runs.js';
 import { FailingRuns } from '../../bench/shrink/failing-runs.js';
 import { Run } from '../../src/core/run.js';
 import type { Schedule } from '../../src/core/schedule.js';
 import { traceOf } from '../../src/core/trace.js';
+import { IntList } from '../../src/explore/ints.js';
 import type { Machine } from '../../src/core/machine.js';
 import { planOf, runSchedule, withoutCircles } from '../../src/fastcheck/index.js';
 import { ready, type Asked } from '../../src/shrink/asked.js';
@@ -88,6 +90,21 @@ function turns(count: number) {
   };
   return { blocks, breaks, asked: () => asked };
 }
+
+describe('the runs to a goal', () => {
+  it.each([
+    ['each way is one', '01 02 13 23 04', 2],
+    ['no end of them with a circle before it', '01 10 13', Infinity],
+    ['a circle beside it is none', '03 12 21', 1],
+  ])('are counted: %s', (_, moves, runs) => {
+    const [from, to] = [new IntList(), new IntList()];
+    for (const [a, b] of moves.split(' ')) {
+      from.push(Number(a));
+      to.push(Number(b));
+    }
+    expect(reachedFrom(5, { from, to }, [3]).runs).toBe(runs);
+  });
+});
 
 /** `npm run bench -- shrink` does it for every race, from 50 seeds. */
 describe('random runs of a race of the corpus', () => {

@@ -11,8 +11,16 @@ export interface Reach {
   readonly schedule: Schedule | undefined;
 }
 
-/** Breadth-first search of every state that unbroken runs come by, for one that is a goal. */
-export function reach(machine: Machine, goal: Goal, maxStates: number): Reach {
+/**
+ * Breadth-first search of every state that unbroken runs come by, for one that is a goal.
+ * @param isOver in which memories runs end besides
+ */
+export function reach(
+  machine: Machine,
+  goal: Goal,
+  maxStates: number,
+  isOver: (memory: number) => boolean = () => false,
+): Reach {
   const actors = machine.initialNodes.length;
   const states = new StateTable(actors + 1);
   const row = new Int32Array(actors + 1);
@@ -28,7 +36,7 @@ export function reach(machine: Machine, goal: Goal, maxStates: number): Reach {
     states.read(id, row);
     const memory = row[0]!;
     if (goal.among === 'all' && goal.holds(memory)) return end('yes', id);
-    if (isBroken(machine, memory)) continue;
+    if (isBroken(machine, memory) || isOver(memory)) continue;
     let [enabled, running] = [0, 0];
     for (let a = 1; a <= actors; a++) {
       const node = row[a]!;

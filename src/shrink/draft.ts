@@ -63,7 +63,7 @@ export function draftOf(test: LitmusTest, name: string, own: Own, property: stri
   const words = printed.replace(/^\{ | \}$/g, '').split(/(?<=;) /);
   const draft: Draft = {
     name,
-    title: litmus.title || (property === DEADLOCK ? 'Nobody can move' : `${property} breaks`),
+    title: litmus.title || titleFor(test, property),
     words,
     columns: scenario.columns,
     checks: checksOf(test),
@@ -74,6 +74,12 @@ export function draftOf(test: LitmusTest, name: string, own: Own, property: stri
   if (!isDeepStrictEqual(worldOf(same), worldOf(scenario)))
     throw new InputError(`${test.name}: a litmus file has no words for all of its initial state`);
   return plain(draft, own);
+}
+
+function titleFor({ litmus }: LitmusTest, property: string): string {
+  if (property === DEADLOCK) return 'Nobody can move';
+  const isWitness = property === CONDITION && litmus.condition?.quantifier === 'exists';
+  return isWitness ? 'There is a witness' : `${property} breaks`;
 }
 
 /** Without what concerns the condition, which may be left out. */

@@ -22,8 +22,12 @@ export const flipsOfRuns = (test: LitmusTest, asked: Asked): Flips => ({
     return reach(machine, flipped, asked.maxStates).answer;
   },
   isEnough: (orders) => {
-    const { machine, isSeen } = watched(test, asked, orders);
-    const { answer } = reach(machine, { among: 'final', holds: isSeen }, asked.maxStates);
+    const { machine, isSeen, goal } = watched(test, asked, orders);
+    const isSeenInVain = (m: number): boolean =>
+      isSeen(m) && !(goal.among === 'final' && goal.holds(m));
+    const isOver = (m: number): boolean => goal.among === 'all' && goal.holds(m);
+    const vain: Goal = { among: 'final', holds: isSeenInVain };
+    const { answer } = reach(machine, vain, asked.maxStates, isOver);
     return answer === 'bound hit' ? undefined : answer === 'no';
   },
 });

@@ -160,7 +160,13 @@ function versions(
 function holds(test: LitmusTest, protocol: Protocol, before: string, maxStates: number): boolean {
   try {
     const { world } = buildWorld(test.scenario, protocol, invariants, test.condition);
-    const machine = new Machine(world);
+    const { condition } = world;
+    const isWitnessed = condition?.quantifier === 'exists';
+    // Who asks what there is may not want it: prevented is what has no witness.
+    const machine = new Machine({
+      ...world,
+      condition: isWitnessed ? { ...condition, quantifier: 'not exists' } : condition,
+    });
     return inTurn(machine) === before && isFineIn(machine, maxStates);
   } catch (error) {
     const cannotRun = [InputError, EngineError, TypeError, RangeError];

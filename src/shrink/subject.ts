@@ -100,5 +100,6 @@ function brokenIn(test: LitmusTest, named: Named, maxStates: number): Broken {
   const property = lassoKind(machine, maxStates);
   if (property) return { property, schedule: undefined, machine };
   const { id } = named.protocol;
-  throw new InputError(`${test.name}: no run of ${id} breaks anything: nothing to shrink`);
+  const none = world.condition?.quantifier === 'exists' ? 'is a witness, or ' : '';
+  throw new InputError(`${test.name}: no run of ${id} ${none}breaks anything: nothing to shrink`);
 }

@@ -43,7 +43,7 @@ export function shrunkText(shrunk: Shrunk, { why, prevention }: Explained, isFla
     text.trimEnd(),
     '',
     diagramOf({ result, test, built, trace, lasso: shrunk.lasso }, isFlat).trimEnd(),
-    ...(why ? ['', ...whyLines(why)] : []),
+    ...(why ? ['', ...whyLines(why, isWitness)] : []),
     ...(prevention ? ['', ...hintLines(prevention)] : []),
     ...replayLines(tokenOf(shrunk)),
     '',

@@ -8,23 +8,21 @@ import type { Needed, Why } from './why.js';
 /** Lines about orders that are printed at most. */
 const MOST = 5;
 
-/** Why it breaks, in a few lines, with the depth of the bug. */
-export function whyLines(why: Why): string[] {
+/** Why it breaks, or why there is a witness, in a few lines, with the depth of the bug. */
+export function whyLines(why: Why, isWitness = false): string[] {
   const { needed, isEnough, flipped, open, noReturn } = why;
   const rest = `${counted(flipped, 'order')} turned round${open > 0 ? `, ${open} not decided` : ''}`;
   const lost = noReturn ? noReturnLines(noReturn) : [];
   if (needed.length === 0)
     return [...wrap(`Why: no order of two steps is needed for it (${rest}).`, '', '  '), ...lost];
   const said = orderTexts(needed);
+  const [is, be] = isWitness ? ['is a witness', 'be one'] : ['breaks it', 'break it'];
   const enough = isEnough
-    ? 'and every run with these orders breaks it'
-    : 'though a run with these orders need not break it';
+    ? `and every run with these orders ${is}`
+    : `though a run with these orders need not ${be}`;
   const tail = isEnough === undefined ? '' : `; ${enough}`;
   return [
-    ...wrap(
-      `Why: no run without these orders breaks it${tail}. ` +
-        `Bug depth ${needed.length} (${rest}):`,
-    ),
+    ...wrap(`Why: no run without these orders ${is}${tail}. Bug depth ${needed.length} (${rest}):`),
     ...said.slice(0, MOST).flatMap((text) => wrap(text, '  ', '    ')),
     ...(said.length > MOST ? [`  and ${said.length - MOST} more`] : []),
     ...lost,
