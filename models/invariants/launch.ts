@@ -2,8 +2,9 @@ import { PENDING, type Ledger } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import type { Call } from '../operations.js';
 import type { Invariant, Scenario } from '../scenario.js';
+import type { Kvm, RmpEntry } from '../state/structs.js';
 import { SEPT_FREE } from '../state/tdx.js';
-import { isOwn } from '../state/vms.js';
+import { asidOf, isLinked, isOwn } from '../state/vms.js';
 import { mapped } from './folios.js';
 
 /** A call that populates, which has returned; `done` pages of it are in the image. */
@@ -91,24 +92,32 @@ const isHalfSeen = (k: Kernel): boolean =>
   k.shape.populates === true && mapped(k).some((n) => k.ghost.half_populated.load(n) === 1);
 
 /**
- * Of a guest whose own launch has not finished. What a hole takes away, and a second call puts there, holds what that one gave; who asks
- * for no hole may not wait for that.
+ * Until a guest's own launch has finished. What a hole takes away, and a second call puts
+ * there, holds what that one gave; who asks for no hole may not wait for that.
  */
 function holdsImage(
   k: Kernel,
   calls: readonly Populated[],
   pending: readonly Populating[],
 ): boolean {
+  const asked = calls.filter((p) => !hasLaunched(k, k.kvms[p.vm]!));
   return k.rmp.every((entry, folio) => {
-    if (!entry.assigned) return true;
+    if (!entry.assigned || k.kvms.some((kvm) => kvm.launched && isOwn(k, entry, kvm))) return true;
     const { gfn } = entry;
-    const owners = k.kvms.filter((kvm) => isOwn(k, entry, kvm));
-    const given = calls.filter((p) => isDone(gfn)(p) && owners.includes(k.kvms[p.vm]!));
-    if (given.length === 0 || owners.some((kvm) => kvm.launched)) return true;
+    const given = asked.filter((p) => isDone(gfn)(p) && mayBeOf(k, k.kvms[p.vm]!, entry));
     const { content } = k.folios[folio]!;
     return (
+      given.length === 0 ||
       given.some((p) => p.value === content) ||
       pending.some((c) => isAsked(gfn)(c) && c.value === content)
     );
   });
 }
+
+/** Of VMs that are one SNP guest, one launch is enough. */
+const hasLaunched = (k: Kernel, kvm: Kvm): boolean =>
+  k.kvms.some((other) => other.launched && asidOf(k, other) === asidOf(k, kvm));
+
+/** Is the page one that this VM may have populated? Of an inode that is linked whoever came first. */
+const mayBeOf = (k: Kernel, kvm: Kvm, entry: RmpEntry): boolean =>
+  isLinked(k.shape.vms) || isOwn(k, entry, kvm);
