@@ -43,8 +43,8 @@ export const known: readonly Known[] = [
     in: (s) => hasCall(s, 'KVM_TDX_INIT_VCPU') && zaps(s),
   },
   {
-    tests: ['conv-tdx-punch-shared', 'tdx-mmap-freed'],
-    because: 'S1: the TD keeps shared mappings of what a hole takes out of the filemap',
+    tests: ['conv-tdx-punch-shared', 'tdx-mmap-freed', 'tdx-mmap-memory-failure'],
+    because: 'S1, S9, S18: the TD keeps shared mappings when its mirror is zapped',
     in: (s) => s.memory === 'tdx' && s.flags !== 'none' && mayBeShared(s) && zaps(s),
   },
   {
