@@ -33,6 +33,28 @@ export const disagreed: Record<string, Program> = {
     ],
     actors: [[2], [1]],
   },
+  'a twin whose moves nobody has seen but as images of the other one': {
+    ...plain,
+    bad: [0, 1],
+    functions: [
+      [
+        { k: 'store', cell: 0 },
+        { k: 'set', cell: 0, value: 1 },
+        {
+          k: 'try',
+          lock: 0,
+          body: [
+            { k: 'choose', costs: [0, 0] },
+            { k: 'store', cell: 1 },
+            { k: 'with', lock: 0, shared: false, body: [] },
+          ],
+        },
+      ],
+      [],
+      [],
+    ],
+    actors: [[0], [0]],
+  },
   'a claimed twin that drops a reference nobody holds': {
     ...plain,
     functions: [[{ k: 'hold' }, { k: 'advance' }], [{ k: 'bump', cell: 0 }], []],

@@ -52,6 +52,8 @@ function reduced(machine: Machine, reductions: Reductions) {
       return { round, isSound: false, orbits };
     }
     const isSound = orbits.isSound(conditions);
+    // As the search itself: the images of moves may have shown what actors do.
+    if (isSound && !round.isUpToDate()) continue;
     return { round, isSound, orbits };
   }
 }

@@ -95,6 +95,11 @@ export const known: readonly Known[] = [
     in: (s) => hasCall(s, 'memory_failure') && calls(s).some((c) => INVALIDATES.includes(c.op)),
   },
   {
+    tests: ['huge-fresh-folio'],
+    because: 'S7: a new huge page of which some is shared is found before it is split',
+    in: (s) => s.huge !== undefined && mayBeShared(s) && mayBeNew(s),
+  },
+  {
     tests: ['huge-memory-failure-convert', 'huge-fresh-memory-failure'],
     because: 'deadlock: who splits a folio waits for the reference that memory_failure() keeps',
     in: (s) => s.huge !== undefined && hasCall(s, 'memory_failure'),
@@ -173,6 +178,10 @@ function cutsHugePage({ huge, columns }: Scenario): boolean {
 const mayBeShared = (s: Scenario): boolean =>
   s.initial.attributes.includes(false) ||
   calls(s).some((c) => c.op.startsWith('KVM_SET_MEMORY_ATTRIBUTES'));
+
+/** Is there a page to begin with that is not in the filemap, or a hole? */
+const mayBeNew = (s: Scenario): boolean =>
+  s.initial.pages.length < s.pages || hasCall(s, 'fallocate');
 
 const mayHaveFinished = (s: Scenario): boolean =>
   s.initial.launched || hasCall(s, 'KVM_SEV_SNP_LAUNCH_FINISH');
