@@ -1,4 +1,6 @@
+import type { LitmusTest } from '../../models/language/index.js';
 import { EngineError, InputError } from '../core/errors.js';
+import { Run } from '../core/run.js';
 import { reach } from '../explore/reach.js';
 import { ready, type Asked } from './asked.js';
 import { testOf, type Draft } from './draft.js';
@@ -14,11 +16,15 @@ export class Still {
   /** Scenarios that were searched. */
   scenarios = 0;
   question: Question = { right: undefined, isRace: false };
+  /** Was something broken in the initial state to begin with? */
+  private isBroken: boolean | undefined;
 
   constructor(
     readonly asked: Asked,
     /** A run that breaks it: where it does so here, too, no search is needed. */
     readonly rehearsal: Rehearsal | undefined,
+    /** What there was to begin with. */
+    private readonly whole: LitmusTest,
   ) {}
 
   breaks(draft: Draft): Answer {
@@ -35,10 +41,12 @@ export class Still {
   private answer(draft: Draft): Answer {
     const { asked, rehearsal } = this;
     const test = testOf(draft, asked.named.protocol.own);
-    const { huge, gfns } = test.scenario;
     // A leaf that is cut in two goes beyond the last gfn: not every run would come to that.
-    if (huge && gfns % huge.leaf !== 0) return 'impossible';
+    if (![0, oddOf(this.whole)].includes(oddOf(test))) return 'impossible';
     const at = ready(test, asked);
+    // What nobody does is no race.
+    this.isBroken ??= isBrokenAtOnce(ready(this.whole, asked));
+    if (!this.isBroken && isBrokenAtOnce(at)) return 'impossible';
     const isShown = rehearsal?.breaks(at) ?? false;
     if (!isShown || this.question.right) this.scenarios++;
     const answer = isShown ? 'yes' : searched(at, asked);
@@ -47,6 +55,12 @@ export class Still {
     return same === 'no' ? 'another' : same;
   }
 }
+
+/** Frames of the guest behind the last huge one. */
+const oddOf = ({ scenario: { huge, gfns } }: LitmusTest): number => (huge ? gfns % huge.leaf : 0);
+
+const isBrokenAtOnce = ({ machine }: ReturnType<typeof ready>): boolean =>
+  new Run(machine).broken !== undefined;
 
 function searched({ machine, goal }: ReturnType<typeof ready>, asked: Asked): Answer {
   if (!isOfProgress(asked.property)) return reach(machine, goal, asked.maxStates).answer;
