@@ -6,6 +6,7 @@ export default defineConfig({
   plugins: [asBuilt(import.meta.dirname)],
   test: {
     include: ['properties/**/*.test.ts'],
+    setupFiles: ['properties/say-seed.ts'],
     testTimeout: Math.max(60_000, effort(60_000)),
     maxWorkers: '100%',
     // No file leaves anything behind that another could meet: loading the sources

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { packageRoot } from '../src/root.js';
+import { isSeeded, testFiles } from './seeded.js';
 
 /**
  * `npm run seeds -- [HOW-MANY]`: every test file whose properties are drawn from
@@ -16,7 +17,9 @@ async function main([runs = '20', ...more]: readonly string[]): Promise<number> 
     );
     return 2;
   }
-  const files = filesWithSeeds();
+  const files = testFiles()
+    .filter(isSeeded)
+    .map((file) => relative(packageRoot, file));
   process.stdout.write(`${files.length} files: ${files.join(' ')}\n`);
   const failed: number[] = [];
   for (let run = 1; run <= Number(runs); run++) {
@@ -32,19 +35,6 @@ async function main([runs = '20', ...more]: readonly string[]): Promise<number> 
 }
 
 const indented = (text: string): string => text.replace(/^(?=.)/gm, '    ') + '\n';
-
-/** Test files that take their seeds from model/seed.ts. */
-function filesWithSeeds(): string[] {
-  const folder = join(packageRoot, 'properties');
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.ts'))
-    .map((name) => join(folder, name))
-    .filter((file) =>
-      /\bimport \{[^}]*\b(SEED|seedOf)\b[^}]*\} from/.test(readFileSync(file, 'utf8')),
-    )
-    .map((file) => relative(packageRoot, file))
-    .toSorted();
-}
 
 interface Suite {
   readonly passed: number;

@@ -172,7 +172,8 @@ export function forget(k: Kernel, inode: Inode, folio: Folio): void {
   rememberDestruction(k);
   for (let i = 0; i < pagesIn(folio); i++) inode.i_pages.store(folio.index + i, NONE);
   folio.mapping = NONE;
-  if (folio.lock.heldByMe || !folio.lock.isLocked) folio.index = NONE;
+  const isOthers = k.shape.huge && folio.lock.isLocked && !folio.lock.heldByMe;
+  if (!isOthers) folio.index = NONE;
   if (!k.shape.provenance) return;
   k.ghost.added_late.store(k.folios.indexOf(folio), 0);
   k.ghost.left_in_hole.store(k.folios.indexOf(folio), 0);

@@ -86,7 +86,7 @@ describe('looking ahead at the successors of many states', () => {
       fc.property(holds, (p) => {
         most = Math.max(most, sameSearch(machineOf(p), machineOf(p)));
       }),
-      { numRuns: 40 },
+      { numRuns: 40, seed: seedOf(1) },
     );
     expect(most).toBeGreaterThan(300);
   });

@@ -7,6 +7,7 @@ import { Memory, READ, WRITE } from '../../src/core/memory.js';
 import { MoveTable } from '../../src/core/moves.js';
 import { integers } from '../../src/explore/sampling/integers.js';
 import { hashMemory, hashNode, hashRow, StateTable } from '../../src/explore/states.js';
+import { seedOf } from '../model/seed.js';
 
 describe('the table of states', () => {
   const WIDTH = 4;
@@ -35,6 +36,7 @@ describe('the table of states', () => {
           expect(out.join()).toBe(key);
         }
       }),
+      { seed: seedOf(1) },
     );
   });
 
@@ -68,6 +70,7 @@ describe('the table of states', () => {
           hashNode(after[a]!);
         expect(updated).toBe(hashRow(after));
       }),
+      { seed: seedOf(2) },
     );
   });
 });
@@ -107,6 +110,7 @@ describe('the table of memories', () => {
           expect(Array.from({ length: cells }, (_, i) => memory.load(i)).join()).toBe(key);
         }
       }),
+      { seed: seedOf(3) },
     );
   });
 
@@ -130,6 +134,7 @@ describe('the table of memories', () => {
           if (id === known.length) known.push(contents);
         }
       }),
+      { seed: seedOf(4) },
     );
   });
 
@@ -156,6 +161,7 @@ describe('the table of memories', () => {
           expect(table.intern()).toBe(after);
         }
       }),
+      { seed: seedOf(5) },
     );
   });
 
@@ -221,6 +227,7 @@ describe('the table of moves', () => {
           }
         expect(table.size).toBe(known.size);
       }),
+      { seed: seedOf(6) },
     );
   });
 

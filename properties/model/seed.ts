@@ -12,6 +12,12 @@ export const SEED = GIVEN ?? FIXED_SEED;
 /** The same for a test that has a seed of its own: GMEMCHECK_SEED moves it. */
 export const seedOf = (own: number): number => (GIVEN === undefined ? own : (own + GIVEN) | 0);
 
+/** For who reads a failure. */
+export const seedText =
+  GIVEN === undefined
+    ? 'Drawn from fixed seeds: GMEMCHECK_SEED is not set'
+    : `Drawn again by GMEMCHECK_SEED=${GIVEN}`;
+
 /**
  * More than this many of a kind that a seed of its own draws so often: another one
  * may draw it less often, and what is rare not at all.
