@@ -55,10 +55,10 @@ const G1: Invariant = {
   byDefault: true,
   applies: (shape) => shape.memory === 'cca',
   holds: (k) => {
-    for (let gfn = 0; gfn < k.shape.gfns; gfn++) {
-      const pfn = k.kvm.sptes.load(gfn);
-      if (pfn >= 0 && pfn < k.shape.folios && gpt(k).load(pfn) !== 1) return false;
-    }
+    const isDelegated = (pfn: number) => pfn < 0 || pfn >= k.shape.folios || gpt(k).load(pfn) === 1;
+    for (const kvm of k.kvms)
+      for (let gfn = 0; gfn < k.shape.gfns; gfn++)
+        if (!isDelegated(kvm.sptes.load(gfn))) return false;
     return true;
   },
 };

@@ -1,9 +1,13 @@
+import fc from 'fast-check';
 import fs, { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { scenarios } from '../../models/arbitraries/index.js';
+import { protocolById } from '../../models/protocols/index.js';
 import { findTests } from '../../src/check/tests.js';
+import { drawnScenarios } from '../../src/shrink/generated.js';
 import { Examples } from '../../src/shrink/examples.js';
 import { gmemcheck, refused, tempFile } from '../cli/run.js';
 
@@ -52,6 +56,12 @@ describe('gmemcheck fuzz', () => {
     expect(answers[0]).toEqual(answers[1]);
     const other = await gmemcheck('fuzz', '--runs', '0', '--folder', a);
     expect(other.out).toMatch(/seed \d+\n/);
+  });
+
+  it('draws the same however many are drawn at a time', () => {
+    const protocol = protocolById('6.12');
+    const whole = fc.sample(scenarios(protocol), { seed: 7, numRuns: 20 });
+    expect([...drawnScenarios(protocol, 7, 20, 6)]).toEqual(whole);
   });
 
   it('prints tokens of a variant that can be replayed', async () => {

@@ -102,6 +102,22 @@ describe('gmemcheck shrink', () => {
     expect(litmus).toContain('exists (vcpu0:r0=-EFAULT \\/ filemap[0]=1)');
   });
 
+  it('takes huge pages away as a whole, and what is behind them', async () => {
+    const huge = `gmem huge { memory=tdx; huge=2; pages=4; gfns=5; slots=2; slot[1]=(4, 1); attr[2]=private;
+      attr[3]=private; filemap[2]=5; filemap[3]=6; sept[2]=(mapped, 2M); } host ; fallocate(PUNCH_HOLE, 2, 1) ;`;
+    const { litmus, removed } = await shrunk(file(huge), '--protocol', 'H0');
+    expect(litmus).toMatch(/memory=tdx; huge=2; attr.*sept\[0\]=\(mapped, 2M\)/s);
+    expect(removed).toContain('pages 0 to 1 and gfns 0 to 1');
+  });
+
+  it('leaves something to break', async () => {
+    const given = `gmem given { memory=snp; attr[0]=private; filemap[0]=0; rmp[0]=assigned; }
+      host ; KVM_SET_MEMORY_ATTRIBUTES2(0, 1, 0) ;`;
+    const { litmus, steps } = await shrunk(file(given), '--protocol', 'C0');
+    expect(litmus).toContain('attr[0]=private');
+    expect(steps).toBeGreaterThan(10);
+  });
+
   it('makes threads of the VMM of vCPUs that do nothing', async () => {
     const idle = `gmem idle { filemap[0]=0; } vcpu1 | vcpu0 ; memory_failure(0) | fallocate(PUNCH_HOLE, 0, 1) ;`;
     const { litmus, removed } = await shrunk(file(idle), '--protocol', 'P3');

@@ -38,6 +38,17 @@ describe('why a property breaks', () => {
     expect(why).toMatchObject({ isEnough: true, open: 0 });
   });
 
+  it('of two that do the same asks for either to play each part', async () => {
+    const { why } = await explained('prepare-fails', '6.12~uptodate-before-prepared');
+    expect(why).toMatchObject({ twins: ['vcpu0', 'vcpu1'], open: 0 });
+    expect(orderTexts(why.needed)).toEqual([
+      'vcpu0: folio = filemap_alloc_folio(); filemap_add_folio()  before  ' +
+        'vcpu1: folio = filemap_get_entry(mapping, index)',
+      'vcpu0: folio_unlock(folio)  before  vcpu1: folio_lock(folio); folio->mapping == mapping?',
+    ]);
+    expect(whyLines(why).join(' ')).toContain('or the same with vcpu0 and vcpu1 exchanged,');
+  });
+
   /** Ten of the corpus, of all its parts. */
   const RACES = [
     'stale-check-skipped',

@@ -1,7 +1,7 @@
 import type { Call } from '../../models/operations.js';
 import { callText } from '../../models/operations.js';
 import type { Column, Scenario } from '../../models/scenario.js';
-import { withoutPage } from './pages.js';
+import { withoutPages } from './pages.js';
 import type { Draft } from './draft.js';
 
 /** A draft with one thing less. It may be no test at all. */
@@ -27,7 +27,7 @@ export function cutsOf(draft: Draft, scenario: Scenario): Cut[] {
     ),
     ...ofRanges(draft),
     ...(draft.condition ? [] : ofValues(draft)),
-    ...ofVcpus(draft),
+    ...ofThreads(draft),
     ...ofNames(draft),
   ];
 }
@@ -98,15 +98,30 @@ function conditionWithout(condition: string, name: string, removed: number): str
   });
 }
 
-function ofPages(draft: Draft, { pages, gfns }: Scenario): Cut[] {
+/** Where pages are huge they go as a whole, as does what a leaf maps. */
+function ofPages(draft: Draft, { pages, gfns, huge }: Scenario): Cut[] {
   const both = Math.min(pages, gfns);
-  const cuts: [string, Draft | undefined][] = [];
-  for (let i = both - 1; i >= 0; i--)
-    cuts.push([`page ${i} and gfn ${i}`, withoutPage(draft, { page: i, gfn: i, pages, gfns })]);
-  for (let i = pages - 1; i >= 0; i--)
-    cuts.push([`page ${i}`, withoutPage(draft, { page: i, gfn: undefined, pages, gfns })]);
-  for (let i = gfns - 1; i >= 0; i--)
-    cuts.push([`gfn ${i}`, withoutPage(draft, { page: undefined, gfn: i, pages, gfns })]);
+  const { folio, leaf } = huge ?? { folio: 1, leaf: 1 };
+  const firsts = (end: number, size: number): number[] =>
+    Array.from({ length: Math.floor(end / size) }, (_, i) => i * size).toReversed();
+  const some = (what: string, first: number, size: number): string =>
+    size === 1 ? `${what} ${first}` : `${what}s ${first} to ${first + size - 1}`;
+  const cuts: [string, Draft | undefined][] = [
+    ...firsts(both, folio).map((i): [string, Draft | undefined] => [
+      `${some('page', i, folio)} and ${some('gfn', i, folio)}`,
+      withoutPages(draft, { pages, gfns }, { first: i, size: folio, of: 'both' }),
+    ]),
+    ...firsts(pages, folio).map((i): [string, Draft | undefined] => [
+      some('page', i, folio),
+      withoutPages(draft, { pages, gfns }, { first: i, size: folio, of: 'pages' }),
+    ]),
+    ...[...new Set([leaf, 1])].flatMap((size) =>
+      firsts(gfns, size).map((i): [string, Draft | undefined] => [
+        some('gfn', i, size),
+        withoutPages(draft, { pages, gfns }, { first: i, size, of: 'gfns' }),
+      ]),
+    ),
+  ];
   return cuts.flatMap(([what, smaller]) => (smaller ? [cut(what, smaller)] : []));
 }
 
@@ -117,13 +132,10 @@ function ofHuge(draft: Draft, { huge, pages, gfns }: Scenario): Cut[] {
   const words = small.words.map((w) => w.replace(/=\((\w+), 2M\);$/, '=$1;'));
   const columns = small.columns.map((c) => ({ ...c, calls: c.calls.map(inSmall) }));
   const cuts = [cut('huge pages', { ...small, words, columns })];
-  let smaller: Draft | undefined = withoutWords(draft, /^folio=/);
-  for (let page = pages - 1; page >= huge.leaf; page--) {
-    const gfn = page < gfns ? page : undefined;
-    const gap = { page, gfn, pages: page + 1, gfns: Math.min(gfns, page + 1) };
-    smaller = smaller && withoutPage(smaller, gap);
-  }
-  if (smaller && huge.folio > huge.leaf) cuts.push(cut(`folio=${huge.folio}`, smaller));
+  const { leaf, folio } = huge;
+  const rest = { first: leaf, size: pages - leaf, of: 'both' } as const;
+  const smaller = withoutPages(withoutWords(draft, /^folio=/), { pages, gfns }, rest);
+  if (smaller && folio > leaf) cuts.push(cut(`folio=${folio}`, smaller));
   return cuts;
 }
 
@@ -213,14 +225,16 @@ function shorter(call: Call): Call[] {
   return [{ ...call, ...less } as Call, { ...call, ...less, ...first, ...pgoff } as Call];
 }
 
-/** A vCPU that does nothing is a thread of the VMM. */
-function ofVcpus(draft: Draft): Cut[] {
-  return draft.columns.flatMap((column) => {
-    const [vcpu, vm = ''] = /^(vm\d:)?vcpu\d$/.exec(column.name) ?? [];
-    if (!vcpu || column.calls.some((call) => 'vcpu' in call)) return [];
-    const names = ['host', 'host1', 'host2', 'host3'].map((name) => `${vm}${name}`);
-    const free = names.find((name) => draft.columns.every((c) => c.name !== name));
-    return free ? [cut(`the vCPU of ${column.name}`, behind(draft, column.name, free))] : [];
+/** A vCPU that does nothing is a thread of the VMM; of these, too, none has a number for nothing. */
+function ofThreads(draft: Draft): Cut[] {
+  return draft.columns.flatMap(({ name, calls }) => {
+    const [, vm = '', kind] = /^(vm\d:)?(vcpu|host)\d$/.exec(name) ?? [];
+    if (!kind || calls.some((call) => 'vcpu' in call)) return [];
+    const names = ['host', 'host1', 'host2', 'host3'].map((host) => `${vm}${host}`);
+    const free = names.find((host) => draft.columns.every((c) => c.name !== host));
+    if (!free || (kind === 'host' && free > name)) return [];
+    const what = kind === 'host' ? 'number' : 'vCPU';
+    return [cut(`the ${what} of ${name}`, behind(draft, name, free))];
   });
 }
 

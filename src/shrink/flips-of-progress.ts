@@ -19,11 +19,11 @@ import type { Shrunk } from './shrink.js';
  * seen, so that a circle has seen the same orders wherever one is in it.
  */
 export const flipsOfProgress = (test: LitmusTest, asked: Asked): Flips => ({
-  breaksWithout: (order) => {
-    const at = watchedGraph(test, asked, [order]);
+  breaksWithout: (orders) => {
+    const at = watchedGraph(test, asked, orders);
     if (!at) return 'bound hit';
     const ends = endsOf(at.graph, asked.property);
-    return ends.some((state) => !at.hasSeen(state)) ? 'yes' : 'no';
+    return ends.some(at.hasSeenNone) ? 'yes' : 'no';
   },
   // Out of a circle there may be a way, which the scheduler need not take.
   isEnough: (orders) => {
@@ -35,16 +35,18 @@ export const flipsOfProgress = (test: LitmusTest, asked: Asked): Flips => ({
 });
 
 function watchedGraph(test: LitmusTest, asked: Asked, orders: readonly OrderText[]) {
-  const { machine, isSeen } = watched(test, asked, orders);
+  const { machine, isSeen, isUnseen } = watched(test, asked, orders);
   const graph = wholeGraph(machine, asked.maxStates);
   if (!graph) return undefined;
   const row = new Int32Array(graph.states.width);
-  const isSeenIn = memoized(isSeen);
-  const hasSeen = (state: number): boolean => {
-    graph.states.read(state, row);
-    return isSeenIn(row[0]!);
+  const ofMemory = (is: (memory: number) => boolean) => {
+    const known = memoized(is);
+    return (state: number): boolean => {
+      graph.states.read(state, row);
+      return known(row[0]!);
+    };
   };
-  return { graph, hasSeen };
+  return { graph, hasSeen: ofMemory(isSeen), hasSeenNone: ofMemory(isUnseen) };
 }
 
 function wholeGraph(machine: Ready['machine'], maxStates: number): StateGraph | undefined {

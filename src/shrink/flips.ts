@@ -7,17 +7,17 @@ import type { StepName } from './dependent.js';
 
 /** What orders of steps have to do with what breaks, asked of all runs of a test. */
 export interface Flips {
-  /** Does it break although the order is never seen? */
-  readonly breaksWithout: (order: OrderText) => 'yes' | 'no' | 'bound hit';
+  /** Does it break although none of these orders is ever seen? */
+  readonly breaksWithout: (orders: readonly OrderText[]) => 'yes' | 'no' | 'bound hit';
   /** Does every run that has all of these orders break it? undefined = not known. */
   readonly isEnough: (orders: readonly OrderText[]) => boolean | undefined;
 }
 
 /** Of a property that a run breaks by itself. */
 export const flipsOfRuns = (test: LitmusTest, asked: Asked): Flips => ({
-  breaksWithout: (order) => {
-    const { machine, isSeen, goal } = watched(test, asked, [order]);
-    const isUnseen = memoized((m) => !isSeen(m));
+  breaksWithout: (orders) => {
+    const { machine, isUnseen: unseen, goal } = watched(test, asked, orders);
+    const isUnseen = memoized(unseen);
     const flipped: Goal = { ...goal, holds: (m) => goal.holds(m) && isUnseen(m) };
     return reach(machine, flipped, asked.maxStates).answer;
   },
@@ -32,14 +32,16 @@ export const flipsOfRuns = (test: LitmusTest, asked: Asked): Flips => ({
   },
 });
 
-/** The test with orders watched: a memory in which all of them have been seen. */
+/** The test with orders watched: memories in which all of them have been seen, or none. */
 export function watched(test: LitmusTest, asked: Asked, orders: readonly OrderText[]) {
   const asking = { ...test, scenario: { ...test.scenario, orders } };
   const { machine, built, goal } = ready(asking, asked);
   const observer = built.world.observer!;
   const isSeen = (memory: number): boolean =>
     machine.inspect(memory, () => orders.every((_, i) => observer.holds(i)));
-  return { machine, goal, isSeen };
+  const isUnseen = (memory: number): boolean =>
+    machine.inspect(memory, () => !orders.some((_, i) => observer.holds(i)));
+  return { machine, goal, isSeen, isUnseen };
 }
 
 const value = (text: string): Value => ({ text, number: undefined, at: { line: 0, column: 0 } });

@@ -1,5 +1,3 @@
-import fc from 'fast-check';
-import { scenarios } from '../../models/arbitraries/index.js';
 import type { Scenario } from '../../models/scenario.js';
 import type { Named } from '../check/named.js';
 import { InputError } from '../core/errors.js';
@@ -10,7 +8,7 @@ import { ready } from './asked.js';
 import { told } from './blocks.js';
 import type { Example } from './examples.js';
 import type { Exercise } from './exercise.js';
-import { machineOf, shrinkScenario } from './generated.js';
+import { drawnScenarios, machineOf, shrinkScenario } from './generated.js';
 import { isWithin } from './known.js';
 import { findLasso, isOfProgress } from './lasso.js';
 import { Undecided, type Shrinking, type Shrunk } from './shrink.js';
@@ -49,8 +47,9 @@ export function fuzz(options: FuzzOptions, known: readonly Example[], events: Fu
   const counts = new Map<string, number>();
   const found: Shrunk[] = [];
   let undecided = 0;
-  const drawn = fc.sample(scenarios(protocol), { seed, numRuns: runs });
-  for (const [run, scenario] of drawn.entries()) {
+  let run = 0;
+  for (const scenario of drawnScenarios(protocol, seed, runs)) {
+    run++;
     const machine = machineOf(scenario, protocol);
     const search = new ContextBoundedSearch(machine, { maxStates });
     const result = search.run();
@@ -69,7 +68,7 @@ export function fuzz(options: FuzzOptions, known: readonly Example[], events: Fu
     else {
       examples.push({ name, property, test: shrunk.least.test });
       found.push(shrunk);
-      events.onFound(shrunk, run + 1);
+      events.onFound(shrunk, run);
     }
   }
   return { runs, undecided, known: counts, found };

@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { scenarios } from '../../models/arbitraries/index.js';
 import { invariants } from '../../models/invariants/index.js';
 import { readTest, type LitmusTest } from '../../models/language/index.js';
 import { printTest } from '../../models/language/print.js';
@@ -26,6 +28,20 @@ export function generatedTest(scenario: Scenario, protocol: Protocol, name: stri
   const columns = scenario.columns.toSorted((a, b) => isHost(a) - isHost(b));
   const text = printTest({ ...scenario, columns }, name);
   return readTest(text, `${name}.litmus`, protocol.own);
+}
+
+/** The scenarios of a seed; so many at a time are drawn, as all may be too many to keep. */
+export function* drawnScenarios(
+  protocol: Protocol,
+  seed: number,
+  runs: number,
+  atOnce = 10_000,
+): Generator<Scenario> {
+  const all = scenarios(protocol);
+  for (let first = 0; first < runs; first += atOnce) {
+    const numRuns = Math.min(atOnce, runs - first);
+    yield* fc.sample(all, { seed, path: `${first}`, numRuns });
+  }
 }
 
 /** What is known of a generated scenario beforehand, and how far to search. */

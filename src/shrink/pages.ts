@@ -1,8 +1,15 @@
 import type { Call } from '../../models/operations.js';
 import type { Draft } from './draft.js';
 
+/** Pages of each guest_memfd, guest frames or both. */
+interface Gone {
+  readonly first: number;
+  readonly size: number;
+  readonly of: 'pages' | 'gfns' | 'both';
+}
+
 /** A page of each guest_memfd, a guest frame or both, out of so many. */
-export interface Gap {
+interface Gap {
   readonly page: number | undefined;
   readonly gfn: number | undefined;
   readonly pages: number;
@@ -12,8 +19,28 @@ export interface Gap {
 /** [first, how many] */
 type Range = readonly [number, number];
 
+/** A draft without some pages in a row; frames of the guest are only as many as there are. */
+export function withoutPages(
+  draft: Draft,
+  { pages, gfns }: Pick<Gap, 'pages' | 'gfns'>,
+  { first, size, of }: Gone,
+): Draft | undefined {
+  let left: Draft | undefined = draft;
+  let [page, gfn] = [pages, gfns];
+  for (let i = first + size - 1; i >= first && left; i--) {
+    const gap = {
+      page: of === 'gfns' ? undefined : i,
+      gfn: of === 'pages' || i >= gfn ? undefined : i,
+    };
+    left = withoutPage(left, { ...gap, pages: page, gfns: gfn });
+    if (gap.page !== undefined) page--;
+    if (gap.gfn !== undefined) gfn--;
+  }
+  return left;
+}
+
 /** A draft without a page: what lies behind it moves up, what is on it goes, operations too. */
-export function withoutPage(draft: Draft, gap: Gap): Draft | undefined {
+function withoutPage(draft: Draft, gap: Gap): Draft | undefined {
   const { page, gfn, pages, gfns } = gap;
   if ((page !== undefined && pages === 1) || (gfn !== undefined && gfns === 1)) return undefined;
   const words = draft.words

@@ -74,7 +74,7 @@ export function shrink(
 ): Shrunk {
   const { own } = asked.named.protocol;
   const whole = draftOf(test, name, own, asked.property);
-  const still = new Still(asked, run && new Rehearsal(run));
+  const still = new Still(asked, run && new Rehearsal(run), test);
   still.rehearsal?.smaller(ready(testOf(whole, own), asked));
   const first = still.breaks(whole);
   if (first === 'bound hit') throw new Undecided(`${test.name}: ${bound(asked)}`);

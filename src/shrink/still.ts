@@ -1,4 +1,6 @@
+import type { LitmusTest } from '../../models/language/index.js';
 import { EngineError, InputError } from '../core/errors.js';
+import { Run } from '../core/run.js';
 import { reach } from '../explore/reach.js';
 import { ready, type Asked } from './asked.js';
 import { testOf, type Draft } from './draft.js';
@@ -14,11 +16,15 @@ export class Still {
   /** Scenarios that were searched. */
   scenarios = 0;
   question: Question = { right: undefined, isRace: false };
+  /** Was something broken in the initial state to begin with? */
+  private isBroken: boolean | undefined;
 
   constructor(
     readonly asked: Asked,
     /** A run that breaks it: where it does so here, too, no search is needed. */
     readonly rehearsal: Rehearsal | undefined,
+    /** What there was to begin with. */
+    private readonly whole: LitmusTest,
   ) {}
 
   breaks(draft: Draft): Answer {
@@ -35,10 +41,13 @@ export class Still {
   private answer(draft: Draft): Answer {
     const { asked, rehearsal } = this;
     const test = testOf(draft, asked.named.protocol.own);
-    const { huge, gfns } = test.scenario;
     // A leaf that is cut in two goes beyond the last gfn: not every run would come to that.
-    if (huge && gfns % huge.leaf !== 0) return 'impossible';
+    if (cutsLeaf(test) && !cutsLeaf(this.whole)) return 'impossible';
+    if (oddOf(test) > oddOf(this.whole)) return 'impossible';
     const at = ready(test, asked);
+    // What nobody does is no race.
+    this.isBroken ??= isBrokenAtOnce(ready(this.whole, asked));
+    if (!this.isBroken && isBrokenAtOnce(at)) return 'impossible';
     const isShown = rehearsal?.breaks(at) ?? false;
     if (!isShown || this.question.right) this.scenarios++;
     const answer = isShown ? 'yes' : searched(at, asked);
@@ -47,6 +56,16 @@ export class Still {
     return same === 'no' ? 'another' : same;
   }
 }
+
+/** Frames of the guest behind the last huge one. */
+const oddOf = ({ scenario: { huge, gfns } }: LitmusTest): number => (huge ? gfns % huge.leaf : 0);
+
+/** Is there a page of guest_memfd that only a leaf could map of which the guest has a part? */
+const cutsLeaf = (test: LitmusTest): boolean =>
+  oddOf(test) > 0 && test.scenario.gfns - oddOf(test) < test.scenario.pages;
+
+const isBrokenAtOnce = ({ machine }: ReturnType<typeof ready>): boolean =>
+  new Run(machine).broken !== undefined;
 
 function searched({ machine, goal }: ReturnType<typeof ready>, asked: Asked): Answer {
   if (!isOfProgress(asked.property)) return reach(machine, goal, asked.maxStates).answer;

@@ -120,6 +120,7 @@ export function shrunkJson(shrunk: Shrunk, { why, prevention }: Explained): obje
       ? {
           depth: why.needed.length,
           orders: why.needed.map(({ before, after }) => ({ before, after })),
+          twins: why.twins ?? null,
           enough: why.isEnough ?? null,
           flipped: why.flipped,
           open: why.open,

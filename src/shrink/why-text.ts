@@ -10,7 +10,7 @@ const MOST = 5;
 
 /** Why it breaks, or why there is a witness, in a few lines, with the depth of the bug. */
 export function whyLines(why: Why, isWitness = false): string[] {
-  const { needed, isEnough, flipped, open, noReturn } = why;
+  const { needed, twins, isEnough, flipped, open, noReturn } = why;
   const rest = `${counted(flipped, 'order')} turned round${open > 0 ? `, ${open} not decided` : ''}`;
   const lost = noReturn ? noReturnLines(noReturn) : [];
   if (needed.length === 0)
@@ -20,9 +20,12 @@ export function whyLines(why: Why, isWitness = false): string[] {
   const enough = isEnough
     ? `and every run with these orders ${is}`
     : `though a run with these orders need not ${be}`;
+  const either = twins ? `, or the same with ${twins.join(' and ')} exchanged,` : '';
   const tail = isEnough === undefined ? '' : `; ${enough}`;
   return [
-    ...wrap(`Why: no run without these orders ${is}${tail}. Bug depth ${needed.length} (${rest}):`),
+    ...wrap(
+      `Why: no run without these orders${either} ${is}${tail}. Bug depth ${needed.length} (${rest}):`,
+    ),
     ...said.slice(0, MOST).flatMap((text) => wrap(text, '  ', '    ')),
     ...(said.length > MOST ? [`  and ${said.length - MOST} more`] : []),
     ...lost,
