@@ -2,6 +2,7 @@ import { PENDING, type Ledger } from '../../src/core/index.js';
 import type { Kernel } from '../kernel.js';
 import type { Call } from '../operations.js';
 import type { Invariant, Scenario } from '../scenario.js';
+import { ZERO } from '../state/shape.js';
 import type { Kvm, RmpEntry } from '../state/structs.js';
 import { SEPT_FREE } from '../state/tdx.js';
 import { asidOf, isLinked, isOwn } from '../state/vms.js';
@@ -30,7 +31,12 @@ export const S14: Invariant = {
     k.shape.memory === 'tdx'
       ? isMeasuredOnce(k, populated(scenario, ledger), underWay(scenario, ledger))
       : k.kvms.every((kvm) => kvm.launched) ||
-        (holdsImage(k, populated(scenario, ledger), behindHoles(scenario, ledger)) &&
+        (holdsImage(
+          k,
+          populated(scenario, ledger),
+          behindHoles(scenario, ledger),
+          isHoled(scenario),
+        ) &&
           !isHalfSeen(k)),
 };
 
@@ -59,9 +65,10 @@ function underWay({ columns }: Scenario, ledger: Ledger): Populating[] {
 }
 
 const behindHoles = (scenario: Scenario, ledger: Ledger): Populating[] =>
-  scenario.columns.some((c) => c.calls.some(({ op }) => op === 'fallocate'))
-    ? underWay(scenario, ledger)
-    : [];
+  isHoled(scenario) ? underWay(scenario, ledger) : [];
+
+const isHoled = ({ columns }: Scenario): boolean =>
+  columns.some((c) => c.calls.some(({ op }) => op === 'fallocate'));
 
 const isPopulate = (c: Call): c is Populating =>
   c.op === 'KVM_SEV_SNP_LAUNCH_UPDATE' || c.op === 'KVM_TDX_INIT_MEM_REGION';
@@ -99,6 +106,7 @@ function holdsImage(
   k: Kernel,
   calls: readonly Populated[],
   pending: readonly Populating[],
+  mayBeNew: boolean,
 ): boolean {
   const asked = calls.filter((p) => !hasLaunched(k, k.kvms[p.vm]!));
   return k.rmp.every((entry, folio) => {
@@ -108,6 +116,8 @@ function holdsImage(
     const { content } = k.folios[folio]!;
     return (
       given.length === 0 ||
+      // Behind a hole fallocate() may have prepared another page.
+      (mayBeNew && content === ZERO) ||
       given.some((p) => p.value === content) ||
       pending.some((c) => isAsked(gfn)(c) && c.value === content)
     );
