@@ -85,7 +85,12 @@ export const vfs_fallocate = open(function* vfs_fallocate(
 });
 
 /** A system call has a reference to the file behind its descriptor until it is done. */
-export function* withFile<T extends Returned>(k: Kernel, file: GmemFile, isBad: T, call: () => Flow<T>) {
+export function* withFile<T extends Returned>(
+  k: Kernel,
+  file: GmemFile,
+  isBad: T,
+  call: () => Flow<T>,
+) {
   // Where nobody closes a file its references are never the last.
   if (!k.shape.closes) return yield* call();
   if (!(yield* fget(file))) return isBad;

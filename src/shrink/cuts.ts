@@ -100,30 +100,30 @@ function conditionWithout(condition: string, name: string, removed: number): str
 
 /** Where pages are huge they go as a whole, as does what a leaf maps. */
 function ofPages(draft: Draft, { pages, gfns, huge }: Scenario): Cut[] {
-  const both = Math.min(pages, gfns);
   const { folio, leaf } = huge ?? { folio: 1, leaf: 1 };
-  const firsts = (end: number, size: number): number[] =>
-    Array.from({ length: Math.floor(end / size) }, (_, i) => i * size).toReversed();
-  const some = (what: string, first: number, size: number): string =>
-    size === 1 ? `${what} ${first}` : `${what}s ${first} to ${first + size - 1}`;
-  const cuts: [string, Draft | undefined][] = [
-    ...firsts(both, folio).map((i): [string, Draft | undefined] => [
-      `${some('page', i, folio)} and ${some('gfn', i, folio)}`,
-      withoutPages(draft, { pages, gfns }, { first: i, size: folio, of: 'both' }),
-    ]),
-    ...firsts(pages, folio).map((i): [string, Draft | undefined] => [
-      some('page', i, folio),
-      withoutPages(draft, { pages, gfns }, { first: i, size: folio, of: 'pages' }),
-    ]),
-    ...[...new Set([leaf, 1])].flatMap((size) =>
-      firsts(gfns, size).map((i): [string, Draft | undefined] => [
-        some('gfn', i, size),
-        withoutPages(draft, { pages, gfns }, { first: i, size, of: 'gfns' }),
-      ]),
-    ),
+  const without = (of: 'both' | 'pages' | 'gfns', end: number, size: number): Cut[] =>
+    firsts(end, size).flatMap((first) => {
+      const smaller = withoutPages(draft, { pages, gfns }, { first, size, of });
+      return smaller
+        ? [cut(NAMED[of].map((one) => some(one, first, size)).join(' and '), smaller)]
+        : [];
+    });
+  return [
+    ...without('both', Math.min(pages, gfns), folio),
+    ...without('pages', pages, folio),
+    ...(leaf > 1 ? without('gfns', gfns, leaf) : []),
+    ...without('gfns', gfns, 1),
   ];
-  return cuts.flatMap(([what, smaller]) => (smaller ? [cut(what, smaller)] : []));
 }
+
+const NAMED = { both: ['page', 'gfn'], pages: ['page'], gfns: ['gfn'] } as const;
+
+/** Where whole runs of so many begin, the last one first. */
+const firsts = (end: number, size: number): number[] =>
+  Array.from({ length: Math.floor(end / size) }, (_, i) => i * size).toReversed();
+
+const some = (what: string, first: number, size: number): string =>
+  size === 1 ? `${what} ${first}` : `${what}s ${first} to ${first + size - 1}`;
 
 /** Huge pages at all, and those that are larger than a leaf. */
 function ofHuge(draft: Draft, { huge, pages, gfns }: Scenario): Cut[] {
