@@ -55,6 +55,16 @@ export const disagreed: Record<string, Program> = {
     ],
     actors: [[0], [0]],
   },
+  'a claimed twin whose image is blocked where the other one has gone on': {
+    ...plain,
+    functions: [
+      [{ k: 'if', value: 0, yes: [{ k: 'choose', costs: [0, 0, 0] }], no: [] }, { k: 'advance' }],
+      [{ k: 'store', cell: 0 }],
+      [{ k: 'choose', costs: [0, 1, 0] }],
+    ],
+    actors: [[0], [2]],
+    condition: { quantifier: 'exists', of: 'result', value: 0 },
+  },
   'a claimed twin that drops a reference nobody holds': {
     ...plain,
     functions: [[{ k: 'hold' }, { k: 'advance' }], [{ k: 'bump', cell: 0 }], []],

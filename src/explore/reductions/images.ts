@@ -1,6 +1,6 @@
 import { EngineError } from '../../core/errors.js';
 import { roomFor } from '../../core/footprints.js';
-import type { Machine } from '../../core/machine.js';
+import { BLOCKED, type Machine } from '../../core/machine.js';
 import { Renaming } from '../../core/symmetry.js';
 import { Scratch } from './scratch.js';
 
@@ -42,7 +42,7 @@ export class Images {
     if (known > 0) return known - 1;
     const { machine } = this;
     const origin = machine.originOf(node);
-    const at = origin ? this.follow(number, origin.memory, origin.move) : UNKNOWN;
+    const at = origin ? this.taken(number, origin.memory, origin.move) : UNKNOWN;
     const start = machine.initialNodes[this.renamings[number]!.actors[machine.node(node).actor]!]!;
     if (origin && at === UNKNOWN) this.isRefuted = true;
     const twin = at === UNKNOWN ? start : machine.moves.nodeAt(at);
@@ -55,6 +55,12 @@ export class Images {
   ofMove(number: number, move: number): number {
     const { id } = this.machine.node(move);
     return this.ofNode(number, id) + (move - id);
+  }
+
+  /** The same where the image was not blocked: behind that nobody stands. */
+  private taken(number: number, memory: number, move: number): number {
+    const at = this.follow(number, memory, move);
+    return at !== UNKNOWN && this.machine.moves.memoryAt(at) === BLOCKED ? UNKNOWN : at;
   }
 
   /** Where the image of a move is kept, taken in the image of the memory; or that there is none. */
