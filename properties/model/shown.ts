@@ -6,7 +6,7 @@ import type { Scenario } from '../../models/scenario.js';
 import { expectationOf } from '../../src/check/expectation.js';
 import { InputError } from '../../src/core/errors.js';
 import { DEADLOCK } from '../../src/explore/verdict.js';
-import { committedExamples, isWithin, testsAsPosted } from '../../src/shrink/known.js';
+import { committedExamples, isLike, testsAsPosted } from '../../src/shrink/known.js';
 import type { Found } from './found.js';
 import { known, unreliable } from './known.js';
 import { testNamed, verdictOf } from './verdict.js';
@@ -77,25 +77,3 @@ function askedOf(test: LitmusTest, protocol: Protocol): string | undefined {
     throw error;
   }
 }
-
-/** Is all of a small scenario in another one: what is done, and what it is done in? */
-const isLike = (least: Scenario, s: Scenario): boolean =>
-  isWithin(least, s) && hasWorldOf(least, s);
-
-/** Has a scenario all that another one has in its world, besides what is done there? */
-function hasWorldOf(least: Scenario, s: Scenario): boolean {
-  return (
-    WORLD.every((part) => !least[part] || s[part]) &&
-    (least.flags === 'none' || s.flags !== 'none') &&
-    least.faults <= s.faults &&
-    (least.initial.launched ||
-      !s.initial.launched ||
-      s.columns.some((c) => c.calls.some((call) => call.op === 'KVM_TDX_FINALIZE_VM')))
-  );
-}
-
-const WORLD = [
-  ...(['huge', 'tlb', 'vms', 'speculative', 'lruBatch', 'dynamicPamt', 'cowSource'] as const),
-  ...(['seamcallFails', 'rmpupdateFails', 'psmashFails'] as const),
-  ...(['modes', 'smmSlots', 'shadowPaging', 'defaultVm', 'fileFlags'] as const),
-];

@@ -106,6 +106,30 @@ describe('gmemcheck fuzz', () => {
     expect(out).toContain('punch-two-pages: livelock still breaks');
   });
 
+  it('asks for what an example says, though another property breaks sooner', async () => {
+    const corpus = tempFile(
+      'two.litmus',
+      `gmem two
+{ memory=snp; gfns=2; attr[0]=private; attr[1]=private; slot[0]=(0, 1, 0, 0); }
+ vcpu0         | host                                           | host1                       ;
+ run: read 0   | after vcpu0:r0                                 | fallocate(PUNCH_HOLE, 0, 1) ;
+ after host:r2 | KVM_SET_USER_MEMORY_REGION2(0, 0, 0)           |                             ;
+ run: read 1   | KVM_SET_USER_MEMORY_REGION2(0, 1, 1, gmem0, 0) |                             ;
+check S4s
+expect P3: violated S4s in 33 steps
+`,
+    );
+    const { status, out } = await fuzz(tempFolder(), '--runs', '0', '--corpus', corpus);
+    expect(out).toContain('two: S4s still breaks');
+    expect(status).toBe(1);
+  });
+
+  it('refuses what is no example', async () => {
+    const corpus = tempFile('holds.litmus', KNOWN.replace(/violated.*/, 'holds'));
+    const args = ['fuzz', '--runs', '0', '--folder', tempFolder(), '--corpus', corpus];
+    await refused(args, /P0-S1 is no example: expected a line such as 'expect P3: violated S1'/);
+  });
+
   it('refuses a corpus that it cannot read, and keeps nothing of it', async () => {
     const folder = tempFolder();
     const corpus = tempFile('corpus.litmus', `${KNOWN}\ngmem broken\n{ nonsense }\n`);

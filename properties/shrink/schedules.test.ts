@@ -51,6 +51,17 @@ describe('priorities', () => {
   });
 });
 
+it('as few preemptions and changes as is asked for', () => {
+  const longest = (drawn: Arbitrary<Drawn>, of: (d: Drawn) => readonly unknown[]): number =>
+    Math.max(...fc.sample(drawn, { seed: 1, numRuns: 100 }).map((d) => of(d).length));
+  const preemptions = (d: Drawn) => ('order' in d ? [] : d.preemptions);
+  const changes = (d: Drawn) => ('order' in d ? d.changes : []);
+  expect(longest(plans({ maxPreemptions: 0 }), preemptions)).toBe(0);
+  expect(longest(plans({ maxPreemptions: 1 }), preemptions)).toBe(1);
+  expect(longest(priorities({ depth: 2 }), changes)).toBe(1);
+  expect(longest(priorities({ depth: 1, maxStep: 0 }), changes)).toBe(0);
+});
+
 /** Of each, the smallest that the race takes. */
 const kinds: [string, Arbitrary<Drawn>, object][] = [
   ['plans', plans(), { preemptions: [{ step: 12, other: 0 }], picks: [] }],

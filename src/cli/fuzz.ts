@@ -1,6 +1,7 @@
 import type { Own } from '../../models/variants/own.js';
 import { findProtocol } from '../check/protocols.js';
 import { readTextFile } from '../check/tests.js';
+import { InputError } from '../core/errors.js';
 import { counted } from '../explore/counted.js';
 import { wrap } from '../report/wrap.js';
 import { Exercise } from '../shrink/exercise.js';
@@ -71,6 +72,13 @@ export async function runFuzz(args: FuzzArguments, out: Out): Promise<number> {
 /** Examples of any protocol: those of others wait for theirs. @returns how many are new */
 function addCorpus(file: string, kept: Examples, own: Own): number {
   const tests = testsIn(readTextFile(file, LONGEST), file, own);
+  const idle = tests.find(
+    (t) => !t.expectations.some((e) => e.verdict === 'violated' && e.property),
+  );
+  if (idle)
+    throw new InputError(
+      `${file}: ${idle.name} is no example: expected a line such as 'expect P3: violated S1'`,
+    );
   return tests.filter(({ text }) => kept.keep(text) !== undefined).length;
 }
 

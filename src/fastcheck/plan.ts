@@ -41,7 +41,10 @@ export function plans(constraints: PlanConstraints = {}): Arbitrary<Plan> {
   const preemption = fc.record({ step, other: fc.nat(2) });
   return fc.record({
     preemptions: fc.oneof(
-      fc.uniqueArray(preemption, { maxLength: 2, selector: (p) => p.step }),
+      fc.uniqueArray(preemption, {
+        maxLength: Math.min(2, maxPreemptions),
+        selector: (p) => p.step,
+      }),
       fc.uniqueArray(preemption, { maxLength: maxPreemptions, selector: (p) => p.step }),
     ),
     picks: picks(maxPicks),

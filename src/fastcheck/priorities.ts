@@ -32,7 +32,9 @@ export function priorities(constraints: PriorityConstraints = {}): Arbitrary<Pri
   const { actors = 4, depth = 3, maxStep = 120, maxPicks } = constraints;
   return fc.record({
     order: orders(actors),
-    changes: fc.uniqueArray(fc.integer({ min: 1, max: maxStep }), { maxLength: depth - 1 }),
+    changes: fc.uniqueArray(fc.integer({ min: 1, max: Math.max(1, maxStep) }), {
+      maxLength: Math.max(0, depth - 1),
+    }),
     picks: picks(maxPicks),
   });
 }

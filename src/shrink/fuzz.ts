@@ -4,12 +4,13 @@ import { InputError } from '../core/errors.js';
 import type { Machine } from '../core/machine.js';
 import type { Bounds } from '../explore/bounds.js';
 import { ContextBoundedSearch } from '../explore/contexts.js';
+import { reach } from '../explore/reach.js';
 import { ready } from './asked.js';
 import { told } from './blocks.js';
 import type { Example } from './examples.js';
 import type { Exercise } from './exercise.js';
 import { drawnScenarios, machineOf, shrinkScenario } from './generated.js';
-import { isWithin } from './known.js';
+import { isLike } from './known.js';
 import { findLasso, isOfProgress } from './lasso.js';
 import { Undecided, type Shrinking, type Shrunk } from './shrink.js';
 
@@ -74,10 +75,9 @@ export function fuzz(options: FuzzOptions, known: readonly Example[], events: Fu
   return { runs, undecided, known: counts, found };
 }
 
-/** The example that this one breaks the same as, going by what is done in it. */
+/** The example that this one breaks the same as, going by what is done in it and where. */
 const asKnown = (scenario: Scenario, property: string, examples: readonly Example[]) =>
-  examples.find((e) => e.property === property && isWithin(e.test.scenario, scenario)) ??
-  examples.find((e) => e.property === property && isWithin(scenario, e.test.scenario));
+  examples.find((e) => e.property === property && isLike(e.test.scenario, scenario));
 
 function shrinkOr(
   scenario: Scenario,
@@ -102,12 +102,14 @@ function shrinkOr(
 export function stillBreaks({ test, property }: Example, { named, maxStates }: FuzzOptions) {
   try {
     const bounds = { maxStates: 10 * maxStates };
-    const { machine } = ready(test, { named, property, ...bounds });
+    const { machine, goal } = ready(test, { named, property, ...bounds });
     if (isOfProgress(property)) return lassoBreaks(machine, property, bounds);
     const result = new ContextBoundedSearch(machine, bounds).run();
-    return result.verdict === 'violated' && result.property === property
-      ? 'breaks'
-      : result.verdict;
+    if (result.verdict !== 'violated') return result.verdict;
+    // What it has met first may be another property.
+    if (result.property === property) return 'breaks';
+    const { answer } = reach(machine, goal, bounds.maxStates);
+    return answer === 'yes' ? 'breaks' : answer === 'no' ? 'holds' : 'undecided';
   } catch (error) {
     if (error instanceof InputError) return 'cannot be run';
     throw error;

@@ -42,3 +42,25 @@ function isSubsequence(some: readonly string[], all: readonly string[]): boolean
   for (const op of all) if (met < some.length && isSame(some[met]!, op)) met++;
   return met === some.length;
 }
+
+/** Is all of a small scenario in another one: what is done, and what it is done in? */
+export const isLike = (least: Scenario, s: Scenario): boolean =>
+  isWithin(least, s) && hasWorldOf(least, s);
+
+/** Has a scenario all that another one has in its world, besides what is done there? */
+function hasWorldOf(least: Scenario, s: Scenario): boolean {
+  return (
+    WORLD.every((part) => !least[part] || s[part]) &&
+    (least.flags === 'none' || s.flags !== 'none') &&
+    least.faults <= s.faults &&
+    (least.initial.launched ||
+      !s.initial.launched ||
+      s.columns.some((c) => c.calls.some((call) => call.op === 'KVM_TDX_FINALIZE_VM')))
+  );
+}
+
+const WORLD = [
+  ...(['huge', 'tlb', 'vms', 'speculative', 'lruBatch', 'dynamicPamt', 'cowSource'] as const),
+  ...(['seamcallFails', 'rmpupdateFails', 'psmashFails'] as const),
+  ...(['modes', 'smmSlots', 'shadowPaging', 'defaultVm', 'fileFlags'] as const),
+];

@@ -1,11 +1,11 @@
 import type { Call } from '../../models/operations.js';
 import type { Draft } from './draft.js';
 
-/** Pages of each guest_memfd, guest frames or both. */
+/** So many pages of each guest_memfd from one on, guest frames from one on, or both. */
 interface Gone {
-  readonly first: number;
+  readonly page?: number | undefined;
+  readonly gfn?: number | undefined;
   readonly size: number;
-  readonly of: 'pages' | 'gfns' | 'both';
 }
 
 /** A page of each guest_memfd, a guest frame or both, out of so many. */
@@ -19,22 +19,22 @@ interface Gap {
 /** [first, how many] */
 type Range = readonly [number, number];
 
-/** A draft without some pages in a row; frames of the guest are only as many as there are. */
+/** A draft without some pages in a row; frames of the guest go as far as there are. */
 export function withoutPages(
   draft: Draft,
-  { pages, gfns }: Pick<Gap, 'pages' | 'gfns'>,
-  { first, size, of }: Gone,
+  sizes: Pick<Gap, 'pages' | 'gfns'>,
+  { page, gfn, size }: Gone,
 ): Draft | undefined {
   let left: Draft | undefined = draft;
-  let [page, gfn] = [pages, gfns];
-  for (let i = first + size - 1; i >= first && left; i--) {
-    const gap = {
-      page: of === 'gfns' ? undefined : i,
-      gfn: of === 'pages' || i >= gfn ? undefined : i,
+  let { pages, gfns } = sizes;
+  for (let i = size - 1; i >= 0 && left; i--) {
+    const one = {
+      page: page === undefined ? undefined : page + i,
+      gfn: gfn === undefined || gfn + i >= gfns ? undefined : gfn + i,
     };
-    left = withoutPage(left, { ...gap, pages: page, gfns: gfn });
-    if (gap.page !== undefined) page--;
-    if (gap.gfn !== undefined) gfn--;
+    left = withoutPage(left, { ...one, pages, gfns });
+    if (one.page !== undefined) pages--;
+    if (one.gfn !== undefined) gfns--;
   }
   return left;
 }
@@ -80,6 +80,8 @@ function wordWithout(word: string, { page, gfn }: Gap): string | undefined {
     const [at, count, file, offset] = slot[2]!.split(',').map(Number);
     const guest = without([at!, count!], gfn);
     const backing = offset === undefined ? guest : without([offset, count!], page);
+    // One of this page alone goes with it.
+    if (!guest && !backing) return slot[1] === 'slot[0]=' ? 'slot[0]=none;' : '';
     if (!guest || !backing || guest[1] !== backing[1]) return undefined;
     const rest = offset === undefined ? '' : `, ${file}, ${backing[0]}`;
     return `${slot[1]}(${guest[0]}, ${guest[1]}${rest});`;

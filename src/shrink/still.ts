@@ -43,7 +43,6 @@ export class Still {
     const test = testOf(draft, asked.named.protocol.own);
     // A leaf that is cut in two goes beyond the last gfn: not every run would come to that.
     if (cutsLeaf(test) && !cutsLeaf(this.whole)) return 'impossible';
-    if (oddOf(test) > oddOf(this.whole)) return 'impossible';
     const at = ready(test, asked);
     // What nobody does is no race.
     this.isBroken ??= isBrokenAtOnce(ready(this.whole, asked));
