@@ -17,7 +17,7 @@ function tempFolder(): string {
   return folder;
 }
 
-const ARGS = ['fuzz', '--protocol', 'P3', '--seed', '3', '--max-states', '5000'];
+const ARGS = ['fuzz', '--protocol', 'P3', '--seed', '24', '--max-states', '3000'];
 const fuzz = (folder: string, ...more: string[]) => gmemcheck(...ARGS, '--folder', folder, ...more);
 
 /** A kept example, as CI might hand it on. */
@@ -32,26 +32,26 @@ expect P0: violated S1 in 22 steps, 1 preemption
 describe('gmemcheck fuzz', () => {
   it('keeps what it finds, shrunk, and runs it first the next time', async () => {
     const folder = tempFolder();
-    const first = await fuzz(folder, '--runs', '10');
+    const first = await fuzz(folder, '--runs', '5');
     expect(first.status).toBe(1);
-    expect(first.out).toContain('seed 3');
+    expect(first.out).toContain('seed 24');
     expect(first.out).toContain('proven minimal');
     const [file, ...others] = readdirSync(join(folder, 'examples'));
     expect(others).toEqual([]);
     const path = join(folder, 'examples', file!);
     expect(readFileSync(path, 'utf8')).toContain('expect P3: violated S4 in ');
     expect((await gmemcheck('check', path)).status).toBe(0);
-    const second = await fuzz(folder, '--runs', '10');
+    const second = await fuzz(folder, '--runs', '5');
     expect(second.status).toBe(1);
     expect(second.out).toContain('P3-S4: S4 still breaks');
-    expect(second.out).toContain('10 scenarios: 0 new');
+    expect(second.out).toContain('5 scenarios: 0 new');
   });
 
   it('is the same for a seed', async () => {
     const [a, b] = [tempFolder(), tempFolder()];
     const answers = [
-      await fuzz(a, '--runs', '10', '--json'),
-      await fuzz(b, '--runs', '10', '--json'),
+      await fuzz(a, '--runs', '5', '--json'),
+      await fuzz(b, '--runs', '5', '--json'),
     ];
     expect(answers[0]).toEqual(answers[1]);
     const other = await gmemcheck('fuzz', '--runs', '0', '--folder', a);
@@ -163,7 +163,7 @@ describe('an example that several keep at once', () => {
     inPlaceOfRename(() => {
       throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
     });
-    const { status, out, err } = await fuzz(folder, '--runs', '10');
+    const { status, out, err } = await fuzz(folder, '--runs', '5');
     expect([status, err]).toEqual([2, expect.stringMatching(/cannot write .*: ENOSPC/)]);
     expect(out).toContain('proven minimal');
     expect(readdirSync(join(folder, 'examples'))).toEqual([]);
