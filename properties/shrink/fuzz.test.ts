@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { scenarios } from '../../models/arbitraries/index.js';
+import { readTest } from '../../models/language/index.js';
 import { protocolById } from '../../models/protocols/index.js';
 import { findTests } from '../../src/check/tests.js';
 import { drawnScenarios } from '../../src/shrink/generated.js';
 import { Examples } from '../../src/shrink/examples.js';
+import { isLike } from '../../src/shrink/known.js';
 import { gmemcheck, refused, tempFile } from '../cli/run.js';
 
 function tempFolder(): string {
@@ -122,6 +124,14 @@ expect P3: violated S4s in 33 steps
     const { status, out } = await fuzz(tempFolder(), '--runs', '0', '--corpus', corpus);
     expect(out).toContain('two: S4s still breaks');
     expect(status).toBe(1);
+  });
+
+  it('knows what does all that an example does; what breaks by less is new', () => {
+    const larger = KNOWN.replace('1) ;', '1) ;\n             | fallocate(ALLOCATE, 0, 1) ;');
+    const [small, large] = [KNOWN, larger].map((text) => readTest(text, 'it.litmus').scenario);
+    expect(isLike(small!, large!)).toBe(true);
+    expect(isLike(large!, small!)).toBe(false);
+    expect(isLike({ ...small!, tlb: true }, large!)).toBe(false);
   });
 
   it('refuses what is no example', async () => {

@@ -35,7 +35,9 @@ function asOne(draft: Draft, vm: 0 | 1): Draft {
   let one = draft;
   for (const { name } of draft.columns.filter((c) => isSecond(c.name))) {
     const kind = name.includes('vcpu') ? 'vcpu' : 'host';
-    const names = [...(kind === 'host' ? ['host'] : ['vcpu0']), `${kind}1`, `${kind}2`, `${kind}3`];
+    const names = [...one.columns, one].map((_, n) =>
+      kind === 'host' && n === 0 ? kind : `${kind}${n}`,
+    );
     const free = names.findIndex((n) => one.columns.every((c) => c.name !== n));
     one = renamed(one, name, names[free]!, free);
   }
